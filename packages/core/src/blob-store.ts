@@ -1,0 +1,77 @@
+/**
+ * All storage of the SDK is this interface: bytes under keys, with compare-and-swap.
+ *
+ * A put is atomic (readers see the old bytes or the new ones, never a part) and durable once its promise resolves. Conditions are
+ * honoured between processes. Whoever implements it runs the contract suite of `@fraudops/core/testing`.
+ */
+import { StoreError } from './errors.js';
+
+/** Bytes under keys, with compare-and-swap; see the module's comment. */
+export interface BlobStore {
+  /** The blob, or undefined when there is none. @throws {StoreError} */
+  get(key: string): Promise<StoredBlob | undefined>;
+  /**
+   * Writes a blob, whole and durably, when the condition holds.
+   * @throws {ConflictError} when it does not; the store is unchanged then
+   * @throws {StoreError} INVALID_KEY, TOO_LARGE, NO_SPACE, READ_ONLY, UNAVAILABLE, IO
+   */
+  put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }>;
+  /**
+   * The blobs whose key begins with the prefix (any string; need not end at a `/`), in order of their keys' bytes.
+   * `startAfter`: only keys behind this one. Blobs written or deleted meanwhile may or may not be seen; all others are, once.
+   */
+  list(prefix: string, from?: { startAfter?: string }): AsyncIterable<BlobInfo>;
+  /** Deletes a blob, if there is one. @throws {ConflictError} when it has another etag than `when.ifMatch`, or is gone */
+  delete(key: string, when?: { ifMatch: string }): Promise<void>;
+}
+
+/** `ifNoneMatch: '*'`: only if the key has no blob. `ifMatch`: only if its blob has this etag. */
+export type PutCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
+
+/** A blob as it was read. */
+export interface StoredBlob {
+  readonly bytes: Uint8Array;
+  /** Opaque name of this state of the key; changes with every put. */
+  readonly etag: string;
+  /** When it was put, epoch milliseconds. */
+  readonly modifiedMs: number;
+}
+
+/** A blob as it is listed. */
+export interface BlobInfo {
+  readonly key: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+/** Longest key, in characters. */
+export const MAX_KEY_LENGTH = 700;
+/** Longest part of a key between slashes, in characters. */
+export const MAX_KEY_SEGMENT_LENGTH = 80;
+
+/**
+ * A key is 1 to 700 characters: segments of 1 to 80 characters out of `A-Z a-z 0-9 . _ - = + @ ~`, joined by single slashes. No segment
+ * is `.` or `..`. These are the keys that a file system, S3 and Postgres all take as they are.
+ *
+ * @throws {StoreError} INVALID_KEY, saying which rule the key breaks
+ */
+export function requireValidKey(key: string): void {
+  const reason = invalidKeyReason(key);
+  if (reason) {
+    const shown = JSON.stringify(typeof key === 'string' ? key.slice(0, 120) : String(key));
+    throw new StoreError('INVALID_KEY', `key ${shown}: ${reason}`, { details: { key: shown, reason } });
+  }
+}
+
+function invalidKeyReason(key: string): string | undefined {
+  if (typeof key !== 'string' || key.length === 0) return 'a key is a string of at least one character';
+  if (key.length > MAX_KEY_LENGTH) return `${key.length} characters, at most ${MAX_KEY_LENGTH} are allowed`;
+  for (const segment of key.split('/')) {
+    if (segment === '') return 'it begins or ends with a slash, or has two in a row';
+    if (segment === '.' || segment === '..') return `the segment ${segment} is not allowed`;
+    if (segment.length > MAX_KEY_SEGMENT_LENGTH) return `a segment of ${segment.length} characters, at most ${MAX_KEY_SEGMENT_LENGTH} are allowed`;
+    if (!/^[A-Za-z0-9._\-=+@~]+$/.test(segment)) return 'allowed characters are A-Z a-z 0-9 . _ - = + @ ~ and / between segments';
+  }
+  return undefined;
+}

@@ -1,0 +1,19 @@
+/**
+ * The shared vocabulary of the @fraudops packages: tables, feature matrices, blob stores with compare-and-swap, typed errors,
+ * clock, seeded randomness, logging and progress.
+ *
+ * @packageDocumentation
+ */
+export * from './blob-store.js';
+export * from './canonical-json.js';
+export * from './clock.js';
+export * from './column.js';
+export * from './errors.js';
+export * from './feature-matrix.js';
+export * from './file-store.js';
+export * from './logger.js';
+export { type MemoryStoreOptions, memoryStore } from './memory-store.js';
+export * from './progress.js';
+export * from './random.js';
+export { type Cell, type Row, parseTime } from './row.js';
+export * from './table.js';

@@ -1,0 +1,107 @@
+import { type Column, type ColumnKind, DictionaryEncoder, MISSING_CODE, MISSING_FLAG } from './column.js';
+import { TableError } from './errors.js';
+
+/** A value of a row as a person writes it; null is missing. */
+export type Cell = number | string | boolean | Date | null;
+
+/** One row by column name. */
+export type Row = Readonly<Record<string, Cell>>;
+
+/**
+ * What {@link columnFromCells} accepts for each kind:
+ * number: a finite number or null; category: a string, a number (written in decimal) or null; time: a Date, epoch milliseconds,
+ * or an ISO 8601 string (UTC when it names no zone); flag: boolean, 0, 1 or null. Undefined counts as null.
+ *
+ * @throws {TableError} INVALID_VALUE naming column, row and value
+ */
+export function columnFromCells(name: string, kind: ColumnKind, rows: readonly Readonly<Record<string, unknown>>[]): Column {
+  if (kind === 'category') {
+    const encoder = new DictionaryEncoder();
+    const codes = Int32Array.from(rows, (row, i) => {
+      const text = toCategory(row[name], name, i);
+      return text === null ? MISSING_CODE : encoder.encode(text);
+    });
+    return { kind, codes, dictionary: encoder.dictionary };
+  }
+  if (kind === 'flag') return { kind, values: Uint8Array.from(rows, (row, i) => toFlag(row[name], name, i)) };
+  const convert = kind === 'time' ? toEpochMs : toNumber;
+  return { kind, values: Float64Array.from(rows, (row, i) => convert(row[name], name, i)) };
+}
+
+/** The cell of a column at a row, as a person reads it; times come back as Date. */
+export function cellAt(column: Column, row: number): Cell {
+  switch (column.kind) {
+    case 'category': {
+      const code = column.codes[row]!;
+      return code === MISSING_CODE ? null : column.dictionary[code]!;
+    }
+    case 'flag': {
+      const flag = column.values[row]!;
+      return flag === MISSING_FLAG ? null : flag === 1;
+    }
+    case 'time': {
+      const epochMs = column.values[row]!;
+      return Number.isNaN(epochMs) ? null : new Date(epochMs);
+    }
+    default: {
+      const value = column.values[row]!;
+      return Number.isNaN(value) ? null : value;
+    }
+  }
+}
+
+/**
+ * Epoch milliseconds of an ISO 8601 date or date-time (`2018-04-01`, `2018-04-01 00:00:31`, `2018-04-01T00:00:31.5Z`,
+ * `...+02:00`). Without a zone it is UTC. NaN when it is none, such as the 31st of February.
+ *
+ * @example parseTime('2018-04-01 00:00:31'); // 1522540831000
+ */
+export function parseTime(text: string): number {
+  const match = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?(Z|[+-]\d\d:?\d\d)?$/.exec(text);
+  if (!match) return Number.NaN;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
+  if (+hour > 23 || +minute > 59 || +second > 59) return Number.NaN;
+  const date = Date.UTC(+year!, +month! - 1, +day!);
+  // Date.UTC rolls over: February 31 would silently become March 3.
+  if (new Date(date).getUTCDate() !== +day! || +month! > 12) return Number.NaN;
+  const milliseconds = fraction === '' ? 0 : Math.floor(+`0.${fraction}` * 1000 + 1e-6);
+  return date + ((+hour * 60 + +minute) * 60 + +second) * 1000 + milliseconds - zoneOffsetMs(zone);
+}
+
+function zoneOffsetMs(zone: string): number {
+  if (zone === 'Z') return 0;
+  const minutes = +zone.slice(1, 3) * 60 + +zone.slice(-2);
+  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+}
+
+function toNumber(cell: unknown, name: string, row: number): number {
+  if (cell == null) return Number.NaN;
+  if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
+  throw invalid(name, row, cell, 'a finite number or null');
+}
+
+function toCategory(cell: unknown, name: string, row: number): string | null {
+  if (cell == null) return null;
+  if (typeof cell === 'string') return cell;
+  if (typeof cell === 'number' && Number.isFinite(cell)) return String(cell);
+  throw invalid(name, row, cell, 'a string, a finite number or null');
+}
+
+function toFlag(cell: unknown, name: string, row: number): number {
+  if (cell == null) return MISSING_FLAG;
+  if (cell === true || cell === 1) return 1;
+  if (cell === false || cell === 0) return 0;
+  throw invalid(name, row, cell, 'true, false, 0, 1 or null');
+}
+
+function toEpochMs(cell: unknown, name: string, row: number): number {
+  if (cell == null) return Number.NaN;
+  const epochMs = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTime(cell) : cell;
+  if (typeof epochMs === 'number' && Number.isFinite(epochMs)) return epochMs;
+  throw invalid(name, row, cell, 'a valid Date, epoch milliseconds, an ISO 8601 string or null');
+}
+
+function invalid(name: string, row: number, cell: unknown, expected: string): TableError {
+  const shown = typeof cell === 'string' ? JSON.stringify(cell.slice(0, 100)) : String(cell);
+  return new TableError('INVALID_VALUE', `column ${name}, row ${row}: ${shown} is not ${expected}`, { name, row, value: shown });
+}
