@@ -70,7 +70,8 @@ function invalidKeyReason(key: string): string | undefined {
   for (const segment of key.split('/')) {
     if (segment === '') return 'it begins or ends with a slash, or has two in a row';
     if (segment === '.' || segment === '..') return `the segment ${segment} is not allowed`;
-    if (segment.length > MAX_KEY_SEGMENT_LENGTH) return `a segment of ${segment.length} characters, at most ${MAX_KEY_SEGMENT_LENGTH} are allowed`;
+    if (segment.length > MAX_KEY_SEGMENT_LENGTH)
+      return `a segment of ${segment.length} characters, at most ${MAX_KEY_SEGMENT_LENGTH} are allowed`;
     if (!/^[A-Za-z0-9._\-=+@~]+$/.test(segment)) return 'allowed characters are A-Z a-z 0-9 . _ - = + @ ~ and / between segments';
   }
   return undefined;

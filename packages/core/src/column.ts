@@ -99,7 +99,11 @@ export class DictionaryEncoder {
 export function takeFromColumn(column: Column, positions: ArrayLike<number>): Column {
   switch (column.kind) {
     case 'category':
-      return { kind: 'category', codes: gather(column.codes, new Int32Array(positions.length), positions), dictionary: column.dictionary };
+      return {
+        kind: 'category',
+        codes: gather(column.codes, new Int32Array(positions.length), positions),
+        dictionary: column.dictionary,
+      };
     case 'flag':
       return { kind: 'flag', values: gather(column.values, new Uint8Array(positions.length), positions) };
     default:
@@ -107,7 +111,11 @@ export function takeFromColumn(column: Column, positions: ArrayLike<number>): Co
   }
 }
 
-function gather<Values extends Float64Array | Int32Array | Uint8Array>(from: Values, to: Values, positions: ArrayLike<number>): Values {
+function gather<Values extends Float64Array | Int32Array | Uint8Array>(
+  from: Values,
+  to: Values,
+  positions: ArrayLike<number>,
+): Values {
   for (let i = 0; i < positions.length; i++) to[i] = from[positions[i]!]!;
   return to;
 }
@@ -132,7 +140,9 @@ export function concatColumns(name: string, columns: readonly [Column, ...Column
   const length = columns.reduce((sum, column) => sum + columnLength(column), 0);
   for (const column of columns) {
     if (column.kind !== kind) {
-      throw new TableError('WRONG_KIND', `concat: column ${name} is ${kind} in one table and ${column.kind} in another`, { name });
+      throw new TableError('WRONG_KIND', `concat: column ${name} is ${kind} in one table and ${column.kind} in another`, {
+        name,
+      });
     }
   }
   if (kind === 'category') return concatCategories(columns as readonly CategoryColumn[], length);
@@ -162,15 +172,22 @@ export function requireValidColumn(name: string, column: Column): void {
     const size = column.dictionary.length;
     const bad = column.codes.findIndex((code) => code < MISSING_CODE || code >= size);
     if (bad >= 0) {
-      throw new TableError('INVALID_VALUE', `column ${name}: code ${column.codes[bad]} at row ${bad} is outside the dictionary of ${size}`, {
-        name,
-        row: bad,
-      });
+      throw new TableError(
+        'INVALID_VALUE',
+        `column ${name}: code ${column.codes[bad]} at row ${bad} is outside the dictionary of ${size}`,
+        {
+          name,
+          row: bad,
+        },
+      );
     }
   } else if (column.kind === 'flag') {
     const bad = column.values.findIndex((flag) => flag > 1 && flag !== MISSING_FLAG);
     if (bad >= 0) {
-      throw new TableError('INVALID_VALUE', `column ${name}: flag ${column.values[bad]} at row ${bad}, expected 0, 1 or 255`, { name, row: bad });
+      throw new TableError('INVALID_VALUE', `column ${name}: flag ${column.values[bad]} at row ${bad}, expected 0, 1 or 255`, {
+        name,
+        row: bad,
+      });
     }
   }
 }

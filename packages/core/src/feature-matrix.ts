@@ -27,9 +27,13 @@ export function featureMatrix(names: readonly string[], columns: readonly Float3
   const rowCount = columns[0]?.length ?? 0;
   columns.forEach((column, i) => {
     if (column.length !== rowCount) {
-      throw new TableError('LENGTH_MISMATCH', `featureMatrix: ${names[i]} has ${column.length} rows, ${names[0]} has ${rowCount}`);
+      throw new TableError(
+        'LENGTH_MISMATCH',
+        `featureMatrix: ${names[i]} has ${column.length} rows, ${names[0]} has ${rowCount}`,
+      );
     }
-    if (names.indexOf(names[i]!) !== i) throw new TableError('DUPLICATE_COLUMN', `featureMatrix: ${names[i]} comes twice`, { name: names[i] });
+    if (names.indexOf(names[i]!) !== i)
+      throw new TableError('DUPLICATE_COLUMN', `featureMatrix: ${names[i]} comes twice`, { name: names[i] });
   });
   return { names, rowCount, columns };
 }

@@ -45,9 +45,13 @@ class MemoryStore implements BlobStore {
     requireCondition(key, current?.etag, when);
     const totalBytes = this.#totalBytes - (current?.bytes.length ?? 0) + bytes.length;
     if (totalBytes > this.#maxBytes) {
-      throw new StoreError('NO_SPACE', `put ${key}: ${bytes.length} bytes would make ${totalBytes}, at most ${this.#maxBytes} are kept`, {
-        details: { key, sizeBytes: bytes.length, maxBytes: this.#maxBytes },
-      });
+      throw new StoreError(
+        'NO_SPACE',
+        `put ${key}: ${bytes.length} bytes would make ${totalBytes}, at most ${this.#maxBytes} are kept`,
+        {
+          details: { key, sizeBytes: bytes.length, maxBytes: this.#maxBytes },
+        },
+      );
     }
     const etag = `m${++this.#generation}`;
     this.#blobs.set(key, { bytes: Uint8Array.from(bytes), etag, modifiedMs: this.#clock.now() });

@@ -63,7 +63,7 @@ export function parseTime(text: string): number {
   if (+hour > 23 || +minute > 59 || +second > 59) return Number.NaN;
   const date = Date.UTC(+year!, +month! - 1, +day!);
   // Date.UTC rolls over: February 31 would silently become March 3.
-  if (new Date(date).getUTCDate() !== +day! || +month! > 12) return Number.NaN;
+  if (new Date(date).getUTCDate() !== +day! || new Date(date).getUTCMonth() + 1 !== +month!) return Number.NaN;
   const milliseconds = fraction === '' ? 0 : Math.floor(+`0.${fraction}` * 1000 + 1e-6);
   return date + ((+hour * 60 + +minute) * 60 + +second) * 1000 + milliseconds - zoneOffsetMs(zone);
 }

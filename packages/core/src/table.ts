@@ -38,7 +38,11 @@ export class Table {
     const rowCount = entries.length === 0 ? 0 : columnLength(entries[0]![1]);
     for (const [name, column] of entries) {
       if (columnLength(column) !== rowCount) {
-        throw new TableError('LENGTH_MISMATCH', `column ${name} has ${columnLength(column)} rows, ${entries[0]![0]} has ${rowCount}`, { name });
+        throw new TableError(
+          'LENGTH_MISMATCH',
+          `column ${name} has ${columnLength(column)} rows, ${entries[0]![0]} has ${rowCount}`,
+          { name },
+        );
       }
       requireValidColumn(name, column);
     }
@@ -66,10 +70,14 @@ export class Table {
     if (!first) return Table.fromColumns({});
     for (const table of tables) {
       const odd = table.columnNames.find((name) => !first.has(name));
-      if (odd !== undefined) throw new TableError('UNKNOWN_COLUMN', `concat: column ${odd} is not in the first table`, { name: odd });
+      if (odd !== undefined)
+        throw new TableError('UNKNOWN_COLUMN', `concat: column ${odd} is not in the first table`, { name: odd });
     }
     const rowCount = tables.reduce((sum, table) => sum + table.rowCount, 0);
-    return first.#mapColumns((_, name) => concatColumns(name, tables.map((table) => table.column(name)) as [Column, ...Column[]]), rowCount);
+    return first.#mapColumns(
+      (_, name) => concatColumns(name, tables.map((table) => table.column(name)) as [Column, ...Column[]]),
+      rowCount,
+    );
   }
 
   /** Names in order. */
@@ -133,7 +141,9 @@ export class Table {
   /** With this column added at the end, or put in the place of the one of the same name. @throws {TableError} LENGTH_MISMATCH */
   with(name: string, column: Column): Table {
     if (this.#columns.size > 0 && columnLength(column) !== this.rowCount) {
-      throw new TableError('LENGTH_MISMATCH', `column ${name} has ${columnLength(column)} rows, the table has ${this.rowCount}`, { name });
+      throw new TableError('LENGTH_MISMATCH', `column ${name} has ${columnLength(column)} rows, the table has ${this.rowCount}`, {
+        name,
+      });
     }
     requireValidColumn(name, column);
     return new Table(new Map(this.#columns).set(name, column), columnLength(column));
@@ -145,7 +155,8 @@ export class Table {
     const columns = new Map<string, Column>();
     for (const [name, column] of this.#columns) {
       const newName = newNames[name] ?? name;
-      if (columns.has(newName)) throw new TableError('DUPLICATE_COLUMN', `rename: two columns would be called ${newName}`, { name: newName });
+      if (columns.has(newName))
+        throw new TableError('DUPLICATE_COLUMN', `rename: two columns would be called ${newName}`, { name: newName });
       columns.set(newName, column);
     }
     return new Table(columns, this.rowCount);
@@ -156,7 +167,9 @@ export class Table {
     for (let i = 0; i < positions.length; i++) {
       const position = positions[i]!;
       if (!(Number.isInteger(position) && position >= 0 && position < this.rowCount)) {
-        throw new TableError('OUT_OF_RANGE', `take: positions[${i}] is ${position}, the table has ${this.rowCount} rows`, { position });
+        throw new TableError('OUT_OF_RANGE', `take: positions[${i}] is ${position}, the table has ${this.rowCount} rows`, {
+          position,
+        });
       }
     }
     return this.#mapColumns((column) => takeFromColumn(column, positions), positions.length);
@@ -186,7 +199,8 @@ export class Table {
     const times = this.time(name);
     let sorted = true;
     for (let i = 0; i < times.length; i++) {
-      if (Number.isNaN(times[i]!)) throw new TableError('MISSING_TIME', `sortByTime: column ${name} has no time at row ${i}`, { name, row: i });
+      if (Number.isNaN(times[i]!))
+        throw new TableError('MISSING_TIME', `sortByTime: column ${name} has no time at row ${i}`, { name, row: i });
       if (i > 0 && times[i]! < times[i - 1]!) sorted = false;
     }
     if (sorted) return this;
@@ -222,7 +236,11 @@ export class Table {
   #ofKind<Kind extends ColumnKind>(name: string, kind: Kind): Extract<Column, { kind: Kind }> {
     const column = this.column(name);
     if (column.kind !== kind) {
-      throw new TableError('WRONG_KIND', `column ${name} is ${column.kind}, expected ${kind}`, { name, kind: column.kind, expected: kind });
+      throw new TableError('WRONG_KIND', `column ${name} is ${column.kind}, expected ${kind}`, {
+        name,
+        kind: column.kind,
+        expected: kind,
+      });
     }
     return column as Extract<Column, { kind: Kind }>;
   }

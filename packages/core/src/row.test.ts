@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseTime } from './row.js';
+
+describe('parseTime', () => {
+  it('reads what Date.toISOString writes', () => {
+    const date = fc.date({ min: new Date('0100-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true });
+    fc.assert(
+      fc.property(date, (moment) => {
+        expect(parseTime(moment.toISOString())).toBe(moment.getTime());
+      }),
+    );
+  });
+
+  it.each([
+    ['2018-04-01 00:00:31', Date.UTC(2018, 3, 1, 0, 0, 31)],
+    ['2018-04-01', Date.UTC(2018, 3, 1)],
+    ['2018-04-01T10:05+02:00', Date.UTC(2018, 3, 1, 8, 5)],
+    ['2018-04-01T10:05:00-0330', Date.UTC(2018, 3, 1, 13, 35)],
+    ['2020-02-29', Date.UTC(2020, 1, 29)],
+    ['2018-04-01T00:00:00.123456Z', Date.UTC(2018, 3, 1, 0, 0, 0, 123)],
+  ])('reads %s, in UTC when it names no zone', (text, epochMs) => expect(parseTime(text)).toBe(epochMs));
+
+  it.each([
+    '',
+    '2019-02-29',
+    '2018-13-01',
+    '2018-00-10',
+    '2018-04-01 24:00:00',
+    '2018-04-01 10:60',
+    '01.04.2018',
+    '2018-4-1',
+    'now',
+  ])('says NaN for %j', (text) => expect(parseTime(text)).toBeNaN());
+});
