@@ -1,38 +1,67 @@
 /**
  * Builds the workspaces with tsup, dependencies first: ES modules, source maps and, unless `--no-types`, declarations.
- * `node scripts/build.js [--no-types] [name ...]`; names such as `core` choose workspaces, none means all.
+ * `node scripts/build.js [--no-types] [--stale] [name ...]`; names such as `core` choose workspaces, none means all, `--stale` leaves
+ * out those whose sources did not change since they were last built.
+ *
+ * A workspace is built beside its `dist`, which is replaced at the end: a program that runs meanwhile finds the old files or the new.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from 'tsup';
-import { workspaces } from './workspaces.js';
+import { forgetBuild, isStale, recordBuild, sourceHash, typesHash } from './build-record.js';
+import { exclusively, sayWaiting } from './exclusive.js';
+import { top, turnsFolder, workspaces } from './workspaces.js';
 
-/** @param {{ types?: boolean, names?: string[] }} options */
-export async function buildWorkspaces({ types = true, names = [] } = {}) {
-  for (const { directory, manifest } of workspaces()) {
-    if (names.length > 0 && !names.includes(path.basename(directory))) continue;
-    const entry = entriesOf(manifest);
-    if (!Object.values(entry).every((file) => existsSync(path.join(directory, file)))) {
-      throw new Error(`${manifest.name}: package.json names entries that are not in src: ${Object.values(entry).join(', ')}`);
-    }
+/** @param {{ types?: boolean, onlyStale?: boolean, names?: string[] }} options */
+async function buildWorkspaces({ types = true, onlyStale = false, names = [] }) {
+  for (const workspace of chosen(names)) {
+    if (onlyStale && !isStale(workspace, { types })) continue;
     const started = performance.now();
-    rmSync(path.join(directory, 'dist'), { recursive: true, force: true });
-    await build({
-      entry: Object.fromEntries(Object.entries(entry).map(([name, file]) => [name, path.join(directory, file)])),
-      outDir: path.join(directory, 'dist'),
-      format: 'esm',
-      target: 'node20',
-      platform: 'node',
-      sourcemap: true,
-      splitting: true,
-      dts: types,
-      config: false,
-      silent: true,
-      tsconfig: path.join(directory, 'tsconfig.json'),
-    });
-    console.log(`built ${manifest.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    await buildWorkspace(workspace, types);
+    console.log(`built ${workspace.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
+}
+
+function chosen(names) {
+  const all = workspaces();
+  const unknown = names.filter((name) => !all.some(({ directory }) => path.basename(directory) === name));
+  if (unknown.length > 0) throw new Error(`build: there is no workspace ${unknown.join(', ')}`);
+  return names.length === 0 ? all : all.filter(({ directory }) => names.includes(path.basename(directory)));
+}
+
+async function buildWorkspace(workspace, types) {
+  const { name, directory, manifest } = workspace;
+  const entry = entriesOf(manifest);
+  const missing = Object.values(entry).filter((file) => !existsSync(path.join(directory, file)));
+  if (missing.length > 0) throw new Error(`${name}: package.json names entries that are not in src: ${missing.join(', ')}`);
+
+  const record = {
+    sources: sourceHash(workspace),
+    ...(types && { types: typesHash(workspace) }),
+    files: Object.keys(entry).map((output) => `dist/${output}.js`),
+  };
+  const outDir = path.join(directory, 'dist.next');
+  rmSync(outDir, { recursive: true, force: true });
+  await build({
+    entry: Object.fromEntries(Object.entries(entry).map(([output, file]) => [output, path.join(directory, file)])),
+    outDir,
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    removeNodeProtocol: false,
+    sourcemap: true,
+    splitting: true,
+    // What package.json depends on is imported, not copied: one zod, one Table class in a program.
+    skipNodeModulesBundle: true,
+    dts: types,
+    config: false,
+    silent: true,
+    tsconfig: path.join(top, 'tsconfig.base.json'),
+  });
+  forgetBuild(workspace);
+  rmSync(path.join(directory, 'dist'), { recursive: true, force: true });
+  renameSync(outDir, path.join(directory, 'dist'));
+  recordBuild(workspace, record);
 }
 
 /** Source files by the name of the file they become: every `./dist/NAME.js` that the manifest's exports and bin name. */
@@ -42,7 +71,14 @@ function entriesOf(manifest) {
   return Object.fromEntries(files.map((file) => [path.basename(file, '.js'), `src/${path.basename(file, '.js')}.ts`]));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-  await buildWorkspaces({ types: !process.argv.includes('--no-types'), names });
-}
+const options = process.argv.slice(2);
+await exclusively(
+  turnsFolder,
+  () =>
+    buildWorkspaces({
+      types: !options.includes('--no-types'),
+      onlyStale: options.includes('--stale'),
+      names: options.filter((argument) => !argument.startsWith('--')),
+    }),
+  { onWait: sayWaiting },
+);

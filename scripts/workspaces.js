@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url';
 /** Top folder of the repository. */
 export const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+/** Where the scripts remember what was installed and built. It goes when node_modules goes. */
+export const cacheFolder = path.join(top, 'node_modules', '.cache', 'fraudops');
+
+/** Where installing and building take turns; outside node_modules, which an install removes. */
+export const turnsFolder = path.join(top, '.turns');
+
 /** @typedef {{ name: string, directory: string, manifest: any }} Workspace */
 
 /** @returns {Workspace[]} dependencies before their dependents */

@@ -78,7 +78,9 @@ class FileStore implements BlobStore {
       const file = await open(this.#generationPath(key, state), 'r');
       try {
         const { mtimeNs } = await file.stat({ bigint: true });
-        const bytes = await file.readFile();
+        const content = await file.readFile();
+        // A plain Uint8Array, as of all stores: a Buffer's slice() would share memory.
+        const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
         return { bytes, etag: etagOf(state.generation, mtimeNs), modifiedMs: Number(mtimeNs / 1_000_000n) };
       } finally {
         await file.close();

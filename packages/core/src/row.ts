@@ -61,8 +61,9 @@ export function parseTime(text: string): number {
   if (!match) return Number.NaN;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
   if (+hour > 23 || +minute > 59 || +second > 59) return Number.NaN;
-  const date = Date.UTC(+year!, +month! - 1, +day!);
-  // Date.UTC rolls over: February 31 would silently become March 3.
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  const date = new Date(0).setUTCFullYear(+year!, +month! - 1, +day!);
+  // It rolls over: February 31 would silently become March 3.
   if (new Date(date).getUTCDate() !== +day! || new Date(date).getUTCMonth() + 1 !== +month!) return Number.NaN;
   const milliseconds = fraction === '' ? 0 : Math.floor(+`0.${fraction}` * 1000 + 1e-6);
   return date + ((+hour * 60 + +minute) * 60 + +second) * 1000 + milliseconds - zoneOffsetMs(zone);

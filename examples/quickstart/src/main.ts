@@ -1,0 +1,61 @@
+/** Entry of `npm start`: runs the loop, tells what happened, and keeps the API running until it is told to stop. */
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { stylist, terminalProgress } from '@fraudops/cli';
+import { isFraudOpsError } from '@fraudops/core';
+import { HELP, UsageError, parseArguments } from './arguments.js';
+import { runLoop } from './loop.js';
+import { summaryText } from './summary.js';
+
+async function main(words: readonly string[]): Promise<number> {
+  const settings = parseArguments(words);
+  if (settings === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const style = stylist(process.stdout, process.stdout.isTTY && !process.env['NO_COLOR']);
+  const progress = terminalProgress(process.stdout, style);
+  const loop = await runLoop(settings, { progress, codeVersion: await gitCommit() });
+  if (settings.json !== undefined) await writeFile(settings.json, `${JSON.stringify(loop.result, null, 2)}\n`);
+  process.stdout.write(summaryText(loop, style, !settings.once));
+  if (!settings.once) await interrupted();
+  await loop.server.close();
+  return loop.result.api.failed === 0 ? 0 : 1;
+}
+
+/** The commit of the code that runs, when it runs from a repository. */
+async function gitCommit(): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname });
+    return stdout.trim();
+  } catch {
+    // Not a repository, or no git: the lineage then names no commit.
+    return undefined;
+  }
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\nnpm start -- --help lists the options.`;
+  const system = error as NodeJS.ErrnoException & { port?: number };
+  if (system?.code === 'EADDRINUSE')
+    return `Port ${system.port} is in use; choose another with --port, or --port 0 for any free one.`;
+  if (isFraudOpsError(error)) return `${error.message} [${error.code}]`;
+  return error instanceof Error && !(error instanceof TypeError) ? error.message : String((error as Error)?.stack ?? error);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`\n${explain(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

@@ -1,0 +1,133 @@
+/** The summary that a person reads at the end of the loop. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Stylist, countText, dayText, durationText, metricText, percentText, renderTable } from '@fraudops/cli';
+import type { FinishedLoop } from './loop.js';
+import type { LoopResult } from './loop-result.js';
+import type { Timeline } from './timeline.js';
+
+const DAY_MS = 86_400_000;
+/** Names shown in full; a longer list ends with how many more there are. */
+const NAMES_SHOWN = 6;
+
+/** The whole summary as lines of text. */
+export function summaryText({ result, server, timeline, failures }: FinishedLoop, style: Stylist, keepsRunning: boolean): string {
+  const sections = [
+    section(style, 'Data', dataLines(result, timeline)),
+    section(style, 'Models', modelLines(result, timeline, style)),
+    section(style, 'Production', productionLines(result, style)),
+    section(style, 'API', apiLines(result, failures, style)),
+    section(style, 'Drift', driftLines(result, style)),
+    section(style, 'Retraining', retrainingLines(result, style)),
+  ];
+  return `\n${sections.join('\n\n')}\n\n${closing(result, server.url, style, keepsRunning)}\n`;
+}
+
+function section(style: Stylist, title: string, lines: readonly string[]): string {
+  return [style('heading', title), ...lines].join('\n');
+}
+
+function dataLines({ data, features }: LoopResult, timeline: Timeline): string[] {
+  const span = `${dayText(timeline.dataStartMs)} to ${dayText(timeline.endMs - DAY_MS)}`;
+  return [
+    `  ${countText(data.rows)} transactions (${data.source}), ${span}, ${percentText(data.fraudRate)} fraud`,
+    `  read and validated in ${durationText(data.seconds * 1000)}, ${features.names.length} features in ${durationText(features.seconds * 1000)}`,
+  ];
+}
+
+function modelLines({ models, production, retraining }: LoopResult, { training }: Timeline, style: Stylist): string[] {
+  const columns = [
+    { title: 'version' },
+    { title: 'algorithm' },
+    { title: 'ROC AUC', align: 'right' },
+    { title: 'average precision', align: 'right' },
+    { title: 'card precision@100', align: 'right' },
+    { title: 'trained in', align: 'right' },
+    { title: '' },
+  ] as const;
+  const rows = models.map(({ version, algorithm, metrics, trainSeconds }) => [
+    `v${version}`,
+    algorithm,
+    metricText(metrics.rocAuc),
+    metricText(metrics.averagePrecision),
+    metricText(metrics.cardPrecisionAt100),
+    durationText(trainSeconds * 1000),
+    version === production.version ? style('good', 'in Production') : version === retraining.newVersion ? 'retrained' : '',
+  ]);
+  const trained = `${dayText(training.trainStartMs)} to ${dayText(training.trainEndMs - DAY_MS)}`;
+  const judged = `${dayText(training.testStartMs)} to ${dayText(training.testEndMs - DAY_MS)}`;
+  const note = `First models: trained on ${trained}, judged on ${judged}, between them the 7 days that labels take.`;
+  return [renderTable(columns, rows), style('quiet', `  ${note}`), ...retrainedNote(retraining, style)];
+}
+
+function retrainedNote({ newVersion }: LoopResult['retraining'], style: Stylist): string[] {
+  if (newVersion === null) return [];
+  return [
+    style(
+      'quiet',
+      `  v${newVersion}: trained on what was served, judged on the last 3 days of the changed week; its rows are harder.`,
+    ),
+  ];
+}
+
+function productionLines({ production, retraining }: LoopResult, style: Stylist): string[] {
+  const lines = [`  ${style('good', `v${production.version}`)} is in Production: ${production.reason}`];
+  if (retraining.promoted)
+    lines.push(style('quiet', `  It took over from v${retraining.oldVersion}, which is archived and one rollback away.`));
+  return lines;
+}
+
+function apiLines({ api }: LoopResult, failures: readonly string[], style: Stylist): string[] {
+  const failed = api.failed === 0 ? style('good', 'none failed') : style('bad', `${countText(api.failed)} failed`);
+  const latency = `p50 ${durationText(api.p50Ms)}, p95 ${durationText(api.p95Ms)}, p99 ${durationText(api.p99Ms)}`;
+  return [
+    `  ${countText(api.requests)} requests over HTTP, ${failed}; ${countText(api.duringRetraining)} of them while a model was retrained and promoted`,
+    `  one transaction: ${latency} ${style('quiet', '(client and server share this process)')}`,
+    ...failures.map((failure) => `  ${style('bad', failure)}`),
+  ];
+}
+
+function driftLines({ drift }: LoopResult, style: Stylist): string[] {
+  const line = (week: string, { share, drifted }: LoopResult['drift']['before']) => {
+    const names = drifted.length === 0 ? style('good', 'none') : shortList(drifted);
+    return `  ${week.padEnd(13)} ${percentText(share, 0).padStart(5)} of the features drifted: ${names}`;
+  };
+  return [
+    line('normal week', drift.before),
+    line('changed week', drift.after),
+    `  report: ${style('accent', pathToFileURL(path.resolve(drift.reportPath)).href)}`,
+  ];
+}
+
+function retrainingLines({ retraining }: LoopResult, style: Stylist): string[] {
+  const { triggered, promoted, oldVersion, newVersion, reason, oldMetrics, newMetrics } = retraining;
+  if (!triggered) return [`  not needed: ${reason}`];
+  const verdict = promoted ? style('good', `v${newVersion} promoted`) : style('warning', `v${newVersion} not promoted`);
+  const lines = [`  ${verdict}: ${reason}`];
+  if (oldMetrics && newMetrics) {
+    const metrics = ['rocAuc', 'averagePrecision', 'cardPrecisionAt100'] as const;
+    const columns = [
+      { title: 'on the changed traffic' },
+      { title: 'ROC AUC', align: 'right' },
+      { title: 'average precision', align: 'right' },
+      { title: 'card precision@100', align: 'right' },
+    ] as const;
+    const rows = [
+      [`v${oldVersion}`, ...metrics.map((metric) => metricText(oldMetrics[metric]))],
+      [`v${newVersion}`, ...metrics.map((metric) => metricText(newMetrics[metric]))],
+    ];
+    lines.push(renderTable(columns, rows));
+  }
+  return lines;
+}
+
+function closing(result: LoopResult, url: string, style: Stylist, keepsRunning: boolean): string {
+  const took = `The loop took ${durationText(result.seconds * 1000)}.`;
+  if (!keepsRunning) return style('quiet', took);
+  return `${style('quiet', took)}\n${style('heading', 'The API is running:')} ${style('accent', url)}  (docs at ${style('accent', `${url}/docs`)}; Ctrl-C ends it)`;
+}
+
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).join(', ');
+  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
+}

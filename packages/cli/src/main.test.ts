@@ -1,0 +1,62 @@
+/** The built command as a person runs it: each step in a process of its own, on one store. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const command = path.resolve(import.meta.dirname, '../dist/main.js');
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fraudops-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function fraudops(line: string): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...line.split(' ')], { cwd: folder }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+describe('fraudops', () => {
+  it('goes from simulated transactions to a model in Production and back, telling what it does', {
+    timeout: 120_000,
+  }, async () => {
+    expect((await fraudops('simulate t.csv.gz --rows 40000 --days 60')).out).toContain('40,000 transactions');
+    expect((await fraudops('validate t.csv.gz')).out).toBe('40,000 of 40,000 rows are valid.\n');
+    expect((await fraudops('models list')).out).toBe('There are no models yet.\n');
+
+    const trained = await fraudops('train t.csv.gz');
+    expect(trained).toMatchObject({ code: 0, out: expect.stringMatching(/v[12] is in Production: average precision/) });
+    const versions = JSON.parse((await fraudops('models list --json')).out) as { version: number; stage: string }[];
+    const inProduction = versions.find(({ stage }) => stage === 'Production')!.version;
+    const other = 3 - inProduction;
+
+    const promoted = await fraudops(`models promote fraud v${other} --why test`);
+    expect(promoted).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`v${other} is in Production; v${inProduction} held it before`),
+    });
+    const raced = await fraudops(`models promote fraud ${inProduction} --why test --expect ${inProduction}`);
+    expect(raced).toMatchObject({ code: 1, err: expect.stringContaining('[CONFLICT]') });
+    expect((await fraudops('models rollback fraud --why test')).out).toContain(`v${inProduction} is in Production`);
+    expect((await fraudops('models history fraud')).out.split('\n')).toHaveLength(2 + 5 + 1);
+    expect((await fraudops('models verify fraud')).out).toContain('every event and every file of fraud verifies');
+
+    expect((await fraudops('drift t.csv.gz --out report.html')).out).toContain('of 15 features drifted');
+    expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('<!doctype html>');
+  });
+
+  it('ends with 2 when it was asked wrongly and with 1 when it could not', async () => {
+    expect(await fraudops('bogus')).toMatchObject({ code: 2, err: expect.stringContaining('There is no command "bogus"') });
+    expect(await fraudops('models promote fraud x --why a')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('VERSION is "x"'),
+    });
+    expect(await fraudops('models promote fraud 1')).toMatchObject({ code: 2, err: expect.stringContaining('--why is missing') });
+    expect(await fraudops('models verify nothing')).toMatchObject({ code: 1, err: expect.stringContaining('[NOT_FOUND]') });
+    expect(await fraudops('validate nothing.csv')).toMatchObject({ code: 1, err: expect.stringContaining('nothing.csv') });
+  });
+});

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** Entry of the `fraudops` command. */
+import { userInfo } from 'node:os';
+import { isFraudOpsError } from '@fraudops/core';
+import { type Command, UsageError, commandHelp, overview, parseLine } from './command.js';
+import { dataCommands } from './data-commands.js';
+import { modelCommands } from './model-commands.js';
+import { terminalProgress } from './terminal-progress.js';
+import { stylist } from './terminal-style.js';
+import { trainingCommands } from './training-commands.js';
+
+const commands: readonly Command[] = [...dataCommands, ...trainingCommands, ...modelCommands];
+
+async function main(line: readonly string[]): Promise<void> {
+  const useColor = (stream: NodeJS.WriteStream) => stream.isTTY && !process.env['NO_COLOR'];
+  const style = stylist(process.stdout, useColor(process.stdout));
+  const parsed = parseLine(commands, line);
+  if (parsed.help) {
+    process.stdout.write(parsed.command ? commandHelp(parsed.command, style) : overview(commands, style));
+    return;
+  }
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interruption.abort(new UsageError('Interrupted.')));
+  await parsed.command.run({
+    ...parsed.given,
+    print: (text) => process.stdout.write(text),
+    style,
+    // Results go to standard output, so that they can be piped; progress doesn't.
+    progress: terminalProgress(process.stderr, stylist(process.stderr, useColor(process.stderr))),
+    user: userName(),
+    signal: interruption.signal,
+  });
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return 'unknown';
+  }
+}
+
+function explain(error: unknown): string {
+  if (isFraudOpsError(error)) return `${error.message} [${error.code}]`;
+  if (error instanceof UsageError) return error.message;
+  const system = error as NodeJS.ErrnoException;
+  return system?.code ? `${system.message}` : String((error as Error)?.stack ?? error);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

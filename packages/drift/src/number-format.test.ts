@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  axisTicks,
+  formatCount,
+  formatName,
+  formatPValue,
+  formatPoints,
+  formatRoundShare,
+  formatRows,
+  formatShare,
+  formatStatistic,
+  formatTime,
+  formatValue,
+} from './number-format.js';
+
+// Powers of ten are set with narrow no-break spaces, which an editor does not show.
+const plain = (text: string) => text.replaceAll('\u202F', ' ');
+
+describe('number formats', () => {
+  it('group digits by thousands', () => {
+    expect([0, 999, 1000, 1234567].map(formatCount)).toEqual(['0', '999', '1,000', '1,234,567']);
+    expect(formatRows(1, 'row')).toBe('1 row');
+    expect(formatRows(2000, 'row')).toBe('2,000 rows');
+  });
+
+  it('never round a share to none or all when it is not', () => {
+    expect([0, 0.0001, 0.12345, 0.9999, 1].map(formatShare)).toEqual(['0.0%', '<0.1%', '12.3%', '>99.9%', '100.0%']);
+    expect([0.5, 0.07, 1 / 3].map(formatRoundShare)).toEqual(['50%', '7%', '33.3333333333%']);
+    expect([0.034, -0.12].map(formatPoints)).toEqual(['+3.4 points', '−12.0 points']);
+  });
+
+  it('write small p-values as powers of ten', () => {
+    expect([1, 0.05, 0.0005, 3.2e-9, 0].map(formatPValue).map(plain)).toEqual([
+      '1.000',
+      '0.050',
+      '0.001',
+      '3 × 10⁻⁹',
+      '< 10⁻³⁰⁰',
+    ]);
+  });
+
+  it('write statistics with as many digits as matter', () => {
+    expect([0.1234567, 12.3456, 123.456, 12345.6, 1.5e9].map(formatStatistic).map(plain)).toEqual([
+      '0.123',
+      '12.35',
+      '123.5',
+      '12,346',
+      '1.50 × 10⁹',
+    ]);
+  });
+
+  it('write values of any size in a few characters', () => {
+    expect([0, 0.1 + 0.2, 12.3456, -1234.5, 1234567, 5e-324, -1.7e308].map(formatValue).map(plain)).toEqual([
+      '0',
+      '0.3',
+      '12.35',
+      '−1,235',
+      '1,234,567',
+      '4.94 × 10⁻³²⁴',
+      '−1.70 × 10³⁰⁸',
+    ]);
+    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => formatValue(value).length < 16));
+  });
+
+  it('write times in UTC and cut long names', () => {
+    expect(formatTime(Date.UTC(2018, 3, 1, 9, 5))).toBe('2018-04-01 09:05 UTC');
+    expect(formatName('short')).toBe('short');
+    expect(formatName('😀'.repeat(100), 10)).toBe(`${'😀'.repeat(9)}…`);
+  });
+});
+
+describe('axisTicks', () => {
+  it('are round, inside the range, and few', () => {
+    expect(axisTicks(0, 97, 5)).toEqual([0, 20, 40, 60, 80]);
+    expect(axisTicks(-0.35, 0.35, 8)).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
+    const bound = fc.double({ min: -1e12, max: 1e12, noNaN: true });
+    fc.assert(
+      fc.property(bound, bound, (a, b) => {
+        const [low, high] = [Math.min(a, b), Math.max(a, b)];
+        const ticks = axisTicks(low, high, 6);
+        expect(ticks.length).toBeLessThanOrEqual(7);
+        for (const tick of ticks) {
+          expect(tick).toBeGreaterThanOrEqual(low - (high - low) * 1e-9);
+          expect(tick).toBeLessThanOrEqual(high + (high - low) * 1e-9);
+        }
+      }),
+    );
+  });
+});

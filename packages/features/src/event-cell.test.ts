@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { categoryCell, flagCell, idNumber, numberCell, timeCell } from './event-cell.js';
+
+describe('cells of an event', () => {
+  it('reads times as a table does', () => {
+    expect(timeCell({ at: new Date(5) }, 'at')).toBe(5);
+    expect(timeCell({ at: 5 }, 'at')).toBe(5);
+    expect(timeCell({ at: '1970-01-01 00:00:01' }, 'at')).toBe(1000);
+  });
+
+  it('reads categories, numbers and flags', () => {
+    expect(categoryCell({ card: 12 }, 'card', true)).toBe('12');
+    expect(numberCell({ amount: 1.5 }, 'amount', true)).toBe(1.5);
+    expect([flagCell({ x: true }, 'x', true), flagCell({ x: 0 }, 'x', true)]).toEqual([1, 0]);
+  });
+
+  it('gives the missing value where a value may be missing', () => {
+    expect(categoryCell({}, 'card', false)).toBeUndefined();
+    expect(numberCell({ amount: null }, 'amount', false)).toBeNaN();
+    expect(flagCell({}, 'x', false)).toBeNaN();
+  });
+
+  it.each([
+    ['a missing time', () => timeCell({}, 'at'), 'MISSING_VALUE', 'event: at is missing, expected a valid Date'],
+    ['an invalid Date', () => timeCell({ at: new Date(Number.NaN) }, 'at'), 'INVALID_VALUE', 'event: at is Invalid Date'],
+    ['a day that is none', () => timeCell({ at: '2024-02-30' }, 'at'), 'INVALID_VALUE', 'event: at is "2024-02-30"'],
+    ['a missing required category', () => categoryCell({ card: null }, 'card', true), 'MISSING_VALUE', 'event: card is missing'],
+    [
+      'text for a number',
+      () => numberCell({ amount: '1' }, 'amount', false),
+      'INVALID_VALUE',
+      'event: amount is "1", expected a finite number',
+    ],
+    ['NaN', () => numberCell({ amount: Number.NaN }, 'amount', false), 'INVALID_VALUE', 'event: amount is NaN'],
+    ['2 for a flag', () => flagCell({ x: 2 }, 'x', false), 'INVALID_VALUE', 'event: x is 2, expected true, false, 0 or 1'],
+  ])('refuses %s', (_, read, code, message) => {
+    expect(read).toThrow(message);
+    expect(read).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('idNumber', () => {
+  it('keeps numbers, and gives different texts different safe integers', () => {
+    expect(idNumber(7)).toBe(7);
+    expect(idNumber(undefined)).toBeNaN();
+    const numbers = Array.from({ length: 100_000 }, (_, i) => idNumber(`transaction-${i}`));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(numbers.every(Number.isSafeInteger)).toBe(true);
+  });
+});

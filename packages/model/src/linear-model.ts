@@ -1,0 +1,130 @@
+/**
+ * Linear model: margin = intercept + sum of weight_j * feature_j, in the order of the features.
+ *
+ * A missing feature (NaN) takes a fixed value, usually the mean of the training rows. An infinite feature is refused, since zero times
+ * infinity is no number.
+ */
+import type { FeatureMatrix, Json } from '@fraudops/core';
+import { logistic } from './logistic.js';
+import { ModelError } from './model-error.js';
+import { type Model, requireFeatureNames, requireMagnitude, requireMatrix, requireRow } from './model.js';
+
+/** What a linear model is made of: three numbers a feature short of one. */
+export interface LinearModelParts {
+  /** 1 to {@link MAX_FEATURES} distinct names. */
+  readonly featureNames: readonly string[];
+  /** One weight a feature, log-odds per unit of the feature. */
+  readonly weights: ArrayLike<number>;
+  /** Log-odds when all features are 0. */
+  readonly intercept: number;
+  /** One value a feature, used where the feature is missing. */
+  readonly missingValues: ArrayLike<number>;
+}
+
+/** A linear model; see {@link linearModel}. */
+export interface LinearModel extends Model {
+  readonly kind: 'linear';
+  readonly weights: readonly number[];
+  readonly intercept: number;
+  readonly missingValues: readonly number[];
+}
+
+/**
+ * A linear model over copies of its parts.
+ *
+ * @throws {ModelError} INVALID_MODEL or TOO_LARGE, naming the part that breaks a rule
+ * @example
+ * const model = linearModel({ featureNames: ['AMOUNT'], weights: [0.01], intercept: -5, missingValues: [50] });
+ * model.score([500]); // 0.5
+ */
+export function linearModel(parts: LinearModelParts): LinearModel {
+  const featureNames = requireFeatureNames(parts.featureNames);
+  return new LinearScorer(
+    featureNames,
+    requireNumbers('weights', parts.weights, featureNames.length),
+    // Adding 0 turns -0 into 0, which JSON can't tell apart.
+    requireMagnitude('intercept', parts.intercept) + 0,
+    requireNumbers('missingValues', parts.missingValues, featureNames.length),
+  );
+}
+
+function requireNumbers(what: string, values: ArrayLike<number>, length: number): readonly number[] {
+  if (values.length !== length) {
+    throw new ModelError('INVALID_MODEL', `${what}: ${values.length} values for ${length} features, expected one each`, {
+      details: { what, length: values.length, expected: length },
+    });
+  }
+  return Object.freeze(Array.from(values, (value, i) => requireMagnitude(`${what}[${i}]`, value) + 0));
+}
+
+class LinearScorer implements LinearModel {
+  readonly kind = 'linear';
+
+  constructor(
+    readonly featureNames: readonly string[],
+    readonly weights: readonly number[],
+    readonly intercept: number,
+    readonly missingValues: readonly number[],
+  ) {}
+
+  margin(row: ArrayLike<number>): number {
+    requireRow(this, row);
+    let margin = this.intercept;
+    for (let j = 0; j < this.weights.length; j++) {
+      const feature = Math.fround(row[j]!);
+      margin += this.weights[j]! * (Number.isNaN(feature) ? this.missingValues[j]! : feature);
+    }
+    // Weights and values are bounded, so only an infinite feature can have led here.
+    if (!Number.isFinite(margin)) throw this.#notFinite((j) => row[j]!);
+    return margin;
+  }
+
+  score(row: ArrayLike<number>): number {
+    return logistic(this.margin(row));
+  }
+
+  scoreBatch(matrix: FeatureMatrix): Float64Array {
+    requireMatrix(this, matrix);
+    const scores = new Float64Array(matrix.rowCount).fill(this.intercept);
+    for (let j = 0; j < this.weights.length; j++) {
+      const column = matrix.columns[j]!;
+      const weight = this.weights[j]!;
+      const missingTerm = weight * this.missingValues[j]!;
+      for (let i = 0; i < scores.length; i++) {
+        const feature = column[i]!;
+        scores[i]! += Number.isNaN(feature) ? missingTerm : weight * feature;
+      }
+    }
+    for (let i = 0; i < scores.length; i++) {
+      const margin = scores[i]!;
+      if (!Number.isFinite(margin)) throw this.#notFinite((j) => matrix.columns[j]![i]!, i);
+      scores[i] = logistic(margin);
+    }
+    return scores;
+  }
+
+  toJson(): Json {
+    return {
+      format: 'fraudops.model',
+      formatVersion: 1,
+      kind: this.kind,
+      featureNames: this.featureNames,
+      intercept: this.intercept,
+      weights: this.weights,
+      missingValues: this.missingValues,
+    };
+  }
+
+  #notFinite(featureAt: (position: number) => number, row?: number): ModelError {
+    const position = this.featureNames.findIndex((_, j) => Math.abs(Math.fround(featureAt(j))) === Number.POSITIVE_INFINITY);
+    const name = this.featureNames[position];
+    const where = row === undefined ? '' : ` at row ${row}`;
+    return new ModelError(
+      'NOT_FINITE',
+      `feature ${name}${where}: infinite as float32, expected a finite number, or NaN for missing`,
+      {
+        details: { name, ...(row === undefined ? {} : { row }) },
+      },
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { type ErrorDetails, FraudOpsError, type RetryTable } from '@fraudops/core';
+
+/**
+ * Codes of {@link ModelError}:
+ *
+ * | code | meaning |
+ * |---|---|
+ * | INVALID_MODEL | parts or JSON that break a rule of the model's form |
+ * | UNSUPPORTED_VERSION | JSON or a bundle of a format that this release does not know |
+ * | TOO_LARGE | beyond one of the limits, such as {@link MAX_NODES} |
+ * | FEATURE_MISMATCH | a row or matrix with other features than the model's |
+ * | NOT_FINITE | an infinite feature in a linear model, from which no probability follows |
+ * | INVALID_BUNDLE | a part that can't be written as JSON |
+ * | CORRUPT_BUNDLE | a file of a bundle that is missing, extra, changed or unreadable |
+ */
+export type ModelErrorCode =
+  | 'INVALID_MODEL'
+  | 'UNSUPPORTED_VERSION'
+  | 'TOO_LARGE'
+  | 'FEATURE_MISMATCH'
+  | 'NOT_FINITE'
+  | 'INVALID_BUNDLE'
+  | 'CORRUPT_BUNDLE';
+
+const MODEL_RETRIES: RetryTable<ModelErrorCode> = {
+  INVALID_MODEL: false,
+  UNSUPPORTED_VERSION: false,
+  TOO_LARGE: false,
+  FEATURE_MISMATCH: false,
+  NOT_FINITE: false,
+  INVALID_BUNDLE: false,
+  // The bytes are already in memory: checking them again finds the same.
+  CORRUPT_BUNDLE: false,
+};
+
+/** A model or a bundle was made, read or used against its rules. Never retryable. */
+export class ModelError extends FraudOpsError {
+  declare readonly code: ModelErrorCode;
+  constructor(code: ModelErrorCode, message: string, options: { details?: ErrorDetails; cause?: unknown } = {}) {
+    super(code, message, { ...options, retryable: MODEL_RETRIES[code] });
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * One decision tree as parallel arrays, one entry a node; node 0 is the root.
+ *
+ * At a split the rule is: float32 feature <= float32 threshold goes left, anything larger right, a missing value (NaN) where
+ * `missingLeft` says. So -Infinity goes left and Infinity right. A library that splits by `x < t` (XGBoost) is represented by the next
+ * float32 below t.
+ */
+import { ModelError } from './model-error.js';
+import { requireMagnitude } from './model.js';
+import { MAX_TREE_DEPTH } from './model-limits.js';
+
+/** See the module's comment. All arrays have one length; they belong to the model and are never written to. */
+export interface TreeArrays {
+  /** Position of the feature that a split looks at; -1 marks a leaf. */
+  readonly feature: Int32Array;
+  /** Largest value that goes left; finite. Ignored at a leaf. */
+  readonly threshold: Float32Array;
+  /** Node that smaller values go to; -1 at a leaf. */
+  readonly left: Int32Array;
+  /** Node that larger values go to; -1 at a leaf. */
+  readonly right: Int32Array;
+  /** 1 when a missing value goes left, 0 when right. Ignored at a leaf. */
+  readonly missingLeft: Uint8Array;
+  /** Log-odds that a leaf adds to the margin. Ignored at a split. */
+  readonly value: Float64Array;
+  /** Weight of the training rows that came by, usually their sum of hessians; 0 or more. */
+  readonly cover: Float64Array;
+}
+
+/** The names of a tree's arrays. */
+export const TREE_ARRAY_NAMES = ['feature', 'threshold', 'left', 'right', 'missingLeft', 'value', 'cover'] as const;
+
+/**
+ * Throws unless the arrays make one tree: every child in range, every node but the root the child of exactly one split (so no cycles
+ * and no orphans), numbers finite, depth bounded.
+ *
+ * @param what name for messages, such as `trees[3]`
+ * @throws {ModelError} INVALID_MODEL naming node and value, or TOO_LARGE for the depth
+ */
+export function requireValidTree(what: string, tree: TreeArrays, featureCount: number): void {
+  const nodeCount = tree.feature.length;
+  if (nodeCount === 0) throw invalid(what, 'no nodes, a tree has at least a root');
+  for (const name of TREE_ARRAY_NAMES) {
+    if (tree[name].length !== nodeCount)
+      throw invalid(what, `${name} has ${tree[name].length} entries, feature has ${nodeCount}`);
+  }
+  for (let node = 0; node < nodeCount; node++) requireValidNode(what, tree, node, featureCount);
+  requireOneTree(what, tree);
+}
+
+function requireValidNode(what: string, tree: TreeArrays, node: number, featureCount: number): void {
+  const feature = tree.feature[node]!;
+  if (feature < -1 || feature >= featureCount) {
+    throw invalid(what, `feature[${node}] is ${feature}, expected -1 for a leaf or 0 to ${featureCount - 1}`);
+  }
+  for (const side of ['left', 'right'] as const) {
+    const child = tree[side][node]!;
+    if (feature === -1 && child !== -1) throw invalid(what, `${side}[${node}] is ${child}, expected -1 at a leaf`);
+    if (feature !== -1 && (child < 1 || child >= tree.feature.length)) {
+      throw invalid(what, `${side}[${node}] is ${child}, expected 1 to ${tree.feature.length - 1} at a split`);
+    }
+  }
+  if (!Number.isFinite(tree.threshold[node]!))
+    throw invalid(what, `threshold[${node}] is ${tree.threshold[node]}, expected a finite number`);
+  if (tree.missingLeft[node]! > 1) throw invalid(what, `missingLeft[${node}] is ${tree.missingLeft[node]}, expected 0 or 1`);
+  if (!(tree.cover[node]! >= 0 && tree.cover[node]! < Number.POSITIVE_INFINITY)) {
+    throw invalid(what, `cover[${node}] is ${tree.cover[node]}, expected a finite number of 0 or more`);
+  }
+  requireMagnitude(`${what}: value[${node}]`, tree.value[node]);
+}
+
+/** Walks down from the root, level by level. A node met twice is in a cycle or has two parents; one never met is an orphan. */
+function requireOneTree(what: string, tree: TreeArrays): void {
+  const nodeCount = tree.feature.length;
+  const met = new Uint8Array(nodeCount);
+  const queue = new Int32Array(nodeCount);
+  met[0] = 1;
+  let queued = 1;
+  let depth = 0;
+  for (let levelStart = 0; levelStart < queued; depth++) {
+    if (depth > MAX_TREE_DEPTH) {
+      throw new ModelError('TOO_LARGE', `${what}: deeper than ${MAX_TREE_DEPTH} splits, which is the limit`, {
+        details: { limit: MAX_TREE_DEPTH },
+      });
+    }
+    const levelEnd = queued;
+    for (let i = levelStart; i < levelEnd; i++) {
+      const node = queue[i]!;
+      if (tree.feature[node] === -1) continue;
+      for (const child of [tree.left[node]!, tree.right[node]!]) {
+        if (met[child] === 1) throw invalid(what, `node ${child} is reached twice, every node but the root has one parent`);
+        met[child] = 1;
+        queue[queued++] = child;
+      }
+    }
+    levelStart = levelEnd;
+  }
+  if (queued < nodeCount) throw invalid(what, `node ${met.indexOf(0)} is not reached from the root`);
+}
+
+function invalid(what: string, rule: string): ModelError {
+  return new ModelError('INVALID_MODEL', `${what}: ${rule}`, { details: { what } });
+}

@@ -1,0 +1,154 @@
+/**
+ * One model's log, as one process sees it: the folded state of the events read so far, kept up to date by polling the next sequence
+ * number, and the way to append.
+ *
+ * An event is appended by creating the object of the next sequence number, on the condition that there is none. Of several writers one
+ * creates it; the others read it, decide anew on the state that it makes, and try the number after it. So every event was decided on
+ * exactly the state that the events before it make.
+ */
+import { type BlobStore, seededRandom, sha256Hex } from '@fraudops/core';
+import { coalesced } from './coalesced.js';
+import { isConflict } from './conflict.js';
+import { type LogEnd, brokenLink, readLog } from './log-reader.js';
+import { type ModelState, emptyModelState, foldEvents } from './model-state.js';
+import { oneAtATime } from './one-at-a-time.js';
+import { RegistryError } from './registry-error.js';
+import { MAX_SEQ, type RegistryEvent, decodeEvent, encodeEvent, eventKey } from './registry-event.js';
+
+/** An event before it has a place in the log. */
+export type EventDraft = DraftOf<RegistryEvent>;
+type DraftOf<Event> = Event extends RegistryEvent ? Pick<Event, 'type' | 'payload' | 'by' | 'why'> : never;
+
+/** An event that is in the log, and the state right after it. */
+export interface Appended {
+  readonly event: RegistryEvent;
+  readonly state: ModelState;
+}
+
+/** Where the time and the identities of events come from. */
+export interface EventSource {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** A string that no other event has. */
+  newId(): string;
+}
+
+/** Tries of one append; each lost try means that another writer's event was written. */
+const MAX_APPEND_ATTEMPTS = 1_000;
+/** Longest wait between two tries. */
+const MAX_WAIT_MS = 50;
+
+/** The state that was read, and the hash that the next event must name. */
+interface Head {
+  readonly state: ModelState;
+  readonly hash: string | null;
+}
+
+/** The log of one model. */
+export class EventLog {
+  readonly #store: BlobStore;
+  readonly #model: string;
+  readonly #source: EventSource;
+  readonly #poll = coalesced(() => this.#readOn());
+  #head: Head;
+  readonly #inTurn = oneAtATime();
+
+  constructor(store: BlobStore, model: string, source: EventSource) {
+    this.#store = store;
+    this.#model = model;
+    this.#source = source;
+    this.#head = { state: emptyModelState(model), hash: null };
+  }
+
+  /** The state of all events written before the call. One request when there is no news. @throws {RegistryError} CORRUPT_LOG */
+  async state(): Promise<ModelState> {
+    await this.#poll();
+    return this.#head.state;
+  }
+
+  /** Whether there is an event of this number; one request at most. */
+  async has(seq: number): Promise<boolean> {
+    return seq <= this.#head.state.seq || (await this.#store.get(eventKey(this.#model, seq))) !== undefined;
+  }
+
+  /**
+   * Appends the event that `decide` makes of the present state. `decide` is called again when another event came first; it gives
+   * undefined, or throws, to write nothing. Appends of this instance go one after the other.
+   *
+   * @throws {RegistryError} CONTENTION after 1,000 lost tries; LIMIT_EXCEEDED; CORRUPT_LOG
+   */
+  append<Draft extends EventDraft | undefined>(decide: (state: ModelState) => Draft): Promise<AppendedOf<Draft>> {
+    return this.#inTurn(() => this.#append(decide)) as Promise<AppendedOf<Draft>>;
+  }
+
+  async #append(decide: (state: ModelState) => EventDraft | undefined): Promise<Appended | undefined> {
+    const id = this.#source.newId();
+    const random = seededRandom(id);
+    for (let attempt = 1; attempt <= MAX_APPEND_ATTEMPTS; attempt++) {
+      await this.#poll();
+      // Later reads replace the head; the draft, its number and its link must come from the same one.
+      const head = this.#head;
+      const draft = decide(head.state);
+      if (!draft) return undefined;
+      const event = await this.#tryToPut(draft, id, head);
+      if (event) return { event, state: foldEvents(head.state, [event]) };
+      // Writers that wait for different times get out of each other's way.
+      await new Promise((resolve) => setTimeout(resolve, random.between(0, Math.min(attempt, MAX_WAIT_MS))));
+    }
+    throw new RegistryError(
+      'CONTENTION',
+      `model ${this.#model}: ${MAX_APPEND_ATTEMPTS} tries lost against other writers; try again`,
+      {
+        details: { model: this.#model },
+      },
+    );
+  }
+
+  /** The event when it is in the log, undefined when another took its place. */
+  async #tryToPut(draft: EventDraft, id: string, head: Head): Promise<RegistryEvent | undefined> {
+    const at = { model: this.#model, seq: head.state.seq + 1 };
+    if (at.seq > MAX_SEQ) {
+      throw new RegistryError('LIMIT_EXCEEDED', `model ${this.#model}: its log is full (${MAX_SEQ} events)`, { details: at });
+    }
+    const atMs = Math.max(0, Math.trunc(this.#source.now()));
+    const bytes = encodeEvent({ ...draft, ...at, id, atMs, previous: head.hash });
+    // Read back before it is written: an event that can't be read, or does not follow, would end the log for everybody.
+    const event = decodeEvent(bytes, at);
+    foldEvents(head.state, [event]);
+    const key = eventKey(this.#model, at.seq);
+    try {
+      await this.#store.put(key, bytes, { ifNoneMatch: '*' });
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      // A store that tried again after a lost answer finds our own event there.
+      const found = await this.#store.get(key);
+      if (!found || decodeEvent(found.bytes, at).id !== id) return undefined;
+    }
+    this.#absorb([event], { seq: at.seq, hash: sha256Hex(bytes) });
+    return event;
+  }
+
+  async #readOn(): Promise<void> {
+    if (this.#head.state.seq === 0) {
+      for await (const { events, end } of readLog(this.#store, this.#model)) this.#absorb(events, end);
+    }
+    for (;;) {
+      const { state, hash } = this.#head;
+      const at = { model: this.#model, seq: state.seq + 1 };
+      const stored = await this.#store.get(eventKey(at.model, at.seq));
+      if (!stored) return;
+      const event = decodeEvent(stored.bytes, at);
+      if (event.previous !== hash) throw brokenLink(at.model, at.seq);
+      this.#absorb([event], { seq: at.seq, hash: sha256Hex(stored.bytes) });
+    }
+  }
+
+  /** Adds events that follow those known. Reading and appending overlap, so some may be known already. */
+  #absorb(events: readonly RegistryEvent[], end: LogEnd): void {
+    const { state } = this.#head;
+    const news = events.filter(({ seq }) => seq > state.seq);
+    if (news.length > 0) this.#head = { state: foldEvents(state, news), hash: end.hash };
+  }
+}
+
+type AppendedOf<Draft> = undefined extends Draft ? Appended | undefined : Appended;

@@ -1,0 +1,34 @@
+/**
+ * Runs that are tracked, and models that are versioned, promoted through gates and audited, on any `BlobStore` of `@fraudops/core`.
+ *
+ * {@link modelRegistry} keeps models, {@link tracker} keeps experiments and runs.
+ *
+ * @packageDocumentation
+ */
+export { ARTIFACT_LIMITS, type ArtifactFile, type ArtifactReference } from './artifact.js';
+export { FIELD_LIMITS } from './bounded-fields.js';
+export { MAX_NAME_LENGTH } from './entity-name.js';
+export { type Gate, type GateContext, type GateResult, MAX_GATES } from './gate.js';
+export * from './metric-gates.js';
+export * from './model-registry.js';
+export { type ModelState, emptyModelState, foldEvents } from './model-state.js';
+export type { ModelVersion } from './model-version.js';
+export type { Promotion, PromotionOptions, RollbackOptions } from './promotion.js';
+export type { Actor, Registration } from './registration.js';
+export * from './registry-error.js';
+export type {
+  EventEnvelope,
+  PromotedEvent,
+  PromotionPayload,
+  PromotionRefusedEvent,
+  RegisteredEvent,
+  RegisteredPayload,
+  RegistryEvent,
+  RollbackPayload,
+  RolledBackEvent,
+} from './registry-event.js';
+export type { PromotionStage, Stage } from './stage.js';
+export type { VerifyProblem, VerifyReport } from './verify-model.js';
+export { RUN_LIMITS, type Run } from './run.js';
+export type { MetricPoint, RunRecord, RunStatus } from './run-record.js';
+export * from './tracker.js';

@@ -1,0 +1,141 @@
+/**
+ * Promotions and rollbacks: one atomic step each.
+ *
+ * A promotion reads the state, asks the gates, and appends its event only if no other event was written since: the gates judged against
+ * an incumbent, and that must still be the incumbent. When the log moved on, it starts over, up to 20 times. Failed gates are recorded in
+ * the same way, as a refusal.
+ */
+import type { EventDraft, EventLog } from './event-log.js';
+import { type Gate, type GateResult, judge, requireGates, summarizeGates } from './gate.js';
+import { type ModelState, incumbentOf, rollbackTarget } from './model-state.js';
+import { type ModelVersion, requireVersionNumber } from './model-version.js';
+import { type Actor, requireActor } from './registration.js';
+import { PromotionConflictError, RegistryError } from './registry-error.js';
+import { eventKey } from './registry-event.js';
+import { type PromotionStage, requirePromotionStage } from './stage.js';
+
+/** How a version is promoted. */
+export interface PromotionOptions extends Actor {
+  readonly stage: PromotionStage;
+  /**
+   * The version that must hold the stage, null for none: of several promoters who expect the same version one wins. Default: whichever
+   * holds it. Not for Archived, which holds any number of versions.
+   */
+  readonly expectedCurrent?: number | null;
+  /** All must pass. Default: none. */
+  readonly gates?: readonly Gate[];
+}
+
+/** How a version is rolled back. */
+export interface RollbackOptions extends Actor {
+  /** The version that must be in Production, null for none. Default: the one that is there when the call begins. */
+  readonly expectedCurrent?: number | null;
+}
+
+/** What became of a promotion or a rollback. */
+export interface Promotion {
+  /** Whether the version holds the stage; false when a gate failed. */
+  readonly promoted: boolean;
+  readonly stage: PromotionStage;
+  readonly version: number;
+  /** The version that held the stage before; null when it was empty, and for Archived. */
+  readonly previous: number | null;
+  readonly gates: readonly GateResult[];
+  /** One sentence. */
+  readonly reason: string;
+  /** Sequence number of the event; when the version was in the stage already, of the last event. */
+  readonly seq: number;
+}
+
+/** Times a promotion is judged before it gives up. */
+const MAX_JUDGEMENTS = 20;
+
+/** Moves a version to a stage; see `ModelRegistry.promote`. */
+export async function promote(log: EventLog, model: string, version: number, options: PromotionOptions): Promise<Promotion> {
+  const call = `promote ${model} version ${String(version)}`;
+  const { stage, expectedCurrent, gates = [] } = options;
+  requireVersionNumber(version);
+  requirePromotionStage(stage);
+  const actor = requireActor(call, options);
+  requireGates(call, gates);
+  requireExpectation(call, stage, expectedCurrent);
+  let state = await log.state();
+  for (let judgement = 1; judgement <= MAX_JUDGEMENTS; judgement++) {
+    const candidate = requireVersion(state, version);
+    const previous = requireIncumbent(state, stage, expectedCurrent);
+    if (candidate.stage === stage) {
+      const reason = `version ${version} is in ${stage} already; nothing was changed`;
+      return { promoted: true, stage, version, previous, gates: [], reason, seq: state.seq };
+    }
+    const incumbent = previous === null ? undefined : state.versions[previous - 1];
+    const results = await judge(call, gates, { candidate, incumbent });
+    const promoted = results.every(({ passed }) => passed);
+    const draft: EventDraft = {
+      ...actor,
+      type: promoted ? 'promoted' : 'promotion-refused',
+      payload: { version, stage, incumbent: previous, gates: results },
+    };
+    const judgedSeq = state.seq;
+    const appended = await log.append((present) => (present.seq === judgedSeq ? draft : undefined));
+    if (appended) {
+      return { promoted, stage, version, previous, gates: results, reason: summarizeGates(results), seq: appended.event.seq };
+    }
+    state = await log.state();
+  }
+  throw new RegistryError('CONTENTION', `${call}: the log moved on while the gates judged, ${MAX_JUDGEMENTS} times; try again`, {
+    details: { model, version, stage },
+  });
+}
+
+/** Brings the version back that was in Production before; see `ModelRegistry.rollback`. */
+export async function rollback(log: EventLog, model: string, options: RollbackOptions): Promise<Promotion> {
+  const call = `rollback ${model}`;
+  const actor = requireActor(call, options);
+  requireExpectation(call, 'Production', options.expectedCurrent);
+  const first = await log.state();
+  if (first.seq === 0) throw notFound(model);
+  const expected = options.expectedCurrent === undefined ? first.production : options.expectedCurrent;
+  const { event } = await log.append((state) => {
+    const incumbent = requireIncumbent(state, 'Production', expected);
+    const version = rollbackTarget(state);
+    if (version === undefined) {
+      const message = `${call}: no other version was in Production before; promote one`;
+      throw new RegistryError('NOTHING_TO_ROLL_BACK', message, { details: { model, production: incumbent } });
+    }
+    return { ...actor, type: 'rolled-back' as const, payload: { version, incumbent } };
+  });
+  const { version, incumbent } = event.payload as { version: number; incumbent: number | null };
+  const reason = `rolled back from ${incumbent === null ? 'no version' : `version ${incumbent}`}: ${actor.why}`;
+  return { promoted: true, stage: 'Production', version, previous: incumbent, gates: [], reason, seq: event.seq };
+}
+
+/** @throws {RegistryError} NOT_FOUND, telling an unknown model from an unknown version */
+export function requireVersion(state: ModelState, version: number): ModelVersion {
+  requireVersionNumber(version);
+  if (state.versions.length === 0) throw notFound(state.model);
+  const found = state.versions[version - 1];
+  if (found) return found;
+  throw new RegistryError('NOT_FOUND', `model ${state.model} has no version ${version}; its last is ${state.versions.length}`, {
+    details: { model: state.model, version, lastVersion: state.versions.length },
+  });
+}
+
+/** The NOT_FOUND error of a model without events. */
+export function notFound(model: string): RegistryError {
+  return new RegistryError('NOT_FOUND', `model ${model}: no version was ever registered under this name`, { details: { model } });
+}
+
+function requireExpectation(call: string, stage: PromotionStage, expectedCurrent: number | null | undefined): void {
+  if (expectedCurrent === undefined) return;
+  if (expectedCurrent !== null) requireVersionNumber(expectedCurrent);
+  if (stage === 'Archived') {
+    throw new RegistryError('INVALID_ARGUMENT', `${call}: expectedCurrent: not for Archived, which holds any number of versions`);
+  }
+}
+
+/** @throws {PromotionConflictError} when the stage holds another version than the one expected */
+function requireIncumbent(state: ModelState, stage: PromotionStage, expected: number | null | undefined): number | null {
+  const incumbent = incumbentOf(state, stage);
+  if (expected === undefined || expected === incumbent) return incumbent;
+  throw new PromotionConflictError({ model: state.model, stage, key: eventKey(state.model, state.seq + 1) }, expected, incumbent);
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { type ArtifactFile, requireArtifactFiles } from './artifact.js';
+import {
+  descriptionField,
+  labelField,
+  metricsField,
+  reasonField,
+  requireShape,
+  runIdField,
+  tagsField,
+} from './bounded-fields.js';
+import type { RegisteredPayload } from './registry-event.js';
+
+/** A version to be registered. */
+export interface Registration {
+  /** 1 to 100 files, such as those of a model bundle; at most 256 MiB each and 1 GiB together. */
+  readonly files: readonly ArtifactFile[];
+  /** The run that made it. */
+  readonly runId?: string;
+  /** At most 500; null for one that is not defined. */
+  readonly metrics?: Readonly<Record<string, number | null>>;
+  /** What trained it, such as `boosting`. */
+  readonly algorithm?: string;
+  readonly description?: string;
+  /** At most 500. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Who acts, and for which reason. */
+export interface Actor {
+  /** A person or a program, 1 to 250 characters. */
+  readonly by: string;
+  /** At most 4,000 characters. */
+  readonly why: string;
+}
+
+const factsSchema = z.object({
+  metrics: metricsField.default({}),
+  tags: tagsField.default({}),
+  algorithm: labelField.exactOptional(),
+  runId: runIdField.exactOptional(),
+  description: descriptionField.exactOptional(),
+});
+
+const actorSchema = z.object({ by: labelField, why: reasonField });
+
+/** What a registration will record, but its version and files. @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
+export function requireRegistration(registration: Registration): Omit<RegisteredPayload, 'version' | 'files'> {
+  requireArtifactFiles('register', registration.files);
+  const given = Object.entries(registration).filter(([, value]) => value !== undefined);
+  return requireShape('register', factsSchema, Object.fromEntries(given));
+}
+
+/** @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
+export function requireActor(call: string, actor: { readonly by: string; readonly why: string }): Actor {
+  return requireShape(call, actorSchema, actor);
+}

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Progress, featureMatrix, seededRandom, silentProgress } from '@fraudops/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { goldenRowsWithGaps } from './golden-rows.js';
+import { runInWorker } from './run-in-worker.js';
+import { trainBoosting } from './train-boosting.js';
+import { trainInWorker } from './train-in-worker.js';
+import { trainLogistic } from './train-logistic.js';
+
+const { matrix, labels, weights } = goldenRowsWithGaps();
+
+/** Enough work to be interrupted: minutes, if nobody stops it. */
+function longJob() {
+  const random = seededRandom(1);
+  const columns = Array.from({ length: 20 }, () => Float32Array.from({ length: 50_000 }, () => random.next()));
+  const noise = Uint8Array.from({ length: 50_000 }, () => Number(random.next() < 0.1));
+  const names = columns.map((_, j) => `f${j}`);
+  return {
+    algorithm: 'boosting',
+    matrix: featureMatrix(names, columns),
+    labels: noise,
+    options: { trees: 5000, minChildWeight: 0 },
+  } as const;
+}
+
+describe('trainInWorker', () => {
+  it('returns the model that the plain function returns, bit for bit', async () => {
+    const boosted = await trainInWorker({ algorithm: 'boosting', matrix, labels, options: { trees: 5, weights } });
+    expect(boosted.model.toJson()).toEqual(trainBoosting(matrix, labels, { trees: 5, weights }).toJson());
+    expect(boosted.trainSeconds).toBeGreaterThan(0);
+    const logistic = await trainInWorker({ algorithm: 'logistic', matrix, labels });
+    expect(logistic.model.toJson()).toEqual(trainLogistic(matrix, labels).toJson());
+  });
+
+  it('takes columns that are views and columns in shared memory, and leaves them as they were', async () => {
+    const shared = new Float32Array(new SharedArrayBuffer(4 * 60));
+    shared.set(matrix.columns[0]!);
+    const view = new Float32Array(64).fill(9);
+    view.set(matrix.columns[1]!, 2);
+    const mixed = featureMatrix(matrix.names, [shared, view.subarray(2, 62), matrix.columns[2]!]);
+    const { model } = await trainInWorker({ algorithm: 'boosting', matrix: mixed, labels, options: { trees: 3 } });
+    expect(model.toJson()).toEqual(trainBoosting(matrix, labels, { trees: 3 }).toJson());
+    expect(mixed.columns[2]!.length).toBe(60);
+  });
+
+  it('rejects with the error of the plain function', async () => {
+    await expect(trainInWorker({ algorithm: 'boosting', matrix, labels: new Uint8Array(60) })).rejects.toMatchObject({
+      name: 'TrainError',
+      code: 'ONE_CLASS',
+      message: expect.stringContaining('no fraud (label 1) rows among 60'),
+      details: { rows: 60 },
+    });
+    await expect(trainInWorker({ algorithm: 'magic' as never, matrix, labels })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    });
+    await expect(
+      trainInWorker({ algorithm: 'logistic', matrix, labels, options: { l2: (() => 1) as never } }),
+    ).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining("can't be sent to a thread"),
+    });
+  });
+
+  it('reports progress', async () => {
+    const seen: unknown[] = [];
+    const task = { advance: (units: number) => seen.push(units), total: () => {}, done: () => seen.push('done'), fail: () => {} };
+    const progress: Progress = { task: (name, options) => (seen.push([name, options]), task) };
+    await trainInWorker({ algorithm: 'boosting', matrix, labels, options: { trees: 2 } }, { progress });
+    expect(seen).toEqual([['Training boosted trees', { total: 2, unit: 'trees' }], 1, 1, 'done']);
+  });
+
+  it('leaves the event loop free and stops at once when the signal says so', async () => {
+    const controller = new AbortController();
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 5);
+    // The first tree is there: abort in the midst of the others.
+    const advance = () => void setTimeout(() => controller.abort(new Error('enough')), 50);
+    const training = trainInWorker(longJob(), {
+      signal: controller.signal,
+      progress: { task: () => ({ advance, total: () => {}, done: () => {}, fail: () => {} }) },
+    });
+    await expect(training).rejects.toMatchObject({
+      name: 'TrainError',
+      code: 'ABORTED',
+      message: expect.stringContaining('enough'),
+      retryable: false,
+    });
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it('does not start when the signal was given before', async () => {
+    await expect(trainInWorker(longJob(), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+});
+
+describe('runInWorker', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'fraudops-worker-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    ['throws', 'throw new Error("out of luck")', 'out of luck'],
+    ['exits', 'process.exit(3)', 'exit code 3'],
+    ['ends without a result', '0', 'exit code 0'],
+  ])('rejects with a retryable error when the thread %s', async (name, source, message) => {
+    const file = path.join(folder, `${name.replaceAll(' ', '-')}.mjs`);
+    writeFileSync(file, source);
+    await expect(runInWorker(pathToFileURL(file), null, { signal: undefined, progress: silentProgress })).rejects.toMatchObject({
+      name: 'TrainError',
+      code: 'WORKER_FAILED',
+      retryable: true,
+      message: expect.stringContaining(message),
+    });
+  });
+});

@@ -1,0 +1,150 @@
+/** Checks that every training function makes before it works. */
+import type { FeatureMatrix } from '@fraudops/core';
+import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH } from '@fraudops/model';
+import { TrainError } from './train-error.js';
+
+/** Most rows that training takes; beyond it, sample the genuine rows and pass weights. */
+export const MAX_ROWS = 50_000_000;
+
+/**
+ * Throws unless the rows can be learned from: features named once each, columns and labels of one length, both classes present, no
+ * infinite feature. NaN features are fine: they are missing values.
+ *
+ * @throws {TrainError} EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE, INVALID_WEIGHT, INVALID_OPTION
+ */
+export function requireTrainingData(what: string, matrix: FeatureMatrix, labels: Uint8Array, weights?: Float64Array): void {
+  requireShape(what, matrix);
+  requireLabels(what, labels, matrix.rowCount);
+  if (weights) requireWeights(what, weights, labels);
+  requireBothClasses(what, labels, weights);
+  requireFinite(what, matrix);
+}
+
+function requireShape(what: string, { names, columns, rowCount }: FeatureMatrix): void {
+  if (rowCount === 0 || names.length === 0) {
+    throw new TrainError('EMPTY', `${what}: ${rowCount} rows of ${names.length} features, expected at least one of each`);
+  }
+  if (rowCount > MAX_ROWS || names.length > MAX_FEATURES) {
+    throw new TrainError(
+      'INVALID_OPTION',
+      `${what}: ${rowCount} rows of ${names.length} features, at most ${MAX_ROWS} of ${MAX_FEATURES} are allowed; sample the genuine rows`,
+    );
+  }
+  if (names.length !== columns.length) {
+    throw new TrainError(
+      'LENGTH_MISMATCH',
+      `${what}: ${names.length} feature names for ${columns.length} columns, expected one each`,
+    );
+  }
+  const seen = new Set<string>();
+  names.forEach((name, j) => {
+    if (name.length === 0 || name.length > MAX_FEATURE_NAME_LENGTH) {
+      throw new TrainError(
+        'INVALID_OPTION',
+        `${what}: names[${j}] has ${name.length} characters, expected 1 to ${MAX_FEATURE_NAME_LENGTH}`,
+      );
+    }
+    if (seen.has(name))
+      throw new TrainError('DUPLICATE_FEATURE', `${what}: feature ${name} comes twice, names must differ`, { details: { name } });
+    seen.add(name);
+    if (columns[j]!.length !== rowCount) {
+      throw new TrainError(
+        'LENGTH_MISMATCH',
+        `${what}: feature ${name} has ${columns[j]!.length} rows, the matrix has ${rowCount}`,
+        {
+          details: { name },
+        },
+      );
+    }
+  });
+}
+
+/** Throws unless there is one label a row, each 0 or 1. @throws {TrainError} LENGTH_MISMATCH, INVALID_LABEL naming the index */
+export function requireLabels(what: string, labels: ArrayLike<number>, rowCount: number): void {
+  if (labels.length !== rowCount) {
+    throw new TrainError('LENGTH_MISMATCH', `${what}: ${labels.length} labels for ${rowCount} rows, expected one each`, {
+      details: { labels: labels.length, rowCount },
+    });
+  }
+  for (let i = 0; i < rowCount; i++) {
+    const label = labels[i];
+    if (label !== 0 && label !== 1) {
+      throw new TrainError(
+        'INVALID_LABEL',
+        `${what}: labels[${i}] is ${label}, expected 0 or 1; leave out rows whose label is unknown`,
+        {
+          details: { index: i, label },
+        },
+      );
+    }
+  }
+}
+
+function requireWeights(what: string, weights: Float64Array, labels: Uint8Array): void {
+  if (weights.length !== labels.length) {
+    throw new TrainError('LENGTH_MISMATCH', `${what}: ${weights.length} weights for ${labels.length} rows, expected one each`);
+  }
+  const bad = weights.findIndex((weight) => !(weight >= 0 && weight <= MAX_WEIGHT));
+  if (bad >= 0) {
+    throw new TrainError('INVALID_WEIGHT', `${what}: weights[${bad}] is ${weights[bad]}, expected 0 to ${MAX_WEIGHT}`, {
+      details: { index: bad, weight: weights[bad] },
+    });
+  }
+}
+
+/** Largest weight of a row. */
+const MAX_WEIGHT = 1e9;
+
+function requireBothClasses(what: string, labels: Uint8Array, weights: Float64Array | undefined): void {
+  const present = [false, false];
+  for (let i = 0; i < labels.length && !(present[0] && present[1]); i++) {
+    if (weights === undefined || weights[i]! > 0) present[labels[i]!] = true;
+  }
+  if (!present[0] || !present[1]) {
+    const missing = present[0] ? 'fraud (label 1)' : present[1] ? 'genuine (label 0)' : 'weighted';
+    throw new TrainError(
+      'ONE_CLASS',
+      `${what}: no ${missing} rows among ${labels.length}, a classifier needs both classes; take a longer window`,
+      {
+        details: { rows: labels.length },
+      },
+    );
+  }
+}
+
+/** An infinity in history is an overflow or a division by zero upstream; no bin or weight treats it sensibly, so it is refused. */
+function requireFinite(what: string, matrix: FeatureMatrix): void {
+  matrix.columns.forEach((column, j) => {
+    for (let i = 0; i < column.length; i++) {
+      if (column[i] === Number.POSITIVE_INFINITY || column[i] === Number.NEGATIVE_INFINITY) {
+        throw new TrainError(
+          'NOT_FINITE',
+          `${what}: feature ${matrix.names[j]}, row ${i} is ${column[i]}, expected a finite float32 or NaN for missing; bound it or mark it missing`,
+          { details: { name: matrix.names[j], row: i } },
+        );
+      }
+    }
+  });
+}
+
+/** The option, or its default. @throws {TrainError} INVALID_OPTION unless it is a number from low to high, whole if asked */
+export function requireOption(name: string, value: number | undefined, range: OptionRange): number {
+  const { low, high, whole = false } = range;
+  const chosen = value === undefined ? range.default : value;
+  if (typeof chosen === 'number' && chosen >= low && chosen <= high && (!whole || Number.isInteger(chosen))) return chosen;
+  throw new TrainError(
+    'INVALID_OPTION',
+    `${name}: ${String(chosen)}, expected a ${whole ? 'whole ' : ''}number from ${low} to ${high}`,
+    {
+      details: { name, value: chosen, low, high },
+    },
+  );
+}
+
+/** Allowed range of a numeric option, both ends included. */
+export interface OptionRange {
+  readonly low: number;
+  readonly high: number;
+  readonly default: number;
+  readonly whole?: boolean;
+}
