@@ -60,7 +60,7 @@ function install(files) {
     name: 'packed',
     private: true,
     type: 'module',
-    dependencies: { ...ours, ...Object.fromEntries(tools) },
+    dependencies: Object.fromEntries([...ours, ...tools]),
   });
   step('install', project, 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline']);
 }
@@ -69,7 +69,9 @@ function writeJson(name, value) {
   writeFileSync(path.join(project, name), JSON.stringify(value, undefined, 2));
 }
 
-const bin = (name) => path.join('node_modules', '.bin', name);
+function bin(name) {
+  return path.join('node_modules', '.bin', name);
+}
 
 /** Runs a command, says how long it took, and returns what it printed. */
 function step(name, cwd, command, options) {

@@ -12,6 +12,11 @@ export interface StartServerOptions extends FraudApiOptions {
   readonly host?: string;
   /** How long a request may take to arrive, milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number;
+  /**
+   * How long a connection without a request is kept open, milliseconds. Default 75,000: longer than the 60 seconds of most load balancers
+   * (AWS ALB, nginx), so that it is them who close, and no request meets a connection that is being closed.
+   */
+  readonly keepAliveTimeoutMs?: number;
   /** How long closing waits for requests under way before it cuts them off, milliseconds. Default 10,000. */
   readonly graceMs?: number;
 }
@@ -38,8 +43,9 @@ const IDLE_CHECK_MS = 20;
  * process.once('SIGTERM', () => void server.close());
  */
 export async function startServer(service: ScoringService, options: StartServerOptions = {}): Promise<RunningServer> {
-  const { port = 3000, host = '127.0.0.1', requestTimeoutMs = 30_000, graceMs = 10_000 } = options;
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, fraudApp(service, options));
+  const { port = 3000, host = '127.0.0.1', requestTimeoutMs = 30_000, keepAliveTimeoutMs = 75_000, graceMs = 10_000 } = options;
+  const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs };
+  const server = createServer(timeouts, fraudApp(service, options));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -78,7 +78,7 @@ export function formatTime(epochMs: number): string {
 
 /** A name, cut when long. @example formatName('x'.repeat(200)).length; // 80 */
 export function formatName(name: string, longest = 80): string {
-  const characters = [...name];
+  const characters = Array.from(name);
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}\u2026` : name;
 }
 
@@ -104,5 +104,5 @@ function powerOfTen(value: number, decimals: number): string {
 }
 
 function superscript(exponent: number): string {
-  return [...String(exponent)].map((character) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(character)] ?? '⁻').join('');
+  return String(exponent).replaceAll(/./g, (character) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(character)] ?? '⁻');
 }

@@ -6,7 +6,7 @@ import { type Html, html } from './html-template.js';
 import { formatEffect, formatName, formatPValue, formatShare, formatStatistic } from './number-format.js';
 
 /** Columns by effect, largest first; untested ones last; equal ones in the reference's order. */
-export function byEffect(columns: readonly ColumnDrift[]): ColumnDrift[] {
+function byEffect(columns: readonly ColumnDrift[]): ColumnDrift[] {
   return columns.toSorted((a, b) => (b.effect ?? -1) - (a.effect ?? -1));
 }
 
@@ -71,7 +71,7 @@ function testCells(column: ColumnDrift, scaleEnd: number): Html {
   const freedom = degreesOfFreedom === null ? null : html`<small>df ${degreesOfFreedom}</small>`;
   const chart = sparkChart(distribution, `distribution of ${formatName(column.column)}, reference and current`);
   return html`<td class="spark-cell">${chart}</td>
-<td data-label="Test">${test}${freedom}</td>
+<td class="test" data-label="Test">${test}${freedom}</td>
 <td class="number" data-label="Statistic"><span class="soft">${symbol} = </span>${formatStatistic(statistic)}</td>
 <td class="number" data-label="p-value">${formatPValue(pValue)}</td>
 <td class="number effect" data-label="Effect">${formatEffect(effect)}${effectScale(effect, threshold, scaleEnd)}</td>

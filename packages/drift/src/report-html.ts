@@ -102,7 +102,9 @@ function side(rows: number, description: SideDescription = {}): Html {
 
 function timeRange(fromMs: number | undefined, toMs: number | undefined): Html | null {
   if (fromMs === undefined && toMs === undefined) return null;
-  if (toMs === undefined) return html`<dd class="note">from ${formatTime(fromMs!)}</dd>`;
-  if (fromMs === undefined) return html`<dd class="note">up to ${formatTime(toMs)}</dd>`;
-  return html`<dd class="note">${formatTime(fromMs)} to ${formatTime(toMs)}</dd>`;
+  if (toMs === undefined) return html`<dd class="note">from ${time(fromMs!)}</dd>`;
+  if (fromMs === undefined) return html`<dd class="note">up to ${time(toMs)}</dd>`;
+  return html`<dd class="note">${time(fromMs)} to ${time(toMs)}</dd>`;
 }
+
+const time = (epochMs: number) => html`<span class="time">${formatTime(epochMs)}</span>`;

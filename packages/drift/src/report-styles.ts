@@ -89,8 +89,9 @@ figcaption .note { font-weight: 400; font-size: 13px; }
 .bars { width: auto; min-width: min(100%, 720px); font-size: 13.5px; margin-top: 12px; }
 .bars th, .bars td, .bars tbody th { padding: 4px 18px 4px 0; border: 0; font-size: 13.5px; }
 .bars thead th { font-size: 12.5px; color: var(--soft); padding-bottom: 5px; }
-.bars tbody th { font-weight: 400; width: auto; min-width: 0; max-width: 280px; overflow-wrap: anywhere; }
+.bars tbody th { font-weight: 400; width: auto; min-width: 96px; max-width: 280px; overflow-wrap: anywhere; }
 .bars td.bar-cell { width: 300px; min-width: 60px; }
+.columns td.test, .time { white-space: nowrap; }
 .bars .soft { color: var(--soft); }
 .method { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 22px 56px; margin-top: 16px; }
 .method h3 { font-size: 15px; }
@@ -116,6 +117,7 @@ footer { margin-top: 48px; padding-top: 14px; border-top: 1px solid var(--rule);
 }
 @media screen and (max-width: 560px) {
   .bars .change { display: none; }
+  .bars td.bar-cell { width: 100px; }
   .bars th, .bars td, .bars tbody th { padding-right: 10px; }
   .bars td:nth-last-child(2), .bars th:nth-last-child(2) { padding-right: 0; }
 }

@@ -28,7 +28,7 @@ export interface TreeArrays {
 }
 
 /** The names of a tree's arrays. */
-export const TREE_ARRAY_NAMES = ['feature', 'threshold', 'left', 'right', 'missingLeft', 'value', 'cover'] as const;
+const TREE_ARRAY_NAMES = ['feature', 'threshold', 'left', 'right', 'missingLeft', 'value', 'cover'] as const;
 
 /**
  * Throws unless the arrays make one tree: every child in range, every node but the root the child of exactly one split (so no cycles

@@ -18,7 +18,7 @@ export const FEATURE_STRIDE = 512;
 /**
  * Sums over the rows order[start .. end).
  *
- * @param pairs gradient and hessian by row, see {@link Gradients}
+ * @param pairs gradient and hessian by row, see `Gradients`
  * @param histogram overwritten
  */
 export function buildHistogram(

@@ -12,7 +12,7 @@ export interface WorkerControl {
 /**
  * Runs a file in a thread until it posts its result. However the thread ends, the promise settles once and the thread is gone by then.
  *
- * @param entry file that posts {@link WorkerMessage}s
+ * @param entry file that posts `WorkerMessage`s
  * @param data what the file finds in `workerData`
  * @throws {TrainError} (as a rejection) the error that the thread posted; ABORTED; WORKER_FAILED when it dies or ends without a result
  */

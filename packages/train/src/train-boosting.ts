@@ -16,7 +16,7 @@ import { TrainError } from './train-error.js';
 
 /** Options of {@link trainBoosting}. */
 export interface BoostingOptions {
-  /** Trees at most, 1 to {@link MAX_TREES}; default 100. Fewer when no split gains anything any more. */
+  /** Trees at most, 1 to 20,000; default 100. Fewer when no split gains anything any more. */
   readonly trees?: number;
   /** Splits on the longest path of a tree, 1 to 64; default 6. */
   readonly depth?: number;
@@ -50,7 +50,7 @@ export interface BoostingOptions {
  *
  * @param labels one a row, 0 or 1
  * @throws {TrainError} on bad input, before any work: EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE,
- *   INVALID_WEIGHT, INVALID_OPTION; INVALID_OPTION also when the trees outgrow a model's {@link MAX_NODES}
+ *   INVALID_WEIGHT, INVALID_OPTION; INVALID_OPTION also when the trees outgrow the 4,000,000 nodes that a model holds
  * @example
  * const model = trainBoosting(matrix, labels, { trees: 50, depth: 3, learningRate: 0.3 });
  * model.scoreBatch(matrix);

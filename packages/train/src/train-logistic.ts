@@ -46,7 +46,7 @@ const MAX_HALVINGS = 40;
  *   INVALID_WEIGHT, INVALID_OPTION); SINGULAR or NOT_CONVERGED when l2 is 0 or tiny and there is no one solution
  * @example
  * const model = trainLogistic(featureMatrix(['x'], [Float32Array.of(0, 1, 2, 3)]), Uint8Array.of(0, 1, 0, 1));
- * model.score([3]); // 0.63...
+ * model.score([3]); // 0.66...
  */
 export function trainLogistic(matrix: FeatureMatrix, labels: Uint8Array, options: LogisticOptions = {}): LinearModel {
   const l2 = requireOption('trainLogistic: l2', options.l2, { low: 0, high: 1e12, default: 1 });

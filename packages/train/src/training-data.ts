@@ -4,7 +4,7 @@ import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH } from '@fraudops/model';
 import { TrainError } from './train-error.js';
 
 /** Most rows that training takes; beyond it, sample the genuine rows and pass weights. */
-export const MAX_ROWS = 50_000_000;
+const MAX_ROWS = 50_000_000;
 
 /**
  * Throws unless the rows can be learned from: features named once each, columns and labels of one length, both classes present, no

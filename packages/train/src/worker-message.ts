@@ -9,7 +9,7 @@ export type WorkerMessage =
   | { readonly kind: 'error'; readonly error: SentError };
 
 /** A TrainError on its way between threads, where classes don't survive. */
-export interface SentError {
+interface SentError {
   readonly code: TrainErrorCode;
   readonly message: string;
   readonly details: ErrorDetails;
