@@ -74,11 +74,12 @@ export function typesHash(workspace) {
 }
 
 function sourceFiles(directory) {
-  const names = existsSync(path.join(directory, 'src')) ? readdirSync(path.join(directory, 'src'), { recursive: true }) : [];
-  return names
+  const folder = path.join(directory, 'src');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.[a-z]+$/.test(name) && !/\.(test|fixture)\.ts$/.test(name))
-    .sort()
-    .map((name) => path.join('src', name));
+    .map((name) => path.join('src', name))
+    .sort();
 }
 
 function readRecord(workspace) {

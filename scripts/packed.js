@@ -55,7 +55,7 @@ function install(files) {
 
   const ours = files.map(([name, file]) => [name, `file:${file}`]);
   const { devDependencies } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8'));
-  const tools = ['typescript', '@types/node', '@types/express'].map((name) => [name, devDependencies[name]]);
+  const tools = ['typescript', '@types/node'].map((name) => [name, devDependencies[name]]);
   writeJson('package.json', {
     name: 'packed',
     private: true,

@@ -5,10 +5,11 @@ import { type Stylist, countText, dayText, durationText, metricText, percentText
 import type { FinishedLoop } from './loop.js';
 import type { LoopResult } from './loop-result.js';
 import type { Timeline } from './timeline.js';
+import { CONNECTIONS } from './traffic.js';
 
 const DAY_MS = 86_400_000;
 /** Names shown in full; a longer list ends with how many more there are. */
-const NAMES_SHOWN = 6;
+const NAMES_SHOWN = 3;
 
 /** The whole summary as lines of text. */
 export function summaryText({ result, server, timeline, failures }: FinishedLoop, style: Stylist, keepsRunning: boolean): string {
@@ -65,7 +66,7 @@ function retrainedNote({ newVersion }: LoopResult['retraining'], style: Stylist)
   return [
     style(
       'quiet',
-      `  v${newVersion}: trained on what was served, judged on the last 3 days of the changed week; its rows are harder.`,
+      `  v${newVersion}: trained on what was served, judged on the last 3 days of the changed week; not to be compared with the lines above.`,
     ),
   ];
 }
@@ -82,7 +83,7 @@ function apiLines({ api }: LoopResult, failures: readonly string[], style: Styli
   const latency = `p50 ${durationText(api.p50Ms)}, p95 ${durationText(api.p95Ms)}, p99 ${durationText(api.p99Ms)}`;
   return [
     `  ${countText(api.requests)} requests over HTTP, ${failed}; ${countText(api.duringRetraining)} of them while a model was retrained and promoted`,
-    `  one transaction: ${latency} ${style('quiet', '(client and server share this process)')}`,
+    `  one transaction: ${latency} ${style('quiet', `(${CONNECTIONS} connections at once, client and server in one process)`)}`,
     ...failures.map((failure) => `  ${style('bad', failure)}`),
   ];
 }

@@ -5,7 +5,7 @@ import type { Answer, ApiClient } from './api-client.js';
 import type { LabelFeed } from './label-feed.js';
 
 /** Transactions under way at once. */
-export const CONNECTIONS = 16;
+export const CONNECTIONS = 8;
 /** Transactions of a batch request. */
 const BATCH_ROWS = 100;
 /** A long week sends about this many transactions one by one, and the others in batches. */

@@ -34,4 +34,18 @@ describe('terminalProgress', () => {
     expect(written).toHaveLength(count);
     expect(written.at(-1)).toMatch(/✗ Reading +100 ms {2}disk full\n$/);
   });
+
+  it('shows of several tasks the one that began last, and each end on a line of its own', () => {
+    const { written, stream } = collector(true);
+    const progress = terminalProgress(stream, (_, text) => text);
+    const outer = progress.task('Outer');
+    const inner = progress.task('Inner');
+    expect(written.at(-1)).toContain('Inner');
+    inner.done();
+    inner.done();
+    expect(written.at(-2)).toMatch(/✓ Inner +0\.00 ms\n$/);
+    expect(written.at(-1)).toContain('Outer');
+    outer.done();
+    expect(written.filter((text) => text.endsWith('\n'))).toHaveLength(2);
+  });
 });

@@ -19,40 +19,68 @@ const NAME_WIDTH = 30;
  * @example const task = terminalProgress(process.stdout).task('Reading', { unit: 'rows' });
  */
 export function terminalProgress(stream: TextStream, style: Stylist = stylist(stream)): Progress {
-  return {
-    task: (name, options = {}) => (stream.isTTY ? movingTask(stream, style, name, options) : plainTask(stream, style, name)),
-  };
+  if (!stream.isTTY) return { task: (name) => plainTask(stream, style, name) };
+  const line = new MovingLine(stream, style);
+  return { task: (name, options = {}) => line.begin(name, options) };
 }
 
-type TaskOptions = NonNullable<Parameters<Progress['task']>[1]>;
+/** A piece of work under way, as the moving line shows it. */
+interface ActiveTask {
+  readonly name: string;
+  readonly unit: string | undefined;
+  total: number | undefined;
+  units: number;
+}
 
-function movingTask(stream: TextStream, style: Stylist, name: string, options: TaskOptions): ProgressTask {
-  const started = performance.now();
-  let total = options.total;
-  let units = 0;
-  let frame = 0;
-  const draw = () => {
-    const spinner = style('accent', FRAMES[frame++ % FRAMES.length]!);
-    const line = `${spinner} ${name.padEnd(NAME_WIDTH)} ${amountText(style, units, total, options.unit)}`;
-    stream.write(`\r\u001b[2K${line}`);
-  };
-  draw();
-  const timer = setInterval(draw, REDRAW_EVERY_MS);
-  timer.unref();
-  const end = (mark: string, text: string) => {
-    clearInterval(timer);
-    stream.write(`\r\u001b[2K${endLine(style, mark, name, text, performance.now() - started)}\n`);
-  };
-  return {
-    advance: (more) => {
-      units += more;
-    },
-    total: (known) => {
-      total = known;
-    },
-    done: (summary = '') => end(style('good', '✓'), summary),
-    fail: (reason = 'failed') => end(style('bad', '✗'), style('bad', reason)),
-  };
+/** The last line of the terminal: it shows the work that began last and still goes on. */
+class MovingLine {
+  readonly #stream: TextStream;
+  readonly #style: Stylist;
+  readonly #active = new Set<ActiveTask>();
+  #timer: NodeJS.Timeout | undefined;
+  #frame = 0;
+
+  constructor(stream: TextStream, style: Stylist) {
+    this.#stream = stream;
+    this.#style = style;
+  }
+
+  begin(name: string, { total, unit }: NonNullable<Parameters<Progress['task']>[1]>): ProgressTask {
+    const started = performance.now();
+    const task: ActiveTask = { name, unit, total, units: 0 };
+    const end = (mark: string, text: string) => {
+      if (!this.#active.delete(task)) return;
+      this.#write(`${endLine(this.#style, mark, name, text, performance.now() - started)}\n`);
+      if (this.#active.size > 0) return this.#draw();
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+    this.#active.add(task);
+    this.#timer ??= setInterval(() => this.#draw(), REDRAW_EVERY_MS).unref();
+    this.#draw();
+    return {
+      advance: (more) => {
+        task.units += more;
+      },
+      total: (known) => {
+        task.total = known;
+      },
+      done: (summary = '') => end(this.#style('good', '✓'), summary),
+      fail: (reason = 'failed') => end(this.#style('bad', '✗'), this.#style('bad', reason)),
+    };
+  }
+
+  #draw(): void {
+    const task = [...this.#active].at(-1);
+    if (!task) return;
+    const spinner = this.#style('accent', FRAMES[this.#frame++ % FRAMES.length]!);
+    this.#write(`${spinner} ${task.name.padEnd(NAME_WIDTH)} ${amountText(this.#style, task)}`);
+  }
+
+  /** Puts text in the place of the line. */
+  #write(text: string): void {
+    this.#stream.write(`\r\u001b[2K${text}`);
+  }
 }
 
 function plainTask(stream: TextStream, style: Stylist, name: string): ProgressTask {
@@ -75,7 +103,7 @@ function endLine(style: Stylist, mark: string, name: string, text: string, milli
   return `${mark} ${name.padEnd(NAME_WIDTH)} ${style('quiet', durationText(milliseconds).padStart(10))}  ${text}`.trimEnd();
 }
 
-function amountText(style: Stylist, units: number, total: number | undefined, unit = ''): string {
+function amountText(style: Stylist, { units, total, unit = '' }: ActiveTask): string {
   if (total === undefined || total <= 0) return units === 0 ? '' : style('quiet', `${countText(units)} ${unit}`);
   const share = Math.min(1, units / total);
   const filled = Math.round(share * BAR_WIDTH);

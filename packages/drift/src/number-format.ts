@@ -93,8 +93,11 @@ export function axisTicks(low: number, high: number, most: number): number[] {
   const step = power * ([1, 2, 5, 10].find((factor) => span / (power * factor) < most) ?? 10);
   const first = Math.ceil(low / step);
   const ticks: number[] = [];
-  // Multiples of the step, rounded: repeated addition would show 0.30000000000000004.
-  for (let k = first; k * step <= high && ticks.length < 20; k++) ticks.push(Number((k * step).toPrecision(12)));
+  // Rounded to the step's own decimals: 3 * 0.1 is 0.30000000000000004. toFixed knows 100 decimals at most.
+  const decimals = Math.min(100, Math.max(0, -Math.floor(Math.log10(step))));
+  for (let k = first; k * step <= high && ticks.length < 20; k++) {
+    ticks.push(decimals === 100 ? k * step : Number((k * step).toFixed(decimals)));
+  }
   return ticks;
 }
 
