@@ -31,7 +31,7 @@ export interface LoopResult {
 }
 
 /** One registered model. */
-export interface ModelResult {
+interface ModelResult {
   readonly algorithm: string;
   readonly version: number;
   readonly trainSeconds: number;
@@ -40,15 +40,20 @@ export interface ModelResult {
 }
 
 /** Metrics on rows that were not trained on; null where undefined. */
-export interface MetricsResult {
+interface MetricsResult {
   readonly rocAuc: number | null;
   readonly averagePrecision: number | null;
   readonly cardPrecisionAt100: number | null;
 }
 
 /** Drift of one week of traffic against the training rows. */
-export interface DriftResult {
+interface DriftResult {
   /** Drifted features out of all. */
   readonly share: number;
   readonly drifted: readonly string[];
+}
+
+/** The three metrics that the loop reports, out of all. */
+export function metricsResult({ rocAuc, averagePrecision, cardPrecisionAt100 }: MetricsResult): MetricsResult {
+  return { rocAuc, averagePrecision, cardPrecisionAt100 };
 }

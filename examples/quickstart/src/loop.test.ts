@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const round of [1, 2]) {
     const json = path.join(folder, `${round}.json`);
     const loop = startLoop('--once', '--rows', '60000', '--port', '0', '--store', path.join(folder, 'store'), '--json', json);
-    expect(await loop.ended, loop.output()).toBe(0);
+    if ((await loop.ended) !== 0) throw new Error(`npm start failed:\n${loop.output()}`);
     results.push(JSON.parse(await readFile(json, 'utf8')) as LoopResult);
     outputs.push(loop.output());
   }

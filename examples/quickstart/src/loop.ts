@@ -22,20 +22,17 @@ import {
   trainingPipeline,
   trainingSet,
 } from '@fraudops/pipeline';
-import { type ModelRegistry, type Tracker, modelRegistry, tracker } from '@fraudops/registry';
+import { type ModelRegistry, modelRegistry, tracker } from '@fraudops/registry';
 import { memoryDecisionLog, scoringService } from '@fraudops/serve';
 import { ApiClient } from './api-client.js';
 import type { Settings } from './arguments.js';
 import { LabelFeed } from './label-feed.js';
-import type { LoopResult } from './loop-result.js';
+import { type LoopResult, metricsResult } from './loop-result.js';
 import { type Retraining, retrainUnderTraffic } from './retraining.js';
 import { type Timeline, between, timelineOf } from './timeline.js';
 import { CONNECTIONS, sendWeek } from './traffic.js';
+import { BOOSTING, MODEL, type Workshop, lineageOf } from './workshop.js';
 
-/** Name of the model in the registry. */
-export const MODEL = 'fraud';
-/** Boosted trees as they suit a week of card transactions; logistic regression as the yardstick. */
-export const BOOSTING = { trees: 100, depth: 3, learningRate: 0.1 } as const;
 /** What changes in the second week of traffic. */
 const SHIFT = { amountFactor: 2, newTactic: { shareOfRows: 0.015, shareOfOldFrauds: 0.5 } } as const;
 /** How often the service looks for a new version. */
@@ -55,16 +52,6 @@ export interface FinishedLoop {
   readonly timeline: Timeline;
   /** Why requests failed, the first few. */
   readonly failures: readonly string[];
-}
-
-/** Models, runs and where they are. */
-export interface Workshop {
-  readonly registry: ModelRegistry;
-  readonly tracker: Tracker;
-  readonly settings: Settings;
-  readonly progress: Progress;
-  readonly codeVersion: string | undefined;
-  readonly source: string;
 }
 
 export async function runLoop(settings: Settings, { progress, codeVersion }: Surroundings): Promise<FinishedLoop> {
@@ -164,11 +151,6 @@ async function trainFirst(workshop: Workshop, { transactions, features }: Prepar
   return run.output;
 }
 
-/** Where models of this run come from. */
-export function lineageOf({ source, settings, codeVersion }: Workshop) {
-  return { source, seed: settings.seed, ...(codeVersion === undefined ? {} : { codeVersion }) };
-}
-
 async function serve(
   { registry, settings }: Workshop,
   online: OnlineFeatures,
@@ -244,11 +226,6 @@ async function describeProduction(
 function taskSeconds({ tasks }: DagRun<unknown>, ids: readonly string[]): number {
   const spent = tasks.filter(({ id }) => ids.includes(id)).map(({ startedMs = 0, endedMs = 0 }) => endedMs - startedMs);
   return spent.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000;
-}
-
-/** The three metrics that the loop reports. */
-export function metricsResult({ rocAuc, averagePrecision, cardPrecisionAt100 }: LoopResult['models'][number]['metrics']) {
-  return { rocAuc, averagePrecision, cardPrecisionAt100 };
 }
 
 function driftResult({ share, drifted }: DriftReport): LoopResult['drift']['before'] {

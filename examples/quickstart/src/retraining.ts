@@ -15,10 +15,10 @@ import {
 import type { DecisionLog } from '@fraudops/serve';
 import type { ApiClient } from './api-client.js';
 import type { LabelFeed } from './label-feed.js';
-import { BOOSTING, MODEL, type Workshop, lineageOf, metricsResult } from './loop.js';
-import type { LoopResult } from './loop-result.js';
+import { type LoopResult, metricsResult } from './loop-result.js';
 import type { Timeline } from './timeline.js';
 import { type LiveTraffic, keepSending } from './traffic.js';
+import { BOOSTING, MODEL, type Workshop, lineageOf } from './workshop.js';
 
 /** Requests that go on during retraining, at least. */
 const LEAST_REQUESTS = 2500;

@@ -1,7 +1,16 @@
 /** The summary that a person reads at the end of the loop. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Stylist, countText, dayText, durationText, metricText, percentText, renderTable } from '@fraudops/cli';
+import {
+  type Stylist,
+  countText,
+  dayText,
+  durationText,
+  metricText,
+  percentText,
+  renderModelsTable,
+  renderTable,
+} from '@fraudops/cli';
 import type { FinishedLoop } from './loop.js';
 import type { LoopResult } from './loop-result.js';
 import type { Timeline } from './timeline.js';
@@ -37,28 +46,16 @@ function dataLines({ data, features }: LoopResult, timeline: Timeline): string[]
 }
 
 function modelLines({ models, production, retraining }: LoopResult, { training }: Timeline, style: Stylist): string[] {
-  const columns = [
-    { title: 'version' },
-    { title: 'algorithm' },
-    { title: 'ROC AUC', align: 'right' },
-    { title: 'average precision', align: 'right' },
-    { title: 'card precision@100', align: 'right' },
-    { title: 'trained in', align: 'right' },
-    { title: '' },
-  ] as const;
-  const rows = models.map(({ version, algorithm, metrics, trainSeconds }) => [
-    `v${version}`,
-    algorithm,
-    metricText(metrics.rocAuc),
-    metricText(metrics.averagePrecision),
-    metricText(metrics.cardPrecisionAt100),
-    durationText(trainSeconds * 1000),
-    version === production.version ? style('good', 'in Production') : version === retraining.newVersion ? 'retrained' : '',
-  ]);
+  const noteOf = (version: number) =>
+    version === production.version ? style('good', 'in Production') : version === retraining.newVersion ? 'retrained' : '';
   const trained = `${dayText(training.trainStartMs)} to ${dayText(training.trainEndMs - DAY_MS)}`;
   const judged = `${dayText(training.testStartMs)} to ${dayText(training.testEndMs - DAY_MS)}`;
   const note = `First models: trained on ${trained}, judged on ${judged}, between them the 7 days that labels take.`;
-  return [renderTable(columns, rows), style('quiet', `  ${note}`), ...retrainedNote(retraining, style)];
+  return [
+    renderModelsTable(models.map((model) => ({ ...model, note: noteOf(model.version) }))),
+    style('quiet', `  ${note}`),
+    ...retrainedNote(retraining, style),
+  ];
 }
 
 function retrainedNote({ newVersion }: LoopResult['retraining'], style: Stylist): string[] {

@@ -12,7 +12,7 @@ const BATCH_ROWS = 100;
 const SINGLE_ROWS = 6000;
 
 /** A transaction as the payment service knows it: no label, no scenario. */
-export function toRequest(row: Row): object {
+function toRequest(row: Row): object {
   const { TRANSACTION_ID, TX_DATETIME, CUSTOMER_ID, TERMINAL_ID, TX_AMOUNT } = row;
   return { TRANSACTION_ID, TX_DATETIME, CUSTOMER_ID, TERMINAL_ID, TX_AMOUNT };
 }

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './models-table.js';
 export * from './number-text.js';
 export * from './terminal-progress.js';
 export * from './terminal-style.js';

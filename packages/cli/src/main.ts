@@ -46,7 +46,7 @@ function explain(error: unknown): string {
   if (isFraudOpsError(error)) return `${error.message} [${error.code}]`;
   if (error instanceof UsageError) return error.message;
   const system = error as NodeJS.ErrnoException;
-  return system?.code ? `${system.message}` : String((error as Error)?.stack ?? error);
+  return system?.code ? system.message : String((error as Error)?.stack ?? error);
 }
 
 try {

@@ -27,8 +27,8 @@ import { tracker } from '@fraudops/registry';
 import { scoringService } from '@fraudops/serve';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { STORE_OPTION, registryOf } from './model-commands.js';
-import { countText, dayText, durationText, metricText, percentText } from './number-text.js';
-import { renderTable } from './text-table.js';
+import { renderModelsTable } from './models-table.js';
+import { countText, dayText, percentText } from './number-text.js';
 
 const MODEL_OPTION = { value: 'NAME', help: 'name of the model', default: 'fraud' } as const;
 const RECIPES: Readonly<Record<string, readonly Recipe[]>> = {
@@ -101,28 +101,11 @@ async function train(context: CommandContext): Promise<void> {
     lineage: { source: words['file']! },
   });
   const { models, promotion, reason } = (await runDag(pipeline, { progress, signal })).output;
-  const right = { align: 'right' } as const;
-  const columns = [
-    { title: 'version' },
-    { title: 'algorithm' },
-    { title: 'ROC AUC', ...right },
-    { title: 'average precision', ...right },
-    { title: 'card precision@100', ...right },
-    { title: 'trained in', ...right },
-  ];
-  const rows = models.map(({ version, algorithm, metrics, trainSeconds }) => [
-    `v${version}`,
-    algorithm,
-    metricText(metrics.rocAuc),
-    metricText(metrics.averagePrecision),
-    metricText(metrics.cardPrecisionAt100),
-    durationText(trainSeconds * 1000),
-  ]);
   const judged = `Judged on ${dayText(dates.testStartMs)} to ${dayText(dates.testEndMs - days(1))}, trained on the week from ${dayText(dates.trainStartMs)}.`;
   const verdict = promotion.promoted
     ? style('good', `v${promotion.version} is in Production`)
     : style('warning', `v${promotion.version} was not promoted`);
-  print(`${renderTable(columns, rows)}\n${judged}\n${verdict}: ${reason}\n`);
+  print(`${renderModelsTable(models)}\n${judged}\n${verdict}: ${reason}\n`);
 }
 
 async function serve(context: CommandContext): Promise<void> {

@@ -14,7 +14,7 @@ export interface CsvRecord {
 }
 
 export const PLAIN = 0;
-export const QUOTED = 1;
+const QUOTED = 1;
 export const QUOTED_WITH_QUOTES = 2;
 
 const QUOTE = 34;

@@ -71,7 +71,7 @@ export function defineFeatures(
   const json: Json = {
     formatVersion: 1,
     transactions: transactions.toJson(),
-    features: names.map((name) => ({ name, ...checked[name] }) as unknown as Json),
+    features: names.map((name): Json => ({ name, ...checked[name] })),
   };
   const plan = planFeatures(checked, transactions);
   const featureSet: FeatureSet = {

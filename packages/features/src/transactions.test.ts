@@ -108,7 +108,7 @@ describe('defineTransactions', () => {
     ],
     ['a name of digits', { schema: z.object({ ...shape, 7: z.string() }) }, 'INVALID_DEFINITION', '"7" can\'t name a field'],
   ])('refuses %s', (_, change, code, message) => {
-    const define = () => defineTransactions({ ...options, ...change } as TransactionsOptions);
+    const define = () => defineTransactions({ ...options, ...change });
     expect(define).toThrow(message);
     expect(define).toThrow(expect.objectContaining({ code }));
   });

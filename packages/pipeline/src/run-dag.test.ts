@@ -2,7 +2,7 @@ import { FraudOpsError } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type TaskHandle, defineDag } from './dag.js';
-import { PipelineError } from './pipeline-error.js';
+import type { PipelineError } from './pipeline-error.js';
 import { runDag } from './run-dag.js';
 
 const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -135,20 +135,23 @@ describe('runDag', () => {
 });
 
 describe('defineDag', () => {
-  const refuses = (build: Parameters<typeof defineDag>[1], message: string, id = 'dag') =>
+  const refusals: [message: string, build: Parameters<typeof defineDag>[1], id?: string][] = [
+    ['"a b" is no id', (task) => task('a b', [], () => 1)],
+    ['"" is no id', (task) => task('a', [], () => 1), ''],
+    [
+      'task "a" is declared twice',
+      (task) => {
+        task('a', [], () => 1);
+        return task('a', [], () => 2);
+      },
+    ],
+    ['upstream task "elsewhere" is not declared before it', (task) => task('a', [{ id: 'elsewhere' }], () => 1)],
+    ['the output task "nowhere" is not declared', () => ({ id: 'nowhere' })],
+    ['retries is -1, expected a whole number from 0 to 100', (task) => task('a', [], () => 1, { retries: -1 })],
+    ['retryDelayMs is 0.5', (task) => task('a', [], () => 1, { retryDelayMs: 0.5 })],
+  ];
+  it.each(refusals)('refuses what is no graph: %s', (message, build, id = 'dag') => {
     expect(() => defineDag(id, build)).toThrow(message);
-
-  it('refuses what is no graph, naming the task', () => {
-    refuses((task) => task('a b', [], () => 1), '"a b" is no id');
-    refuses((task) => task('a', [], () => 1), '"" is no id', '');
-    refuses((task) => {
-      task('a', [], () => 1);
-      return task('a', [], () => 2);
-    }, 'task "a" is declared twice');
-    refuses((task) => task('a', [{ id: 'elsewhere' }], () => 1), 'upstream task "elsewhere" is not declared before it');
-    refuses(() => ({ id: 'nowhere' }), 'the output task "nowhere" is not declared');
-    refuses((task) => task('a', [], () => 1, { retries: -1 }), 'retries is -1, expected a whole number from 0 to 100');
-    refuses((task) => task('a', [], () => 1, { retryDelayMs: 0.5 }), 'retryDelayMs is 0.5');
   });
 
   it('refuses bad options of a run', async () => {

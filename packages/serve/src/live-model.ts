@@ -111,7 +111,7 @@ function choosePolicy(own: DecisionPolicy | undefined, bundled: unknown, refuse:
  * Probability of fraud at feature values as the feature set gives them. Values are rounded to float32 before scaling, as they were in
  * training, so that a score is the same bits as offline.
  */
-export function scoreFeatures({ model, scaler }: LoadedVersion, features: Float64Array): number {
+function scoreFeatures({ model, scaler }: LoadedVersion, features: Float64Array): number {
   const row = Float32Array.from(features);
   scaler?.applyRow(row);
   return model.score(row);
