@@ -11,7 +11,8 @@ import { exclusively, sayWaiting } from './exclusive.js';
 import { cacheFolder, top, turnsFolder, workspaces } from './workspaces.js';
 
 const OLDEST_NODE = [20, 19];
-const SHOWN_LINES = 30;
+/** Of a command that failed: npm says why at the beginning, compilers at the end. */
+const SHOWN_LINES = { first: 15, last: 15 };
 
 const lockFile = path.join(top, 'package-lock.json');
 const installedRecord = path.join(cacheFolder, 'installed');
@@ -53,7 +54,7 @@ async function install() {
   console.error('Installing dependencies (npm ci): once, and again when package-lock.json changes.');
   // Development dependencies build the sources, so they are needed under NODE_ENV=production too.
   const result = await run(npm(), ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (result.code !== 0) throw new BootstrapError(`npm ci failed:\n${result.output}\nIs the npm registry reachable?`);
+  if (result.code !== 0) throw new BootstrapError(`npm ci failed:\n${result.output}`);
   mkdirSync(cacheFolder, { recursive: true });
   writeFileSync(installedRecord, lockHash());
 }
@@ -73,7 +74,7 @@ function npm() {
   return ['npm'];
 }
 
-/** Runs a command in the top folder without input; its output is the last lines of what it printed. */
+/** Runs a command in the top folder without input; its output is what it printed, without the middle when that is long. */
 function run([command, ...first], rest) {
   return new Promise((resolve, reject) => {
     const shell = process.platform === 'win32' && command === 'npm';
@@ -85,6 +86,12 @@ function run([command, ...first], rest) {
       });
     }
     child.on('error', (error) => reject(new BootstrapError(`${command} could not be started: ${error.message}`)));
-    child.on('close', (code) => resolve({ code, output: output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n') }));
+    child.on('close', (code) => resolve({ code, output: shortened(output.trimEnd().split('\n')) }));
   });
+}
+
+function shortened(lines) {
+  const { first, last } = SHOWN_LINES;
+  if (lines.length <= first + last) return lines.join('\n');
+  return [...lines.slice(0, first), '...', ...lines.slice(-last)].join('\n');
 }

@@ -1,7 +1,7 @@
 import { featureMatrix } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyLinearModel, anyRow } from './arbitrary-models.js';
+import { anyLinearModel, anyRow } from './arbitrary-models.fixture.js';
 import { linearModel } from './linear-model.js';
 
 const parts = { featureNames: ['AMOUNT', 'NIGHT'], weights: [0.25, -1], intercept: 0.5, missingValues: [8, 0] };

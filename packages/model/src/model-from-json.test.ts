@@ -1,7 +1,7 @@
 import { isFraudOpsError } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyLinearModel, anyRow, anyTreeModel } from './arbitrary-models.js';
+import { anyLinearModel, anyRow, anyTreeModel } from './arbitrary-models.fixture.js';
 import { modelFromJson } from './model-from-json.js';
 
 const linear = {

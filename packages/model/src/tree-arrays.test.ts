@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyTree } from './arbitrary-models.js';
+import { anyTree } from './arbitrary-models.fixture.js';
 import { type TreeArrays, requireValidTree } from './tree-arrays.js';
 
 const tree: TreeArrays = {

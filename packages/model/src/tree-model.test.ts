@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { featureMatrix } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyRow, anyTreeModel } from './arbitrary-models.js';
+import { anyRow, anyTreeModel } from './arbitrary-models.fixture.js';
 import type { TreeArrays } from './tree-arrays.js';
 import { treeModel } from './tree-model.js';
 

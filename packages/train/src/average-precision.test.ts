@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { averagePrecision } from './average-precision.js';
-import { scoresAndLabels } from './arbitrary-scores.js';
+import { scoresAndLabels } from './arbitrary-scores.fixture.js';
 
 const goldenFile = new URL('../../../../shared/golden/metrics_expected.json', import.meta.url);
 
