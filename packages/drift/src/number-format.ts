@@ -95,10 +95,12 @@ export function axisTicks(low: number, high: number, most: number): number[] {
   const ticks: number[] = [];
   // Rounded to the step's own decimals: 3 * 0.1 is 0.30000000000000004. toFixed knows 100 decimals at most.
   const decimals = Math.min(100, Math.max(0, -Math.floor(Math.log10(step))));
-  for (let k = first; k * step <= high && ticks.length < 20; k++) {
+  // A bounded count: where the range is as narrow as the numbers' own spacing, k + 1 may equal k.
+  for (let n = 0; n < 20 && (first + n) * step <= high; n++) {
+    const k = first + n;
     const tick = decimals === 100 ? k * step : Number((k * step).toFixed(decimals));
     // Where the range is only a few units in the last place wide, rounding may leave it.
-    if (tick >= low && tick <= high) ticks.push(tick);
+    if (tick >= low && tick <= high && tick !== ticks.at(-1)) ticks.push(tick);
   }
   return ticks;
 }
