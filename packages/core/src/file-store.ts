@@ -20,11 +20,23 @@
  * Upper-case letters, which some file systems fold, are written as `%41`. Characters of keys never include `#` and `%`.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, link, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { type BlobInfo, type BlobStore, type PutCondition, type StoredBlob, requireValidKey } from './blob-store.js';
 import { ConflictError, StoreError } from './errors.js';
+import {
+  type KeyState,
+  decodeSegment,
+  encodeSegment,
+  etagOf,
+  ignoreMissing,
+  readFolder,
+  readKeyState,
+  syncFolder,
+  trim,
+} from './key-folder.js';
 import { requireCondition } from './memory-store.js';
+import { toStoreError } from './system-failure.js';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
@@ -49,15 +61,6 @@ const TEMPORARY_FOLDER = '#tmp';
  */
 export function fileStore(directory: string, options: FileStoreOptions = {}): BlobStore {
   return new FileStore(path.resolve(directory), options.maxBlobBytes ?? 2 ** 30);
-}
-
-/** Where a key stands: its newest generation, or generation 0 when it never had one. */
-interface KeyState {
-  readonly epoch: number;
-  readonly generation: number;
-  readonly deleted: boolean;
-  /** How many generations the epoch's folder holds. */
-  readonly kept: number;
 }
 
 class FileStore implements BlobStore {
@@ -284,117 +287,4 @@ class FileStore implements BlobStore {
       return { key, etag: etagOf(state.generation, mtimeNs), sizeBytes: Number(size), modifiedMs: Number(mtimeNs / 1_000_000n) };
     });
   }
-}
-
-async function readKeyState(folder: string): Promise<KeyState> {
-  // Nearly all keys are in their first epoch, so that folder is read without looking for others.
-  const first = await readEpoch(folder, 1);
-  if (first) return first;
-  const epochs = (await readFolder(folder)).map((entry) => Number(entry.name));
-  if (epochs.length === 0) return { epoch: 0, generation: 0, deleted: false, kept: 0 };
-  const state = await readEpoch(folder, Math.max(...epochs));
-  if (state) return state;
-  throw Object.assign(new Error(`${folder} is being trimmed`), { code: 'ENOENT' });
-}
-
-async function readEpoch(folder: string, epoch: number): Promise<KeyState | undefined> {
-  const entries = await readFolder(path.join(folder, String(epoch)));
-  // An epoch always holds a generation: empty means that there is no such folder.
-  if (entries.length === 0) return undefined;
-  let generation = 0;
-  let deleted = false;
-  for (const entry of entries) {
-    if (Number(entry.name) > generation) {
-      generation = Number(entry.name);
-      deleted = entry.isSymbolicLink();
-    }
-  }
-  return { epoch, generation, deleted, kept: entries.length };
-}
-
-/** Removes all generations but the newest: renames the epoch, so that no slow writer can make a freed name, and clears it. */
-async function trim(folder: string, state: { epoch: number }): Promise<void> {
-  const renamed = path.join(folder, String(state.epoch + 1));
-  try {
-    await rename(path.join(folder, String(state.epoch)), renamed);
-  } catch (error) {
-    // Another process trims this key.
-    ignoreMissing(error);
-    return;
-  }
-  await syncFolder(folder);
-  const generations = (await readFolder(renamed)).map((entry) => Number(entry.name));
-  const newest = Math.max(...generations);
-  for (const generation of generations) {
-    if (generation < newest) await rm(path.join(renamed, String(generation)), { force: true });
-  }
-}
-
-async function readFolder(folder: string) {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    ignoreMissing(error);
-    return [];
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function etagOf(generation: number, mtimeNs: bigint): string {
-  return `${generation}-${mtimeNs.toString(36)}`;
-}
-
-function encodeSegment(segment: string): string {
-  return segment.replace(/[^a-z0-9._\-=+@~]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
-}
-
-function decodeSegment(name: string): string {
-  return name.replace(/%([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-}
-
-function ignoreMissing(error: unknown): void {
-  const code = (error as NodeJS.ErrnoException).code;
-  // ENOTDIR: a file lies where a key's folder would be; then there is no such key.
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
-}
-
-const STORE_CODES: Readonly<Record<string, ConstructorParameters<typeof StoreError>[0]>> = {
-  ENOSPC: 'NO_SPACE',
-  EDQUOT: 'NO_SPACE',
-  EFBIG: 'TOO_LARGE',
-  EROFS: 'READ_ONLY',
-  EACCES: 'READ_ONLY',
-  EPERM: 'UNSUPPORTED',
-  ENOTSUP: 'UNSUPPORTED',
-  EMFILE: 'UNAVAILABLE',
-  ENFILE: 'UNAVAILABLE',
-  EAGAIN: 'UNAVAILABLE',
-  EEXIST: 'UNAVAILABLE',
-  ENOTEMPTY: 'UNAVAILABLE',
-};
-
-const ADVICE: Readonly<Record<string, string>> = {
-  NO_SPACE: 'the disk is full; nothing was changed',
-  READ_ONLY: 'the folder may not be written to or read',
-  UNSUPPORTED: 'this file system refuses hard links or symbolic links, which the store needs',
-  UNAVAILABLE: 'the system is short of something or other writers were always faster; try again',
-};
-
-function toStoreError(operation: string, key: string, error: unknown): unknown {
-  if (error instanceof StoreError) return error;
-  const system = (error as NodeJS.ErrnoException).code;
-  if (system === undefined) return error;
-  const code = STORE_CODES[system] ?? 'IO';
-  return new StoreError(code, `${operation} ${key}: ${ADVICE[code] ?? (error as Error).message} (${system})`, {
-    details: { key, system },
-    cause: error,
-  });
 }
