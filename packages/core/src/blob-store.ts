@@ -13,7 +13,8 @@ export interface BlobStore {
   /**
    * Writes a blob, whole and durably, when the condition holds.
    * @throws {ConflictError} when it does not; the store is unchanged then
-   * @throws {StoreError} INVALID_KEY, TOO_LARGE, NO_SPACE, READ_ONLY, UNAVAILABLE, IO
+   * @throws {StoreError} INVALID_KEY, TOO_LARGE, NO_SPACE, READ_ONLY, UNAVAILABLE, IO; the store is unchanged then. UNKNOWN_OUTCOME:
+   *   the blob may have been kept; get tells
    */
   put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }>;
   /**
@@ -62,6 +63,11 @@ export function requireValidKey(key: string): void {
     const shown = JSON.stringify(typeof key === 'string' ? key.slice(0, 120) : String(key));
     throw new StoreError('INVALID_KEY', `key ${shown}: ${reason}`, { details: { key: shown, reason } });
   }
+}
+
+/** Whether a string is a key by the rules of {@link requireValidKey}. */
+export function isValidKey(key: string): boolean {
+  return invalidKeyReason(key) === undefined;
 }
 
 function invalidKeyReason(key: string): string | undefined {

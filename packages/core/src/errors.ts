@@ -98,6 +98,7 @@ export type StoreErrorCode =
   | 'READ_ONLY'
   | 'UNSUPPORTED'
   | 'UNAVAILABLE'
+  | 'UNKNOWN_OUTCOME'
   | 'IO';
 
 const STORE_RETRIES: RetryTable<StoreErrorCode> = {
@@ -110,10 +111,12 @@ const STORE_RETRIES: RetryTable<StoreErrorCode> = {
   READ_ONLY: false,
   UNSUPPORTED: false,
   UNAVAILABLE: true,
+  // The same put might succeed, and might also write over what others have built on it since: look first.
+  UNKNOWN_OUTCOME: false,
   IO: false,
 };
 
-/** A blob store refused or failed a call. Nothing is half-written when it is thrown. */
+/** A blob store refused or failed a call. Nothing is half-written when it is thrown; only UNKNOWN_OUTCOME may have changed anything. */
 export class StoreError extends FraudOpsError {
   declare readonly code: StoreErrorCode;
   constructor(code: StoreErrorCode, message: string, options: { details?: ErrorDetails; cause?: unknown } = {}) {

@@ -20,16 +20,17 @@
  * Upper-case letters, which some file systems fold, are written as `%41`. Characters of keys never include `#` and `%`.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { type BlobInfo, type BlobStore, type PutCondition, type StoredBlob, requireValidKey } from './blob-store.js';
-import { ConflictError, StoreError } from './errors.js';
+import { StoreError } from './errors.js';
 import {
   type KeyState,
+  type MadeGeneration,
   decodeSegment,
   encodeSegment,
   etagOf,
-  ignoreMissing,
+  makeNextGeneration,
   readFolder,
   readKeyState,
   syncFolder,
@@ -44,13 +45,17 @@ export interface FileStoreOptions {
   maxBlobBytes?: number;
 }
 
-/** Generations a key may gather before the old ones are removed. */
-const GENERATIONS_KEPT = 16;
+/** Generations a key may gather before the old ones are removed: many of small blobs, few of large ones. */
+const SMALL_GENERATIONS_KEPT = 16;
+const LARGE_GENERATIONS_KEPT = 2;
+const LARGE_BLOB_BYTES = 64 * 1024;
 /** How often a step is tried again when another process moved on in between. */
 const MAX_ATTEMPTS = 200;
 /** Temporary files older than this were left by a process that died. */
 const STALE_TEMPORARY_MS = 60 * 60 * 1000;
 const TEMPORARY_FOLDER = '#tmp';
+/** Folders remembered as being on disk with their names. */
+const MAX_DURABLE_FOLDERS = 10_000;
 
 /**
  * A blob store in a folder of the local file system (ext4, xfs, apfs and the like; it needs hard links). The folder is made at the first put.
@@ -66,6 +71,7 @@ export function fileStore(directory: string, options: FileStoreOptions = {}): Bl
 class FileStore implements BlobStore {
   readonly #root: string;
   readonly #maxBlobBytes: number;
+  readonly #durableFolders = new Set<string>();
   #ready: Promise<void> | undefined;
 
   constructor(root: string, maxBlobBytes: number) {
@@ -98,28 +104,38 @@ class FileStore implements BlobStore {
         details: { key, sizeBytes: bytes.length, maxBytes: this.#maxBlobBytes },
       });
     }
+    // The caller may go on to use the array.
+    const copy = bytes.slice();
+    const accept = (etag: string | undefined) => {
+      requireCondition(key, etag, when);
+      return true;
+    };
     // A put that is refused anyway should not cost writing its bytes.
-    requireCondition(key, await this.#currentEtag(key), when);
-    const temporary = await this.#writeTemporary(key, bytes);
+    accept(await this.#currentEtag(key));
+    const temporary = await this.#writeTemporary(key, copy);
     try {
-      const generation = await this.#addGeneration('put', key, when, (target) => link(temporary.path, target));
+      const most = copy.length > LARGE_BLOB_BYTES ? LARGE_GENERATIONS_KEPT : SMALL_GENERATIONS_KEPT;
+      const generation = await this.#addGeneration('put', key, {
+        accept,
+        most,
+        make: (target) => linkTo(target, temporary.path, key),
+      });
       return { etag: etagOf(generation, temporary.mtimeNs) };
     } finally {
-      await unlink(temporary.path).catch(ignoreMissing);
+      // What stays is removed later; it is no failure of the put.
+      await unlink(temporary.path).catch(() => {});
     }
   }
 
   async delete(key: string, when?: { ifMatch: string }): Promise<void> {
     requireValidKey(key);
-    const etag = await this.#currentEtag(key);
-    requireCondition(key, etag, when);
-    if (etag === undefined) return;
-    await this.#addGeneration('delete', key, when ?? { ifMatch: etag }, (target) => symlink('deleted', target)).catch(
-      (error: unknown) => {
-        // Without a condition, losing to another writer means that its blob came after the deletion.
-        if (when || !(error instanceof ConflictError)) throw error;
-      },
-    );
+    const accept = (etag: string | undefined) => {
+      requireCondition(key, etag, when);
+      return etag !== undefined;
+    };
+    if (!accept(await this.#currentEtag(key))) return;
+    // At most the tombstone itself is kept, so that deleting makes room and deleted data are gone.
+    await this.#addGeneration('delete', key, { accept, most: 1, make: (target) => symlink('deleted', target) });
   }
 
   async *list(prefix: string, from: { startAfter?: string } = {}): AsyncIterable<BlobInfo> {
@@ -127,29 +143,23 @@ class FileStore implements BlobStore {
   }
 
   /**
-   * Makes the key's next generation with the given exclusive step. Returns its number.
-   * @throws {ConflictError} when the condition does not hold at the moment of the step
+   * Makes the key's next generation with an exclusive step, if the key's etag is accepted at that moment. Returns its number, or 0
+   * when it was not accepted.
+   * @throws {ConflictError} when accepting throws it
    */
-  #addGeneration(
-    operation: string,
-    key: string,
-    when: PutCondition | undefined,
-    make: (target: string) => Promise<void>,
-  ): Promise<number> {
+  async #addGeneration(operation: string, key: string, step: GenerationStep): Promise<number> {
     const folder = this.#folderOf(key);
-    return this.#retrying(operation, key, async () => {
+    const made = await this.#retrying(operation, key, async () => {
       const state = await readKeyState(folder);
-      if (when) requireCondition(key, await this.#etagOfState(key, state), when);
-      if (state.generation === 0) {
-        await this.#makeKeyFolder(folder, make);
-        return 1;
-      }
-      const next = { ...state, generation: state.generation + 1 };
-      await make(this.#generationPath(key, next));
-      await syncFolder(path.join(folder, String(next.epoch)));
-      if (state.kept >= GENERATIONS_KEPT) await trim(folder, next);
-      return next.generation;
+      if (!step.accept(await this.#etagOfState(key, state))) return undefined;
+      return state.generation === 0 ? this.#makeKeyFolder(folder, step.make) : makeNextGeneration(folder, state, step.make);
     });
+    if (!made) return 0;
+    // Others may see the generation and build on it from here on, so nothing is done a second time.
+    await settle(operation, key, made.folder);
+    // Another process may trim as well, or the next writer will.
+    if (made.kept > step.most) await trim(folder, made.epoch).catch(() => {});
+    return made.generation;
   }
 
   async #currentEtag(key: string): Promise<string | undefined> {
@@ -192,58 +202,52 @@ class FileStore implements BlobStore {
         await file.close();
       }
     } catch (error) {
+      // Whatever is wrong with the folder, the next put looks at it anew.
+      this.#ready = undefined;
       await unlink(temporary).catch(() => {});
       throw toStoreError('put', key, error);
     }
   }
 
+  /** Makes the folder of temporary files, and removes what dead processes left there. */
   async #prepare(): Promise<void> {
     const folder = path.join(this.#root, TEMPORARY_FOLDER);
-    try {
-      await mkdir(folder, { recursive: true });
-      for (const name of await readdir(folder)) {
-        const file = path.join(folder, name);
-        const modifiedMs = await stat(file)
-          .then(({ mtimeMs }) => mtimeMs)
-          .catch(() => Number.POSITIVE_INFINITY);
-        if (modifiedMs < Date.now() - STALE_TEMPORARY_MS) await rm(file, { recursive: true, force: true });
-      }
-    } catch (error) {
-      this.#ready = undefined;
-      throw error;
-    }
+    await this.#makeFolder(folder);
+    for (const name of await readdir(folder)) await removeIfStale(folder, name).catch(() => {});
   }
 
   /** Makes a key's folder with its first generation, in one step: complete elsewhere, then renamed to its place. */
-  async #makeKeyFolder(folder: string, make: (target: string) => Promise<void>): Promise<void> {
+  async #makeKeyFolder(folder: string, make: (target: string) => Promise<void>): Promise<MadeGeneration> {
     const prepared = this.#temporaryPath();
     const epoch = path.join(prepared, '1');
+    const parent = path.dirname(folder);
     try {
       await mkdir(epoch, { recursive: true });
       await make(path.join(epoch, '1'));
-      await Promise.all([syncFolder(epoch), syncFolder(prepared), this.#makeFolder(path.dirname(folder))]);
-      await rename(prepared, folder);
+      await Promise.all([syncFolder(epoch), syncFolder(prepared), this.#makeFolder(parent)]);
+      const handle = await open(parent, 'r');
+      await rename(prepared, folder).catch(async (error: unknown) => {
+        await handle.close();
+        throw error;
+      });
+      return { epoch: 1, generation: 1, kept: 1, folder: handle };
     } catch (error) {
-      await rm(prepared, { recursive: true, force: true });
+      await rm(prepared, { recursive: true, force: true }).catch(() => {});
       throw error;
     }
-    await syncFolder(path.dirname(folder));
   }
 
-  /** Makes a folder with its parents, and sees that all of their names are on disk. */
+  /** Makes a folder with its parents, and sees that their names are on disk, whichever process made them. */
   async #makeFolder(folder: string): Promise<void> {
     const firstMade = await mkdir(folder, { recursive: true });
-    // Another process may have made it and not come to its fsync yet, so the nearest parent is always synced.
-    const top = path.dirname(firstMade ?? folder);
-    const parents: string[] = [];
-    for (
-      let parent = path.dirname(folder);
-      parent.length >= Math.max(top.length, this.#root.length);
-      parent = path.dirname(parent)
-    ) {
-      parents.push(parent);
+    const shortest = Math.min(this.#root.length, firstMade?.length ?? Number.POSITIVE_INFINITY);
+    const unsure: string[] = [];
+    for (let name = folder; name.length >= shortest && name !== path.dirname(name); name = path.dirname(name)) {
+      if (firstMade !== undefined || !this.#durableFolders.has(name)) unsure.push(name);
     }
-    await Promise.all(parents.map(syncFolder));
+    await Promise.all(unsure.map((name) => syncFolder(path.dirname(name))));
+    if (this.#durableFolders.size > MAX_DURABLE_FOLDERS) this.#durableFolders.clear();
+    for (const name of unsure) this.#durableFolders.add(name);
   }
 
   #temporaryPath(): string {
@@ -260,12 +264,12 @@ class FileStore implements BlobStore {
 
   /** Lists the keys below a folder. `base` is the folder's own key with a slash, or nothing for the root. */
   async *#listFolder(base: string, prefix: string, startAfter: string): AsyncIterable<BlobInfo> {
-    const entries = await readFolder(path.join(this.#root, ...base.split('/').map(encodeSegment)));
-    const names = entries.map((entry) => entry.name).filter((name) => !name.startsWith('#'));
+    const folder = path.join(this.#root, ...base.split('/').map(encodeSegment));
+    const entries = await readFolder(folder).catch((error: unknown) => {
+      throw toStoreError('list', base || '/', error);
+    });
     // A key and the keys below it are two entries of the order, since `a-b` comes between `a` and `a/b`.
-    const order = names
-      .map((name) => (name.endsWith('#') ? decodeSegment(name.slice(0, -1)) : `${decodeSegment(name)}/`))
-      .toSorted();
+    const order = entries.flatMap((entry) => (entry.isDirectory() ? listItem(entry.name) : [])).toSorted();
     for (const item of order) {
       const key = base + item;
       if (item.endsWith('/')) {
@@ -287,4 +291,67 @@ class FileStore implements BlobStore {
       return { key, etag: etagOf(state.generation, mtimeNs), sizeBytes: Number(size), modifiedMs: Number(mtimeNs / 1_000_000n) };
     });
   }
+}
+
+/** How a generation is made; see `#addGeneration`. */
+interface GenerationStep {
+  /** Whether to go on, given the key's etag; throws ConflictError when the condition does not hold. */
+  readonly accept: (etag: string | undefined) => boolean;
+  /** The exclusive step. */
+  readonly make: (target: string) => Promise<void>;
+  /** Generations that the key may keep. */
+  readonly most: number;
+}
+
+/** Gives a temporary file its final name. */
+async function linkTo(target: string, temporary: string, key: string): Promise<void> {
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    const isThere = await stat(temporary).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) throw error;
+    throw new StoreError('UNAVAILABLE', `put ${key}: the temporary file was removed before it got its name; try again`, {
+      details: { key },
+      cause: error,
+    });
+  }
+}
+
+/** Sees that a name which is visible already is on disk too. */
+async function settle(operation: string, key: string, folder: FileHandle): Promise<void> {
+  try {
+    await folder.sync();
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new StoreError(
+      'UNKNOWN_OUTCOME',
+      `${operation} ${key}: done, but it may not last, the disk said: ${reason}; get tells`,
+      {
+        details: { key },
+        cause: error,
+      },
+    );
+  } finally {
+    await folder.close().catch(() => {});
+  }
+}
+
+/** Removes a temporary file or folder that is too old to be in use. It is renamed first: a writer that wakes up late finds it gone. */
+async function removeIfStale(folder: string, name: string): Promise<void> {
+  const file = path.join(folder, name);
+  const { mtimeMs } = await stat(file);
+  if (mtimeMs >= Date.now() - STALE_TEMPORARY_MS) return;
+  const dead = path.join(folder, `dead-${randomBytes(8).toString('hex')}`);
+  await rename(file, dead);
+  await rm(dead, { recursive: true, force: true });
+}
+
+/** What a folder's name stands for in a list: a key, or the keys below a segment; nothing for a foreign name. */
+function listItem(name: string): string[] {
+  const segment = decodeSegment(name.endsWith('#') ? name.slice(0, -1) : name);
+  if (segment === undefined) return [];
+  return [name.endsWith('#') ? segment : `${segment}/`];
 }
