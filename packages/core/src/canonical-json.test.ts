@@ -30,6 +30,17 @@ describe('canonicalJson', () => {
   it('names the path of what JSON cannot hold', () => {
     expect(() => canonicalJson({ metrics: { auc: Number.NaN } })).toThrow("$.metrics.auc is NaN, which JSON can't hold");
     expect(() => canonicalJson([1n])).toThrow("$[0] is a bigint, which JSON can't hold");
+    expect(() => canonicalJson({ at: new Date(0) })).toThrow("$.at is a Date, which JSON can't hold");
+    expect(() => canonicalJson({ seen: new Set() })).toThrow("$.seen is a Set, which JSON can't hold");
+    // oxlint-disable-next-line no-sparse-arrays -- the hole is what is tested
+    expect(() => canonicalJson([, 1])).toThrow("$[0] is a undefined, which JSON can't hold");
+    const circle: Record<string, unknown> = {};
+    circle['itself'] = circle;
+    expect(() => canonicalJson(circle)).toThrow('nested more than 500 deep, perhaps in itself');
+  });
+
+  it('takes objects without a prototype, and numbers of typed arrays', () => {
+    expect(canonicalJson(Object.assign(Object.create(null), { a: Uint8Array.of(1) }))).toBe('{"a":[1]}');
   });
 });
 

@@ -56,10 +56,21 @@ export function timeColumn(epochMs: ArrayLike<number>): TimeColumn {
   return { kind: 'time', values: epochMs instanceof Float64Array ? epochMs : Float64Array.from(epochMs) };
 }
 
-/** A flag column over booleans, 0 and 1; null and undefined are missing. A Uint8Array is taken as it is. */
+/**
+ * A flag column over booleans, 0 and 1; null and undefined are missing. A Uint8Array is taken as it is.
+ * @throws {TableError} INVALID_VALUE naming the row
+ */
 export function flagColumn(values: Uint8Array | ReadonlyArray<boolean | 0 | 1 | null | undefined>): FlagColumn {
   if (values instanceof Uint8Array) return { kind: 'flag', values };
-  return { kind: 'flag', values: Uint8Array.from(values, (value) => (value == null ? MISSING_FLAG : Number(value))) };
+  const flags = Uint8Array.from(values, (value, row) => {
+    if (value == null) return MISSING_FLAG;
+    if (value === true || value === 1) return 1;
+    if (value === false || value === 0) return 0;
+    throw new TableError('INVALID_VALUE', `flagColumn: row ${row} is ${String(value)}, expected true, false, 0, 1 or null`, {
+      row,
+    });
+  });
+  return { kind: 'flag', values: flags };
 }
 
 /**
@@ -166,28 +177,29 @@ function concatCategories(columns: readonly CategoryColumn[], length: number): C
   return { kind: 'category', codes, dictionary: encoder.dictionary };
 }
 
-/** Throws unless a column given from outside keeps its kind's rules: codes inside the dictionary, flags 0, 1 or 255. */
+const ARRAY_OF_KIND = { number: Float64Array, time: Float64Array, flag: Uint8Array, category: Int32Array } as const;
+
+/** Throws unless a column given from outside keeps its kind's rules; see {@link ColumnKind}. */
 export function requireValidColumn(name: string, column: Column): void {
-  if (column.kind === 'category') {
-    const size = column.dictionary.length;
-    const bad = column.codes.findIndex((code) => code < MISSING_CODE || code >= size);
-    if (bad >= 0) {
-      throw new TableError(
-        'INVALID_VALUE',
-        `column ${name}: code ${column.codes[bad]} at row ${bad} is outside the dictionary of ${size}`,
-        {
-          name,
-          row: bad,
-        },
-      );
-    }
-  } else if (column.kind === 'flag') {
+  const array = Object.hasOwn(ARRAY_OF_KIND, column.kind) ? ARRAY_OF_KIND[column.kind] : undefined;
+  if (!array) throw invalidColumn(name, `kind ${String(column.kind)}, expected number, category, time or flag`);
+  const values = column.kind === 'category' ? column.codes : column.values;
+  if (!(values instanceof array)) throw invalidColumn(name, `its values are no ${array.name}`);
+  if (column.kind === 'category') requireValidCodes(name, column);
+  if (column.kind === 'flag') {
     const bad = column.values.findIndex((flag) => flag > 1 && flag !== MISSING_FLAG);
-    if (bad >= 0) {
-      throw new TableError('INVALID_VALUE', `column ${name}: flag ${column.values[bad]} at row ${bad}, expected 0, 1 or 255`, {
-        name,
-        row: bad,
-      });
-    }
+    if (bad >= 0) throw invalidColumn(name, `flag ${column.values[bad]} at row ${bad}, expected 0, 1 or 255`);
   }
+}
+
+function requireValidCodes(name: string, { codes, dictionary }: CategoryColumn): void {
+  const bad = codes.findIndex((code) => code < MISSING_CODE || code >= dictionary.length);
+  if (bad >= 0) throw invalidColumn(name, `code ${codes[bad]} at row ${bad} is outside the dictionary of ${dictionary.length}`);
+  if (new Set(dictionary).size === dictionary.length) return;
+  const twice = dictionary.find((entry, code) => dictionary.indexOf(entry) !== code);
+  throw invalidColumn(name, `the dictionary holds ${JSON.stringify(twice)} twice`);
+}
+
+function invalidColumn(name: string, reason: string): TableError {
+  return new TableError('INVALID_VALUE', `column ${name}: ${reason}`, { name });
 }

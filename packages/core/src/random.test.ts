@@ -25,6 +25,8 @@ describe('seededRandom', () => {
     draws(100, () => used.next());
     expect(fresh.fork('customers').next()).toBe(used.fork('customers').next());
     expect(fresh.fork('customers').next()).not.toBe(fresh.fork('terminals').next());
+    expect(fresh.fork('a/b').next()).not.toBe(fresh.fork('a').fork('b').next());
+    expect(() => fresh.integer(2 ** 40)).toThrow('integer: bound is 1099511627776, expected 1 to 2^32');
   });
 
   // Bounds are about five standard errors of 200,000 draws.

@@ -7,7 +7,7 @@
 export interface Random {
   /** Uniform in [0, 1), 32 bits of resolution. */
   next(): number;
-  /** Uniform integer in [0, bound). */
+  /** Uniform integer in [0, bound), bound at most 2^32. */
   integer(bound: number): number;
   /** Uniform in [low, high). */
   between(low: number, high: number): number;
@@ -64,6 +64,7 @@ class Sfc32 implements Random {
   }
 
   integer(bound: number): number {
+    if (!(bound >= 1 && bound <= 2 ** 32)) throw new RangeError(`integer: bound is ${bound}, expected 1 to 2^32`);
     return Math.floor(this.next() * bound);
   }
 
@@ -109,7 +110,8 @@ class Sfc32 implements Random {
   }
 
   fork(label: string | number): Random {
-    return new Sfc32(`${this.#seed}/${label}`);
+    // Encoded, so that the fork `a/b` is not the fork `b` of the fork `a`.
+    return new Sfc32(`${this.#seed}/${encodeURIComponent(label)}`);
   }
 }
 

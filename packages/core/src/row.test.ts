@@ -19,6 +19,8 @@ describe('parseTime', () => {
     ['2018-04-01T10:05:00-0330', Date.UTC(2018, 3, 1, 13, 35)],
     ['2020-02-29', Date.UTC(2020, 1, 29)],
     ['2018-04-01T00:00:00.123456Z', Date.UTC(2018, 3, 1, 0, 0, 0, 123)],
+    ['2018-04-01T00:00:00.999999999Z', Date.UTC(2018, 3, 1, 0, 0, 0, 999)],
+    ['2018-04-01T00:00:00.5Z', Date.UTC(2018, 3, 1, 0, 0, 0, 500)],
   ])('reads %s, in UTC when it names no zone', (text, epochMs) => expect(parseTime(text)).toBe(epochMs));
 
   it.each([

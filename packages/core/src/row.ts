@@ -18,14 +18,19 @@ export function columnFromCells(name: string, kind: ColumnKind, rows: readonly R
   if (kind === 'category') {
     const encoder = new DictionaryEncoder();
     const codes = Int32Array.from(rows, (row, i) => {
-      const text = toCategory(row[name], name, i);
+      const text = toCategory(cellOf(row, name), name, i);
       return text === null ? MISSING_CODE : encoder.encode(text);
     });
     return { kind, codes, dictionary: encoder.dictionary };
   }
-  if (kind === 'flag') return { kind, values: Uint8Array.from(rows, (row, i) => toFlag(row[name], name, i)) };
+  if (kind === 'flag') return { kind, values: Uint8Array.from(rows, (row, i) => toFlag(cellOf(row, name), name, i)) };
   const convert = kind === 'time' ? toEpochMs : toNumber;
-  return { kind, values: Float64Array.from(rows, (row, i) => convert(row[name], name, i)) };
+  return { kind, values: Float64Array.from(rows, (row, i) => convert(cellOf(row, name), name, i)) };
+}
+
+/** A row's own member: a column may be called `constructor`. */
+function cellOf(row: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(row, name) ? row[name] : undefined;
 }
 
 /** The cell of a column at a row, as a person reads it; times come back as Date. */
@@ -61,11 +66,12 @@ export function parseTime(text: string): number {
   if (!match) return Number.NaN;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
   if (+hour > 23 || +minute > 59 || +second > 59) return Number.NaN;
+  if (zone !== 'Z' && (+zone.slice(1, 3) > 23 || +zone.slice(-2) > 59)) return Number.NaN;
   // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
   const date = new Date(0).setUTCFullYear(+year!, +month! - 1, +day!);
   // It rolls over: February 31 would silently become March 3.
   if (new Date(date).getUTCDate() !== +day! || new Date(date).getUTCMonth() + 1 !== +month!) return Number.NaN;
-  const milliseconds = fraction === '' ? 0 : Math.floor(+`0.${fraction}` * 1000 + 1e-6);
+  const milliseconds = +fraction.padEnd(3, '0').slice(0, 3);
   return date + ((+hour * 60 + +minute) * 60 + +second) * 1000 + milliseconds - zoneOffsetMs(zone);
 }
 
@@ -74,6 +80,9 @@ function zoneOffsetMs(zone: string): number {
   const minutes = +zone.slice(1, 3) * 60 + +zone.slice(-2);
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }
+
+/** What a Date can hold (ECMA-262, 21.4.1.1). */
+const MAX_DATE_MS = 8.64e15;
 
 function toNumber(cell: unknown, name: string, row: number): number {
   if (cell == null) return Number.NaN;
@@ -98,7 +107,7 @@ function toFlag(cell: unknown, name: string, row: number): number {
 function toEpochMs(cell: unknown, name: string, row: number): number {
   if (cell == null) return Number.NaN;
   const epochMs = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTime(cell) : cell;
-  if (typeof epochMs === 'number' && Number.isFinite(epochMs)) return epochMs;
+  if (typeof epochMs === 'number' && Math.abs(epochMs) <= MAX_DATE_MS) return epochMs;
   throw invalid(name, row, cell, 'a valid Date, epoch milliseconds, an ISO 8601 string or null');
 }
 

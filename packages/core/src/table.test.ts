@@ -46,6 +46,7 @@ describe('Table', () => {
     [{ amount: Number.NaN }, 'column amount, row 0: NaN is not a finite number or null'],
     [{ card: true }, 'column card, row 0: true is not a string, a finite number or null'],
     [{ at: '2018-02-31' }, 'column at, row 0: "2018-02-31" is not a valid Date, epoch milliseconds, an ISO 8601 string or null'],
+    [{ at: 9e15 }, 'column at, row 0: 9000000000000000 is not a valid Date'],
     [{ fraud: 2 }, 'column fraud, row 0: 2 is not true, false, 0, 1 or null'],
   ])('refuses %j and says why', (row, message) => expect(() => Table.fromRows([row], kinds)).toThrow(message));
 
@@ -67,6 +68,17 @@ describe('Table', () => {
     expect(() => threeRows().row(-1)).toThrow('row -1 is not there');
   });
 
+  it('may have columns that are called like members of all objects', () => {
+    const names = ['constructor', 'toString', 'valueOf', 'hasOwnProperty'];
+    const kindsOf = Object.fromEntries(names.map((name) => [name, 'category' as const]));
+    const table = Table.fromRows([{}, { constructor: 'a', toString: 'b', valueOf: 'c', hasOwnProperty: 'd' }], kindsOf);
+    expect(table.row(0)).toEqual({ constructor: null, toString: null, valueOf: null, hasOwnProperty: null });
+    expect(table.rename({}).columnNames).toEqual(names);
+    expect(table.rename({ constructor: 'maker' }).columnNames[0]).toBe('maker');
+    const odd = Object.fromEntries([['__proto__', 'number' as const]]);
+    expect(() => Table.fromRows([], odd)).toThrow('a column can\'t be called "__proto__"');
+  });
+
   it('selects, drops, renames and replaces columns without touching the original', () => {
     const table = threeRows();
     expect(table.select(['fraud', 'amount']).columnNames).toEqual(['fraud', 'amount']);
@@ -86,6 +98,7 @@ describe('Table', () => {
         (rows, a, b) => {
           const table = Table.fromRows(rows, kinds);
           expect(table.filter((i) => rows[i]!.fraud === true).toRows()).toEqual(rows.filter((row) => row.fraud === true));
+          expect(table.slice(Number.NaN).rowCount).toBe(rows.length);
           expect(table.take([rows.length - 1, 0]).toRows()).toEqual([rows.at(-1), rows[0]]);
           expect(table.slice(a, b).toRows()).toEqual(rows.slice(Math.max(0, a), Math.max(0, b)));
         },

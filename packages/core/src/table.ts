@@ -44,6 +44,7 @@ export class Table {
           { name },
         );
       }
+      requireValidName(name);
       requireValidColumn(name, column);
     }
     return new Table(new Map(entries), rowCount);
@@ -56,7 +57,10 @@ export class Table {
    * @example Table.fromRows([{ AMOUNT: 12.5, AT: '2024-05-01 10:00:00' }], { AMOUNT: 'number', AT: 'time' });
    */
   static fromRows(rows: readonly Readonly<Record<string, unknown>>[], kinds: Readonly<Record<string, ColumnKind>>): Table {
-    const columns = Object.entries(kinds).map(([name, kind]) => [name, columnFromCells(name, kind, rows)] as const);
+    const columns = Object.entries(kinds).map(([name, kind]) => {
+      requireValidName(name);
+      return [name, columnFromCells(name, kind, rows)] as const;
+    });
     return new Table(new Map(columns), rows.length);
   }
 
@@ -145,6 +149,7 @@ export class Table {
         name,
       });
     }
+    requireValidName(name);
     requireValidColumn(name, column);
     return new Table(new Map(this.#columns).set(name, column), columnLength(column));
   }
@@ -154,7 +159,8 @@ export class Table {
     for (const name of Object.keys(newNames)) this.column(name);
     const columns = new Map<string, Column>();
     for (const [name, column] of this.#columns) {
-      const newName = newNames[name] ?? name;
+      const newName = Object.hasOwn(newNames, name) ? newNames[name]! : name;
+      requireValidName(newName);
       if (columns.has(newName))
         throw new TableError('DUPLICATE_COLUMN', `rename: two columns would be called ${newName}`, { name: newName });
       columns.set(newName, column);
@@ -183,10 +189,10 @@ export class Table {
     return this.#mapColumns((column) => takeFromColumn(column, positions.subarray(0, kept)), kept);
   }
 
-  /** The rows [start, end), sharing memory with this table; bounds beyond the table are cut to it. */
+  /** The rows [start, end), sharing memory with this table; bounds beyond the table are cut to it, NaN counts as 0. */
   slice(start: number, end = this.rowCount): Table {
-    const from = Math.min(Math.max(0, Math.trunc(start)), this.rowCount);
-    const to = Math.min(Math.max(from, Math.trunc(end)), this.rowCount);
+    const from = Math.min(Math.max(0, Math.trunc(start) || 0), this.rowCount);
+    const to = Math.min(Math.max(from, Math.trunc(end) || 0), this.rowCount);
     return this.#mapColumns((column) => sliceColumn(column, from, to), to - from);
   }
 
@@ -248,6 +254,12 @@ export class Table {
   #mapColumns(convert: (column: Column, name: string) => Column, rowCount: number): Table {
     return new Table(new Map([...this.#columns].map(([name, column]) => [name, convert(column, name)])), rowCount);
   }
+}
+
+/** `__proto__` can't be a member of a row, and a name must say something. */
+function requireValidName(name: string): void {
+  if (name !== '' && name !== '__proto__') return;
+  throw new TableError('INVALID_VALUE', `a column can't be called ${JSON.stringify(name)}; rename it`, { name });
 }
 
 function listNames(names: readonly string[]): string {
