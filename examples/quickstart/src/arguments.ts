@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { LEAST_DAYS } from './timeline.js';
 
 /** What the program was asked to do. */
 export interface Settings {
@@ -23,7 +24,7 @@ Usage: npm start -- [options]
 
   --once         end after the loop; otherwise the API keeps running until Ctrl-C
   --data FILE    use real transactions: a CSV or CSV.gz with the columns TRANSACTION_ID, TX_DATETIME, CUSTOMER_ID,
-                 TERMINAL_ID, TX_AMOUNT, TX_FRAUD; at least 50 days. Without it, transactions are simulated.
+                 TERMINAL_ID, TX_AMOUNT, TX_FRAUD; at least ${LEAST_DAYS} days. Without it, transactions are simulated.
   --rows N       transactions to simulate, 20000 to 5000000 (default 100000)
   --seed N       seed of all randomness, 0 or more (default 7)
   --port N       port of the API, 0 for any free one (default 3000)

@@ -1,5 +1,7 @@
 /** The whole program: twice on one store, with real HTTP and a real folder. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileStore } from '@fraudops/core';
@@ -17,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'fraudops-'));
   for (const round of [1, 2]) {
     const json = path.join(folder, `${round}.json`);
-    const loop = startLoop('--once', '--rows', '60000', '--port', '0', '--store', path.join(folder, 'store'), '--json', json);
+    const loop = startLoop('--once', '--rows', '40000', '--port', '0', '--store', path.join(folder, 'store'), '--json', json);
     if ((await loop.ended) !== 0) throw new Error(`npm start failed:\n${loop.output()}`);
     results.push(JSON.parse(await readFile(json, 'utf8')) as LoopResult);
     outputs.push(loop.output());
@@ -28,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('npm start', () => {
   it('simulates, trains and judges two models, and promotes the better one', () => {
     const [first] = results;
-    expect(first!.data).toMatchObject({ source: 'simulated, seed 7', rows: 60_000 });
+    expect(first!.data).toMatchObject({ source: 'simulated, seed 7', rows: 40_000 });
     expect(first!.data.fraudRate).toBeGreaterThan(0.003);
     expect(first!.features.names).toEqual(handbookFeatures.names);
     expect(first!.models.map(({ algorithm, version }) => `${algorithm} ${version}`)).toEqual([
@@ -105,6 +107,28 @@ describe('npm start, asked wrongly', () => {
     );
     expect(await loop.ended).toBe(1);
     expect(loop.output()).toContain('nothing.csv');
+  });
+
+  it('says before it works what would stop it behind its work', async () => {
+    const nowhere = startLoop(
+      '--once',
+      '--port',
+      '0',
+      '--json',
+      path.join(folder, 'no', 'where.json'),
+      '--store',
+      path.join(folder, 'other'),
+    );
+    expect(await nowhere.ended).toBe(1);
+    expect(nowhere.output()).toContain('where');
+    expect(nowhere.output()).not.toContain('Simulating');
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const late = startLoop('--once', '--port', String(port), '--store', path.join(folder, 'other'));
+    expect(await late.ended).toBe(1);
+    expect(late.output()).toContain(`Port ${port} is in use; choose another with --port`);
+    taken.close();
   });
 
   it('keeps the API running without --once until it is interrupted', async () => {

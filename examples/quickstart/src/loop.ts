@@ -13,6 +13,7 @@ import {
   type DagRun,
   type MonitoringOutcome,
   type PreparedData,
+  type TrainingOutcome,
   type TransactionSource,
   dataPipeline,
   labelsKnownAt,
@@ -101,7 +102,7 @@ export async function runLoop(settings: Settings, { progress, codeVersion }: Sur
         trainSeconds,
         metrics: metricsResult(metrics),
       })),
-      production: await describeProduction(workshop.registry, trained.reason, retraining),
+      production: await describeProduction(workshop.registry, trained, retraining),
       api: {
         requests: counts.requests,
         failed: counts.failed,
@@ -215,12 +216,14 @@ function describeData(source: string, prepared: DagRun<PreparedData>): LoopResul
 
 async function describeProduction(
   registry: ModelRegistry,
-  firstReason: string,
-  retraining: Retraining,
+  first: TrainingOutcome,
+  { result }: Retraining,
 ): Promise<LoopResult['production']> {
-  const current = await registry.production(MODEL);
-  const reason = retraining.result.promoted ? retraining.result.reason : firstReason;
-  return { version: current!.version, stage: 'Production', reason };
+  const { version } = (await registry.production(MODEL))!;
+  let reason = `it was there before, and v${first.best.version} is not better: ${first.reason}`;
+  if (version === first.best.version) reason = first.reason;
+  if (result.promoted && version === result.newVersion) reason = result.reason;
+  return { version, stage: 'Production', reason };
 }
 
 function taskSeconds({ tasks }: DagRun<unknown>, ids: readonly string[]): number {

@@ -63,7 +63,7 @@ export async function retrainUnderTraffic(workshop: Workshop, weeks: ServedWeeks
   const traffic = keepSending(weeks.served[1], weeks.client, 1 + Math.max(...weeks.served[1].number('TRANSACTION_ID')));
   try {
     const outcome = await retrainOn(workshop, data, weeks.timeline);
-    if (outcome.promotion.promoted) await newVersionAnswers(traffic, outcome.best.version);
+    if (outcome.promotion.promoted) await otherVersionAnswers(traffic, oldVersion);
     await traffic.stop(LEAST_REQUESTS);
     task.done(outcome.promotion.promoted ? `version ${outcome.best.version} answers` : `version ${oldVersion} stays`);
     return { models: outcome.models, requests: traffic.sent, result: describe(outcome, oldVersion) };
@@ -118,11 +118,14 @@ async function retrainOn(workshop: Workshop, data: TrainingSet, { endMs }: Timel
   return (await runDag(pipeline)).output;
 }
 
-async function newVersionAnswers(traffic: LiveTraffic, version: number): Promise<void> {
+/** Waits until the running API answers with another version: the new one, or one that took over from it meanwhile. */
+async function otherVersionAnswers(traffic: LiveTraffic, oldVersion: number): Promise<void> {
   const deadlineMs = performance.now() + SWAP_TIMEOUT_MS;
-  while ((traffic.answersByVersion.get(version) ?? 0) < LEAST_NEW_ANSWERS) {
+  const newAnswers = () =>
+    [...traffic.answersByVersion].reduce((sum, [version, count]) => sum + (version === oldVersion ? 0 : count), 0);
+  while (newAnswers() < LEAST_NEW_ANSWERS) {
     if (performance.now() > deadlineMs)
-      throw new Error(`The API did not answer with version ${version} within ${SWAP_TIMEOUT_MS} ms.`);
+      throw new Error(`The API still answers with version ${oldVersion} after ${SWAP_TIMEOUT_MS} ms.`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -130,7 +133,8 @@ async function newVersionAnswers(traffic: LiveTraffic, version: number): Promise
 function describe({ best, promotion, reason, incumbentMetrics }: TrainingOutcome, oldVersion: number): LoopResult['retraining'] {
   return {
     triggered: true,
-    oldVersion,
+    // Another program may have promoted since; the comparison is with what was in Production at that moment.
+    oldVersion: promotion.previous ?? oldVersion,
     newVersion: best.version,
     promoted: promotion.promoted,
     reason,

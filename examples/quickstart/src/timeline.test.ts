@@ -18,6 +18,7 @@ describe('timelineOf', () => {
   it('says how many days are needed', () => {
     const short = Table.fromColumns({ TX_DATETIME: timeColumn([0, days(20)]) });
     expect(() => timelineOf(short)).toThrow('The transactions span 21 days; the loop needs at least 49.');
+    expect(() => timelineOf(short.slice(0, 0))).toThrow('There are no transactions in the data.');
   });
 });
 

@@ -19,10 +19,11 @@ export interface Timeline {
 const DAY_MS = days(1);
 const LABEL_DELAY_MS = days(7);
 /** Two weeks of traffic, four of training, and at least one for the first windows. */
-const LEAST_DAYS = 49;
+export const LEAST_DAYS = 49;
 
-/** @throws {Error} when the transactions span too few days */
+/** @throws {Error} when there are none, or they span too few days */
 export function timelineOf(transactions: Table): Timeline {
+  if (transactions.rowCount === 0) throw new Error('There are no transactions in the data.');
   const times = transactions.time('TX_DATETIME');
   const dataStartMs = Math.floor(times[0]! / DAY_MS) * DAY_MS;
   const endMs = (Math.floor(times.at(-1)! / DAY_MS) + 1) * DAY_MS;

@@ -1,5 +1,5 @@
 /**
- * The shared vocabulary of the @fraudops packages: tables, feature matrices, blob stores with compare-and-swap, typed errors,
+ * The shared vocabulary of the `@fraudops` packages: tables, feature matrices, blob stores with compare-and-swap, typed errors,
  * clock, seeded randomness, logging and progress.
  *
  * @packageDocumentation

@@ -125,7 +125,7 @@ export function decodeSegment(name: string): string | undefined {
 }
 
 /** Throws any error but that something isn't there. */
-export function ignoreMissing(error: unknown): void {
+function ignoreMissing(error: unknown): void {
   const code = (error as NodeJS.ErrnoException).code;
   // ENOTDIR: a file lies where a key's folder would be; then there is no such key.
   if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;

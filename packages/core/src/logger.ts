@@ -27,10 +27,10 @@ export const silentLogger: Logger = {
 };
 
 /** pino's numbers for levels. */
-const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
+const LEVELS: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50 };
 
 /** Name of a level; lines below the chosen one are dropped. */
-export type LogLevel = keyof typeof LEVELS;
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /**
  * Writes one JSON object a line, in pino's format (`level`, `time`, fields, `msg`). Errors under `err` become `{ type, message, stack }`.
