@@ -9,6 +9,7 @@ export * from './duration.js';
 export * from './feature-definition.js';
 export * from './feature-error.js';
 export * from './handbook.js';
+export { MAX_SUMMED_UNITS } from './minor-units.js';
 export { type OnlineFeatures, type OnlineMemory, type OnlineOptions } from './online-features.js';
 export { type ReadTransactionsOptions, readTransactions } from './read-transactions.js';
 export * from './shift-transactions.js';

@@ -3,6 +3,12 @@
  * adding, nor on what a running sum held before. Exact up to 2^53 units.
  */
 
+/**
+ * Most units that a value may have in a field that features add up, 137,438,953,472: about 1.37 billion in cents. So the sum of 65,536
+ * values is below 2^53 and exact, and no single transaction can use up what is left for the others of its card.
+ */
+export const MAX_SUMMED_UNITS = 2 ** 37;
+
 /** A resolution as the fraction numerator / denominator of whole numbers: 0.05 is 5 / 100. */
 export interface MinorUnits {
   readonly numerator: number;
