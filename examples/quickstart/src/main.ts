@@ -32,7 +32,12 @@ async function main(words: readonly string[]): Promise<number> {
 
 /** Finds out before the work what would make it useless behind it: a port that is taken, a folder that isn't there. */
 async function requireWritable({ port, json }: Settings): Promise<void> {
-  if (json !== undefined) await access(path.dirname(path.resolve(json)), constants.W_OK);
+  if (json !== undefined) {
+    const folder = path.dirname(path.resolve(json));
+    await access(folder, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`--json ${json}: nothing can be written to ${folder} (${error.code}); make it, or choose another.`);
+    });
+  }
   if (port === 0) return;
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,8 @@
 /**
- * Features over history. Rows are grouped by entity with a counting sort, which keeps each entity's rows in order of time; running
- * totals of whole units are laid over the grouped rows once; then each window is two pointers that only move forward, and what it
- * holds is a difference of two totals. Time and memory grow linearly with the rows, however long the windows are.
+ * Features over history. Rows are grouped by entity with a counting sort, which keeps each entity's rows in order of time; then each
+ * window is two pointers that only move forward over an entity's rows, and its sum gains what enters and loses what leaves. No total
+ * runs over more than one window, so however much a history holds, only what stands in one window has to be exact. Time and memory
+ * grow linearly with the rows, however long the windows are.
  */
 import {
   type CategoryColumn,
@@ -17,7 +18,7 @@ import type { TimeFeature } from './feature-definition.js';
 import { FeatureError } from './feature-error.js';
 import type { FeaturePlan, RunningTotal, WindowPlan, WindowRead } from './feature-plan.js';
 import { timeValue, windowValue } from './feature-value.js';
-import { unitsOrZero } from './minor-units.js';
+import { canBeSummed, summedRule, unitsOrZero } from './minor-units.js';
 import type { TransactionsDefinition } from './transactions.js';
 
 /** Computes a plan's features; see `FeatureSet.compute`. */
@@ -30,6 +31,7 @@ export function computeFeatures(
   requireColumns(plan, transactions, table);
   const times = table.time(transactions.time);
   requireTimeOrder(transactions.time, times);
+  requireSummableValues(plan, table);
   const task = progress.task('Computing features', { total: plan.names.length, unit: 'features' });
   const columns: Float64Array[] = [];
   for (const { index, field } of plan.fieldFeatures) columns[index] = fieldValues(table, field);
@@ -38,10 +40,10 @@ export function computeFeatures(
   for (const entity of plan.entities) {
     const grouping = groupRows(table.category(entity.entity));
     const groupedTimes = groupTimes(times, grouping);
-    const totals = entity.totals.map((total) => runningTotal(total, table, grouping));
+    const parts = entity.totals.map((total) => groupedParts(total, table, grouping));
     for (const window of entity.windows) {
       const bounds = windowBounds(window, grouping, groupedTimes);
-      for (const read of window.reads) columns[read.index] = readWindow(read, bounds, totals, grouping);
+      for (const read of window.reads) columns[read.index] = readWindow(read, bounds, entity.totals, parts, grouping);
       task.advance(window.reads.length);
     }
   }
@@ -100,6 +102,21 @@ export function requireTimeOrder(name: string, times: Float64Array): void {
   }
 }
 
+/** Refuses a value that is too large to be added up. */
+export function requireSummableValues({ entities }: FeaturePlan, table: Table): void {
+  for (const total of new Map(entities.flatMap(({ totals }) => totals.map((total) => [total.field, total]))).values()) {
+    if (total.of !== 'units') continue;
+    const { field, units } = total;
+    const values = table.number(field);
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row]!;
+      if (canBeSummed(value, units)) continue;
+      const message = `compute: ${field} is ${value} at row ${row}, expected a number ${summedRule(units)}; put such rows aside, or declare a coarser multipleOf`;
+      throw new FeatureError('INVALID_VALUE', message, { column: field, row, value });
+    }
+  }
+}
+
 function fieldValues(table: Table, field: string): Float64Array {
   const column = table.column(field);
   if (column.kind !== 'flag') return table.number(field);
@@ -145,33 +162,20 @@ function groupTimes(times: Float64Array, { places, rows }: Grouping): Float64Arr
   return grouped;
 }
 
-/** Totals over the grouped rows: element i is the sum over the i rows before, so a difference of two is the sum between. */
-function runningTotal(total: RunningTotal, table: Table, { places, rows }: Grouping): Float64Array {
-  const totals = new Float64Array(rows.length + 1);
+/** What each grouped row adds to a total. */
+function groupedParts(total: RunningTotal, table: Table, { places, rows }: Grouping): Float64Array {
+  const parts = new Float64Array(rows.length);
   if (total.of === 'frauds') {
     const labels = table.flag(total.field);
-    for (let row = 0; row < places.length; row++) totals[places[row]! + 1] = labels[row] === 1 ? 1 : 0;
+    for (let row = 0; row < places.length; row++) if (places[row]! >= 0) parts[places[row]!] = labels[row] === 1 ? 1 : 0;
   } else if (total.of === 'presence') {
     const values = table.number(total.field);
-    for (let row = 0; row < places.length; row++) totals[places[row]! + 1] = Number.isNaN(values[row]!) ? 0 : 1;
+    for (let row = 0; row < places.length; row++) if (places[row]! >= 0) parts[places[row]!] = Number.isNaN(values[row]!) ? 0 : 1;
   } else {
     const values = table.number(total.field);
-    for (let row = 0; row < places.length; row++) totals[places[row]! + 1] = unitsOrZero(values[row]!, total.units);
+    for (let row = 0; row < places.length; row++) if (places[row]! >= 0) parts[places[row]!] = unitsOrZero(values[row]!, total.units);
   }
-  // Rows without an entity have written here.
-  totals[0] = 0;
-  let sum = 0;
-  for (let i = 1; i < totals.length; i++) {
-    sum += totals[i]!;
-    if (!(Math.abs(sum) <= Number.MAX_SAFE_INTEGER)) throw tooLarge(total.field);
-    totals[i] = sum;
-  }
-  return totals;
-}
-
-function tooLarge(field: string): FeatureError {
-  const message = `compute: the values of column ${field} add up to more than 2^53 of its smallest units; declare a coarser multipleOf`;
-  return new FeatureError('INVALID_VALUE', message, { column: field });
+  return parts;
 }
 
 /** For each place, the places of its window: `from[i]` to `to[i] - 1`. */
@@ -202,22 +206,48 @@ function windowBounds({ windowMs, delayMs }: WindowPlan, { starts, rows }: Group
 }
 
 function readWindow(
-  read: WindowRead,
-  { from, to }: WindowBounds,
-  totals: readonly Float64Array[],
+  { aggregate, units, totalSlot, countSlot }: WindowRead,
+  bounds: WindowBounds,
+  totals: readonly RunningTotal[],
+  parts: readonly Float64Array[],
   { places, rows }: Grouping,
 ): Float64Array {
-  const { aggregate, units } = read;
-  const total = totals[read.totalSlot];
-  const counts = totals[read.countSlot];
+  const { from, to } = bounds;
+  const sums = totalSlot < 0 ? undefined : windowSums(totals[totalSlot]!.field, parts[totalSlot]!, bounds, rows);
+  const counts = countSlot < 0 ? undefined : windowSums(totals[countSlot]!.field, parts[countSlot]!, bounds, rows);
   const column = new Float64Array(places.length);
   // Rows without an entity have no place, and stay so.
   if (rows.length < places.length) column.fill(Number.NaN);
   for (let i = 0; i < rows.length; i++) {
-    const first = from[i]!;
-    const last = to[i]!;
-    const count = counts === undefined ? last - first : counts[last]! - counts[first]!;
-    column[rows[i]!] = windowValue(aggregate, count, total === undefined ? 0 : total[last]! - total[first]!, units);
+    const count = counts === undefined ? to[i]! - from[i]! : counts[i]!;
+    column[rows[i]!] = windowValue(aggregate, count, sums === undefined ? 0 : sums[i]!, units);
   }
   return column;
+}
+
+/** Sum of the parts in each place's window: both its ends only move forward, over all entities, which stand one after the other. */
+function windowSums(field: string, parts: Float64Array, { from, to }: WindowBounds, rows: Int32Array): Float64Array {
+  const sums = new Float64Array(from.length);
+  let first = 0;
+  let last = 0;
+  let sum = 0;
+  for (let i = 0; i < sums.length; i++) {
+    if (from[i]! >= last) {
+      // Nothing stays of the window before, nor of the entity before.
+      first = from[i]!;
+      last = first;
+      sum = 0;
+    }
+    for (; first < from[i]!; first++) sum = exact(sum - parts[first]!, field, rows[i]!);
+    for (; last < to[i]!; last++) sum = exact(sum + parts[last]!, field, rows[i]!);
+    sums[i] = sum;
+  }
+  return sums;
+}
+
+/** Takes more than 65,536 transactions of the largest amount in one window. */
+function exact(sum: number, field: string, row: number): number {
+  if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) return sum;
+  const message = `compute: the values of column ${field} in a window of row ${row} add up to more than 2^53 of its smallest units; declare a coarser multipleOf, or a shorter window`;
+  throw new FeatureError('INVALID_VALUE', message, { column: field, row });
 }

@@ -1,7 +1,19 @@
+import { MAX_SUMMED_UNITS } from './minor-units.js';
+
+/** Most transactions whose sums of up to {@link MAX_SUMMED_UNITS} units each can be kept exact, with room for totals to wander. */
+export const MAX_SUMMED_EVENTS = 60_000;
+
+/** How far the total before the oldest transaction may be from 0: from there on, those remembered and one more stay below 2^53. */
+const FARTHEST_TOTAL = 2 ** 53 - (MAX_SUMMED_EVENTS + 1) * MAX_SUMMED_UNITS;
+
 /**
  * What is remembered of one entity: its transactions in order of time, in a ring, each with the running totals of all before it.
  * What a window holds is then a difference of two totals, found by bisection, so reading changes nothing and late transactions need
- * no special case. Forgetting the oldest moves the ring's start; a late transaction or a label adds to the totals behind it.
+ * no special case. Forgetting the oldest moves the ring's start. A late transaction moves those on its shorter side by one place, and
+ * adds to the totals behind it or, which makes the same differences, subtracts from those before it. A label adds to the totals behind.
+ *
+ * Totals begin anew before they are so far from 0 that they would not be exact: with at most {@link MAX_SUMMED_EVENTS} transactions of
+ * at most {@link MAX_SUMMED_UNITS} units each, they always are.
  *
  * All numbers are in one Float64Array: for each place of the ring the time, then for each running total its value before that
  * place, then (if asked for) the transaction's id; at the end each running total over all.
@@ -55,33 +67,28 @@ export class EntityHistory {
     return this.#numbers[(1 + slot) * capacity + ((this.#head + position) & (capacity - 1))]!;
   }
 
-  /** Whether these values can be added with all totals still exact, below 2^53. */
-  hasRoomFor(values: Float64Array): boolean {
-    if (this.#totalsStayExact(values)) return true;
-    // The totals still count what was forgotten; copying the ring starts them anew.
-    this.#resize(this.#capacity);
-    return this.#totalsStayExact(values);
-  }
-
-  #totalsStayExact(values: Float64Array): boolean {
-    for (let slot = 0; slot < this.#totalCount; slot++) {
-      if (!(Math.abs(this.totalBefore(slot, this.size) + values[slot]!) <= Number.MAX_SAFE_INTEGER)) return false;
-    }
-    return true;
-  }
-
   /** Adds a transaction behind all at or before its time. `values`: what it adds to each running total, then its id if kept. */
   insert(epochMs: number, values: Float64Array): void {
     if (this.size === this.#capacity) this.#resize(this.#capacity * 2);
+    else if (this.#totalsAreFar()) this.#resize(this.#capacity);
     this.usedLately = true;
     const position = this.countUntil(epochMs);
-    if (position < this.size) this.#makeRoom(position);
+    // Late ones move the shorter side, so that neither a little late nor ever earlier ones move much.
+    const goesFirst = position < this.size / 2;
+    if (goesFirst) this.#makeRoomBefore(position);
+    else if (position < this.size) this.#makeRoom(position);
     this.size++;
     const numbers = this.#numbers;
     const capacity = this.#capacity;
     const place = (this.#head + position) & (capacity - 1);
     numbers[place] = epochMs;
     for (let slot = 0; slot < this.#totalCount; slot++) {
+      if (goesFirst) {
+        // Its own place takes the total of the one behind, less its own part.
+        numbers[(1 + slot) * capacity + place] = this.totalBefore(slot, position + 1);
+        this.#takeBefore(slot, position, values[slot]!);
+        continue;
+      }
       if (position === this.size - 1) numbers[(1 + slot) * capacity + place] = numbers[this.#columnCount * capacity + slot]!;
       this.#addBehind(slot, position, values[slot]!);
     }
@@ -123,6 +130,30 @@ export class EntityHistory {
     const column = (1 + slot) * capacity;
     for (let i = position + 1; i < this.size; i++) numbers[column + ((this.#head + i) & (capacity - 1))]! += amount;
     numbers[this.#columnCount * capacity + slot]! += amount;
+  }
+
+  #takeBefore(slot: number, position: number, amount: number): void {
+    const capacity = this.#capacity;
+    const column = (1 + slot) * capacity;
+    for (let i = 0; i <= position; i++) this.#numbers[column + ((this.#head + i) & (capacity - 1))]! -= amount;
+  }
+
+  #totalsAreFar(): boolean {
+    if (this.size === 0) return false;
+    for (let slot = 0; slot < this.#totalCount; slot++) if (Math.abs(this.totalBefore(slot, 0)) > FARTHEST_TOTAL) return true;
+    return false;
+  }
+
+  /** Moves the transactions before a position one place down, and the ring's start with them. */
+  #makeRoomBefore(position: number): void {
+    const mask = this.#capacity - 1;
+    this.#head = (this.#head - 1) & mask;
+    for (let column = 0; column < this.#columnCount; column++) {
+      const start = column * this.#capacity;
+      for (let i = 0; i < position; i++) {
+        this.#numbers[start + ((this.#head + i) & mask)] = this.#numbers[start + ((this.#head + i + 1) & mask)]!;
+      }
+    }
   }
 
   /** Moves the transactions from a position on one place up; the place that gets free keeps its totals. */

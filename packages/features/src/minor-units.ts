@@ -31,7 +31,18 @@ export function toUnits(value: number, { numerator, denominator }: MinorUnits): 
   return Math.round((value * denominator) / numerator);
 }
 
+/** Whether a value is small enough for sums of it to be exact, see {@link MAX_SUMMED_UNITS}; a missing one (NaN) is. */
+export function canBeSummed(value: number, units: MinorUnits): boolean {
+  return Number.isNaN(value) || Math.abs(toUnits(value, units)) <= MAX_SUMMED_UNITS;
+}
+
 /** As {@link toUnits}, and 0 for a missing value (NaN), which adds nothing to a sum. */
 export function unitsOrZero(value: number, units: MinorUnits): number {
   return Number.isNaN(value) ? 0 : toUnits(value, units);
+}
+
+/** The rule that {@link canBeSummed} states, for messages: `from -1374389534.72 to 1374389534.72, ...`. */
+export function summedRule({ numerator, denominator }: MinorUnits): string {
+  const largest = (MAX_SUMMED_UNITS * numerator) / denominator;
+  return `from ${-largest} to ${largest}, 2^37 of its smallest units, so that sums are exact`;
 }

@@ -2,6 +2,7 @@ import { type BlobStore, sha256Hex } from '@fraudops/core';
 import type { ArtifactFile, ArtifactReference } from './artifact.js';
 import { isConflict } from './conflict.js';
 import { eachBounded } from './each-bounded.js';
+import { isUnknownOutcome } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
 
 /** Files read or written at once. */
@@ -12,12 +13,26 @@ function artifactKey(sha256: string): string {
   return `blobs/${sha256.slice(0, 2)}/${sha256}`;
 }
 
-/** Writes files under their hashes; only then may something refer to them. Gives their records in order of their paths. */
-export async function saveArtifacts(store: BlobStore, files: readonly ArtifactFile[]): Promise<ArtifactReference[]> {
+/** Files that are hashed, and not written yet. */
+export interface HashedArtifacts {
+  /** Their records in order of their paths. */
+  readonly references: readonly ArtifactReference[];
+  /** What is to be written, by its SHA-256. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Hashes files. */
+export function hashArtifacts(files: readonly ArtifactFile[]): HashedArtifacts {
   const references = files.map(({ path, bytes }) => ({ path, sha256: sha256Hex(bytes), sizeBytes: bytes.length }));
-  const contents = new Map(files.map((file, i) => [references[i]!.sha256, file.bytes]));
+  return {
+    references: references.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    contents: new Map(files.map((file, i) => [references[i]!.sha256, file.bytes])),
+  };
+}
+
+/** Writes files under their hashes; only then may something refer to them. */
+export async function saveArtifacts(store: BlobStore, { contents }: HashedArtifacts): Promise<void> {
   await eachBounded([...contents], PARALLEL_FILES, ([sha256, bytes]) => saveContent(store, sha256, bytes));
-  return references.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function saveContent(store: BlobStore, sha256: string, bytes: Uint8Array): Promise<void> {
@@ -25,6 +40,8 @@ async function saveContent(store: BlobStore, sha256: string, bytes: Uint8Array):
   try {
     await store.put(key, bytes, { ifNoneMatch: '*' });
   } catch (error) {
+    // Equal bytes can be put again at any time, and then it is known that they were kept.
+    if (isUnknownOutcome(error)) return void (await store.put(key, bytes));
     if (!isConflict(error)) throw error;
     // It is there already; a damaged copy would make the new version unreadable, so it is replaced.
     const stored = await store.get(key);

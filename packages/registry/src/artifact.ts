@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { countField, sha256Field } from './bounded-fields.js';
+import { countField, requireObject, sha256Field } from './bounded-fields.js';
 import { RegistryError } from './registry-error.js';
+import { shownValue } from './shown-value.js';
 
 /** A file as it is given: its path inside the version or run, and its bytes. */
 export interface ArtifactFile {
@@ -75,9 +76,10 @@ export function requireArtifactFiles(call: string, files: readonly ArtifactFile[
 
 /** Checks one file. @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED, naming the file */
 export function requireArtifactFile(call: string, file: ArtifactFile): void {
+  requireObject(call, 'file', file);
   const reason = invalidPathReason(file.path);
   if (reason) {
-    const shown = JSON.stringify(String(file.path).slice(0, 80));
+    const shown = JSON.stringify(shownValue(file.path));
     throw new RegistryError('INVALID_ARGUMENT', `${call}: file path ${shown}: ${reason}`, { details: { path: shown, reason } });
   }
   if (!(file.bytes instanceof Uint8Array)) {

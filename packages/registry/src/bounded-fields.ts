@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { RegistryError } from './registry-error.js';
+import { shownValue } from './shown-value.js';
 
 /** Bounds of the fields that callers give. */
 export const FIELD_LIMITS = {
@@ -21,16 +22,25 @@ export const FIELD_LIMITS = {
   reasonLength: 4_000,
 } as const;
 
+const KEY_RULE = 'a key begins with a letter or a digit and goes on with A-Z a-z 0-9 _ . - : / and spaces';
+
 /** The key of a metric, a parameter or a tag. */
 export const entryKeyField = z
   .string()
   .max(FIELD_LIMITS.keyLength)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.\-:/ ]*$/, {
-    error: 'a key begins with a letter or a digit and goes on with A-Z a-z 0-9 _ . - : / and spaces',
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.\-:/ ]*$/, { error: KEY_RULE });
+
+/** Values by key. A member `__proto__`, which zod leaves out without a word, is refused like any other key that is none. */
+export function entriesField<Value extends z.ZodType>(value: Value) {
+  const given = z.unknown().superRefine((entries, context) => {
+    if (typeof entries !== 'object' || entries === null || !Object.hasOwn(entries, '__proto__')) return;
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: KEY_RULE, input: entries });
   });
+  return given.pipe(z.record(entryKeyField, value));
+}
 
 function bounded<Value extends z.ZodType>(value: Value) {
-  return z.record(entryKeyField, value).superRefine((record, context) => {
+  return entriesField(value).superRefine((record, context) => {
     const count = Object.keys(record).length;
     if (count > FIELD_LIMITS.entries) {
       context.addIssue({
@@ -66,6 +76,14 @@ export const runIdField = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 
 export const sha256Field = z.string().regex(/^[0-9a-f]{64}$/);
 /** A number of versions, events, bytes or milliseconds. */
 export const countField = z.number().int().nonnegative();
+
+/** Checks that an argument is an object, before its members are read. @throws {RegistryError} INVALID_ARGUMENT, naming it */
+export function requireObject(call: string, field: string, value: unknown): asserts value is object {
+  if (typeof value === 'object' && value !== null) return;
+  throw new RegistryError('INVALID_ARGUMENT', `${call}: ${field}: expected an object, got ${shownValue(value)}`, {
+    details: { call, field },
+  });
+}
 
 /**
  * The value, checked and stripped of unknown members.

@@ -1,4 +1,5 @@
 import { RegistryError } from './registry-error.js';
+import { shownValue } from './shown-value.js';
 
 /** Longest name of a model or an experiment, in characters. */
 export const MAX_NAME_LENGTH = 64;
@@ -16,7 +17,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 export function requireName(what: string, name: unknown): asserts name is string {
   const reason = invalidNameReason(name);
   if (reason) {
-    const shown = JSON.stringify(typeof name === 'string' ? name.slice(0, 80) : String(name));
+    const shown = JSON.stringify(shownValue(name));
     throw new RegistryError('INVALID_NAME', `${what} name ${shown}: ${reason}`, { details: { what, name: shown, reason } });
   }
 }

@@ -8,10 +8,10 @@
  */
 import { type BlobStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { coalesced } from './coalesced.js';
-import { isConflict } from './conflict.js';
 import { type LogEnd, brokenLink, readLog } from './log-reader.js';
 import { type ModelState, emptyModelState, foldEvents } from './model-state.js';
 import { oneAtATime } from './one-at-a-time.js';
+import { putAndLook } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
 import { MAX_SEQ, type RegistryEvent, decodeEvent, encodeEvent, eventKey } from './registry-event.js';
 
@@ -27,14 +27,16 @@ export interface Appended {
 
 /** Where the time and the identities of events come from. */
 export interface EventSource {
-  /** Epoch milliseconds. */
-  now(): number;
+  /** Whole epoch milliseconds. */
+  nowMs(): number;
   /** A string that no other event has. */
   newId(): string;
 }
 
 /** Tries of one append; each lost try means that another writer's event was written. */
 const MAX_APPEND_ATTEMPTS = 1_000;
+/** Members of an event that its place decides, as long as they get: the id is of 250 characters that JSON escapes. */
+const LONGEST_ENVELOPE = { id: '\u0001'.repeat(250), seq: MAX_SEQ, previous: '0'.repeat(64) };
 /** Longest wait between two tries. */
 const MAX_WAIT_MS = 50;
 
@@ -81,6 +83,11 @@ export class EventLog {
     return this.#inTurn(() => this.#append(decide)) as Promise<AppendedOf<Draft>>;
   }
 
+  /** Checks that a draft is not too large for an event, wherever in the log it will be. @throws {RegistryError} LIMIT_EXCEEDED */
+  requireRoom(draft: EventDraft): void {
+    encodeEvent({ ...draft, ...LONGEST_ENVELOPE, model: this.#model, atMs: this.#source.nowMs() });
+  }
+
   async #append(decide: (state: ModelState) => EventDraft | undefined): Promise<Appended | undefined> {
     const id = this.#source.newId();
     const random = seededRandom(id);
@@ -110,21 +117,15 @@ export class EventLog {
     if (at.seq > MAX_SEQ) {
       throw new RegistryError('LIMIT_EXCEEDED', `model ${this.#model}: its log is full (${MAX_SEQ} events)`, { details: at });
     }
-    const atMs = Math.max(0, Math.trunc(this.#source.now()));
-    const bytes = encodeEvent({ ...draft, ...at, id, atMs, previous: head.hash });
+    const bytes = encodeEvent({ ...draft, ...at, id, atMs: this.#source.nowMs(), previous: head.hash });
     // Read back before it is written: an event that can't be read, or does not follow, would end the log for everybody.
-    const event = decodeEvent(bytes, at);
-    foldEvents(head.state, [event]);
-    const key = eventKey(this.#model, at.seq);
-    try {
-      await this.#store.put(key, bytes, { ifNoneMatch: '*' });
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      // A store that tried again after a lost answer finds our own event there.
-      const found = await this.#store.get(key);
-      if (!found || decodeEvent(found.bytes, at).id !== id) return undefined;
-    }
-    this.#absorb([event], { seq: at.seq, hash: sha256Hex(bytes) });
+    foldEvents(head.state, [decodeEvent(bytes, at)]);
+    const isOwn = (found: Uint8Array) => decodeEvent(found, at).id === id;
+    const put = await putAndLook(this.#store, eventKey(this.#model, at.seq), bytes, { ifNoneMatch: '*' }, isOwn);
+    if (!put.own) return undefined;
+    // What is there may be an earlier try of this append, with another time in it.
+    const event = decodeEvent(put.bytes, at);
+    this.#absorb([event], { seq: at.seq, hash: sha256Hex(put.bytes) });
     return event;
   }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { FIELD_LIMITS, gateValuesField, labelField, reasonField } from './bounded-fields.js';
+import { FIELD_LIMITS, gateValuesField, labelField, reasonField, requireObject } from './bounded-fields.js';
 import type { ModelVersion } from './model-version.js';
 import { RegistryError } from './registry-error.js';
+import { shownValue } from './shown-value.js';
 
 /**
  * A condition of a promotion. It judges the candidate, usually against the incumbent, and says why. What it decides on (rows, thresholds,
@@ -11,8 +12,10 @@ export interface Gate {
   /** What the gate is called in the record of the promotion; 1 to 250 characters, once in a promotion. */
   readonly name: string;
   /**
-   * May be called again in the same promotion, when the log moved on meanwhile. An error that it throws ends the promotion with
-   * GATE_ERROR; nothing is recorded then, since nothing was judged.
+   * May be called again in the same promotion, when the stage of the candidate or the incumbent changed meanwhile. An error that it
+   * throws, and the time running out, end the promotion with GATE_ERROR; nothing is recorded then, since nothing was judged.
+   *
+   * @param context frozen, and made for this call
    */
   check(context: GateContext): Promise<GateResult> | GateResult;
 }
@@ -23,6 +26,8 @@ export interface GateContext {
   readonly candidate: ModelVersion;
   /** The version that now holds the stage; undefined when it is empty. */
   readonly incumbent: ModelVersion | undefined;
+  /** Aborted when the gate has taken longer than it may, see `PromotionOptions.gateTimeoutMs`: stop then, nobody waits any more. */
+  readonly signal: AbortSignal;
 }
 
 /** A gate's judgement, recorded in the event of the promotion. */
@@ -37,6 +42,10 @@ export interface GateResult {
 
 /** Most gates of one promotion. */
 export const MAX_GATES = 50;
+/** How long a gate may take unless it is said otherwise: 10 minutes. */
+export const DEFAULT_GATE_TIMEOUT_MS = 600_000;
+/** The longest that timers wait; beyond it they fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A gate's result as it is stored. */
 export const gateResultField = z.object({
@@ -47,43 +56,68 @@ export const gateResultField = z.object({
 }) satisfies z.ZodType<GateResult>;
 
 /** Checks the list of gates before any is asked. @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
-export function requireGates(call: string, gates: readonly Gate[]): void {
+export function requireGates(call: string, gates: unknown): asserts gates is readonly Gate[] {
+  if (!Array.isArray(gates)) {
+    throw new RegistryError('INVALID_ARGUMENT', `${call}: gates: expected a list, got ${shownValue(gates)}`);
+  }
   if (gates.length > MAX_GATES) {
     throw new RegistryError('LIMIT_EXCEEDED', `${call}: gates: ${gates.length} gates, at most ${MAX_GATES} are allowed`);
   }
   const names = new Set<string>();
-  for (const { name } of gates) {
+  for (const gate of gates as Partial<Gate>[]) {
+    requireObject(call, 'gate', gate);
+    const { name, check } = gate;
     if (typeof name !== 'string' || name.length === 0 || name.length > FIELD_LIMITS.labelLength || names.has(name)) {
-      const shown = JSON.stringify(String(name).slice(0, 80));
+      const shown = JSON.stringify(shownValue(name));
       throw new RegistryError(
         'INVALID_ARGUMENT',
         `${call}: gate name ${shown}: expected 1 to ${FIELD_LIMITS.labelLength} characters, used by one gate only`,
         { details: { gate: shown } },
       );
     }
+    if (typeof check !== 'function') {
+      throw new RegistryError('INVALID_ARGUMENT', `${call}: gate ${name}: check is no function`, { details: { gate: name } });
+    }
     names.add(name);
   }
 }
 
+/** @throws {RegistryError} INVALID_ARGUMENT unless it is a number of milliseconds that a timer can wait */
+export function requireGateTimeout(call: string, timeoutMs: unknown): asserts timeoutMs is number {
+  if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= MAX_TIMER_MS) return;
+  throw new RegistryError(
+    'INVALID_ARGUMENT',
+    `${call}: gateTimeoutMs ${shownValue(timeoutMs)}: expected more than 0 and at most ${MAX_TIMER_MS} milliseconds`,
+    { details: { field: 'gateTimeoutMs' } },
+  );
+}
+
 /**
- * Asks all gates, one after the other, those behind a failed one too, so that the record is whole.
+ * Asks all gates, one after the other, those behind a failed one too, so that the record is whole. Each gets a context of its own, which
+ * it can't change for the others.
  *
- * @throws {RegistryError} GATE_ERROR when a gate throws or gives something that is no result
+ * @param timeoutMs how long each gate may take
+ * @throws {RegistryError} GATE_ERROR when a gate throws, takes longer, or gives something that is no result
  */
-export async function judge(call: string, gates: readonly Gate[], context: GateContext): Promise<GateResult[]> {
+export async function judge(
+  call: string,
+  gates: readonly Gate[],
+  versions: Pick<GateContext, 'candidate' | 'incumbent'>,
+  timeoutMs: number,
+): Promise<GateResult[]> {
   const results: GateResult[] = [];
   for (const gate of gates) {
-    let result: unknown;
+    let parsed: ReturnType<typeof gateResultField.safeParse>;
     try {
-      result = await gate.check(context);
+      const result: unknown = await checkInTime(gate, versions, timeoutMs);
+      parsed = gateResultField.safeParse({ ...(result as object), gate: gate.name });
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = (cause instanceof Error ? cause.message : shownValue(cause)).slice(0, FIELD_LIMITS.reasonLength);
       throw new RegistryError('GATE_ERROR', `${call}: gate ${gate.name} could not judge: ${reason}; nothing was changed`, {
         details: { gate: gate.name },
         cause,
       });
     }
-    const parsed = gateResultField.safeParse({ ...(result as object), gate: gate.name });
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
       const field = issue.path.map(String).join('.') || 'result';
@@ -94,6 +128,28 @@ export async function judge(call: string, gates: readonly Gate[], context: GateC
     results.push(parsed.data);
   }
   return results;
+}
+
+/** A gate that ignores its signal is left behind: what it gives later, nobody hears. */
+async function checkInTime(
+  gate: Gate,
+  { candidate, incumbent }: Pick<GateContext, 'candidate' | 'incumbent'>,
+  timeoutMs: number,
+): Promise<unknown> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`it took longer than ${timeoutMs} ms`);
+      reject(error);
+      controller.abort(error);
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([gate.check(Object.freeze({ candidate, incumbent, signal: controller.signal })), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** One sentence out of the results: the failures, or that all passed. */

@@ -8,8 +8,9 @@
 export { ARTIFACT_LIMITS, type ArtifactFile, type ArtifactReference } from './artifact.js';
 export { FIELD_LIMITS } from './bounded-fields.js';
 export { MAX_NAME_LENGTH } from './entity-name.js';
-export { type Gate, type GateContext, type GateResult, MAX_GATES } from './gate.js';
+export { DEFAULT_GATE_TIMEOUT_MS, type Gate, type GateContext, type GateResult, MAX_GATES } from './gate.js';
 export * from './metric-gates.js';
+export { RUN_LIMITS } from './metric-log.js';
 export * from './model-registry.js';
 export { type ModelState, emptyModelState, foldEvents } from './model-state.js';
 export type { ModelVersion } from './model-version.js';
@@ -29,6 +30,6 @@ export type {
 } from './registry-event.js';
 export type { PromotionStage, Stage } from './stage.js';
 export type { VerifyProblem, VerifyReport } from './verify-model.js';
-export { RUN_LIMITS, type Run } from './run.js';
+export type { Run } from './run.js';
 export type { MetricPoint, RunRecord, RunStatus } from './run-record.js';
 export * from './tracker.js';

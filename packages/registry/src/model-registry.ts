@@ -7,8 +7,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type BlobStore, type Clock, systemClock } from '@fraudops/core';
-import { loadArtifacts, saveArtifacts } from './artifact-store.js';
+import { hashArtifacts, loadArtifacts, saveArtifacts } from './artifact-store.js';
+import { labelField, requireObject, requireShape } from './bounded-fields.js';
 import { requireName } from './entity-name.js';
+import { epochMsOf } from './epoch-time.js';
 import { EventLog, type EventSource } from './event-log.js';
 import { readLog } from './log-reader.js';
 import type { ModelState } from './model-state.js';
@@ -24,7 +26,8 @@ import {
 } from './promotion.js';
 import { type Registration, requireActor, requireRegistration } from './registration.js';
 import { RegistryError } from './registry-error.js';
-import { type RegistryEvent, seqOfKey } from './registry-event.js';
+import { MAX_SEQ, type RegistryEvent, seqOfKey } from './registry-event.js';
+import { shownValue } from './shown-value.js';
 import { type Stage, requireStage } from './stage.js';
 import { type VerifyReport, verifyModel } from './verify-model.js';
 
@@ -49,6 +52,9 @@ export interface ModelRegistry {
    * Moves a version to a stage if all gates pass; the version that held Production or Staging becomes Archived. With failed gates the
    * refusal is recorded, no stage changes, and the result says `promoted: false`. A version that is in the stage already stays there,
    * without asking the gates and without an event.
+   *
+   * The gates judge against the version in the stage. They are asked again when that or the candidate's own stage changed meanwhile;
+   * anything else that is written to the log leaves their judgement as it is.
    *
    * @throws {PromotionConflictError} (code CONFLICT) when the stage holds another version than `expectedCurrent`
    * @throws {RegistryError} NOT_FOUND, INVALID_VERSION, INVALID_STAGE, INVALID_ARGUMENT, GATE_ERROR, CONTENTION
@@ -94,7 +100,7 @@ export interface ModelRegistry {
 
 /** Options of {@link modelRegistry}. */
 export interface RegistryOptions {
-  /** Source of `atMs`. Default: the machine's clock. */
+  /** Source of `atMs`; what it gives must be finite, else what asks it throws INVALID_ARGUMENT. Default: the machine's clock. */
   readonly clock?: Clock;
   /** Gives each event a string that no other has, over all processes. Default: random UUIDs. */
   readonly newId?: () => string;
@@ -123,19 +129,24 @@ class StoredModelRegistry implements ModelRegistry {
 
   constructor(store: BlobStore, { clock = systemClock, newId = randomUUID }: RegistryOptions) {
     this.#store = store;
-    this.#source = { now: () => clock.now(), newId };
+    this.#source = { nowMs: () => epochMsOf(clock), newId: () => requireShape('newId', labelField, newId()) };
   }
 
   async register(name: string, registration: Registration, options: { by?: string; why?: string } = {}): Promise<ModelVersion> {
     const log = this.#log(name);
     const facts = requireRegistration(registration);
+    requireObject('register', 'options', options);
     const actor = requireActor('register', { by: options.by ?? 'unknown', why: options.why ?? '' });
-    const files = await saveArtifacts(this.#store, registration.files);
-    const { state } = await log.append(({ versions }) => ({
+    const files = hashArtifacts(registration.files);
+    const draft = (version: number) => ({
       ...actor,
       type: 'registered' as const,
-      payload: { ...facts, version: versions.length + 1, files },
-    }));
+      payload: { ...facts, version, files: files.references },
+    });
+    // All that could refuse the event is asked before the files are written.
+    log.requireRoom(draft(MAX_SEQ));
+    await saveArtifacts(this.#store, files);
+    const { state } = await log.append(({ versions }) => draft(versions.length + 1));
     return state.versions.at(-1)!;
   }
 
@@ -205,7 +216,7 @@ class StoredModelRegistry implements ModelRegistry {
   async changed(name: string, sinceSeq: number): Promise<boolean> {
     const log = this.#log(name);
     if (!Number.isSafeInteger(sinceSeq) || sinceSeq < 0) {
-      throw new RegistryError('INVALID_ARGUMENT', `changed: sinceSeq ${String(sinceSeq)}: expected a whole number from 0 on`);
+      throw new RegistryError('INVALID_ARGUMENT', `changed: sinceSeq ${shownValue(sinceSeq)}: expected a whole number from 0 on`);
     }
     return log.has(sinceSeq + 1);
   }

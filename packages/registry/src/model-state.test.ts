@@ -23,6 +23,9 @@ const wishes = fc.array(
   { maxLength: 60 },
 );
 
+const files = [{ path: 'model.json', sha256: 'a'.repeat(64), sizeBytes: 1 }];
+const judgement = (passed: boolean) => ({ gate: 'better', passed, reason: '' });
+
 function envelope(seq: number): EventEnvelope {
   return { id: `e${seq}`, model: 'fraud', seq, by: 'ana', why: '', atMs: 1_000 + seq, previous: null };
 }
@@ -30,7 +33,7 @@ function envelope(seq: number): EventEnvelope {
 function eventFor(state: ModelState, wish: Wish): RegistryEvent | undefined {
   const next = envelope(state.seq + 1);
   if (wish.act === 'register') {
-    return { ...next, type: 'registered', payload: { version: state.versions.length + 1, files: [], metrics: {}, tags: {} } };
+    return { ...next, type: 'registered', payload: { version: state.versions.length + 1, files, metrics: {}, tags: {} } };
   }
   if (!('version' in wish)) {
     const version = rollbackTarget(state);
@@ -41,7 +44,8 @@ function eventFor(state: ModelState, wish: Wish): RegistryEvent | undefined {
   const { version, stage, act } = wish;
   if (version > state.versions.length) return undefined;
   const type = act === 'promote' ? 'promoted' : 'promotion-refused';
-  return { ...next, type, payload: { version, stage, incumbent: incumbentOf(state, stage), gates: [] } };
+  const gates = [judgement(act === 'promote')];
+  return { ...next, type, payload: { version, stage, incumbent: incumbentOf(state, stage), gates } };
 }
 
 /** The log that a list of wishes makes, and the state after each event. */
@@ -144,8 +148,8 @@ describe('foldEvents', () => {
   });
 
   it.each<[string, RegistryEvent[]]>([
-    ['a gap', [{ ...envelope(2), type: 'registered', payload: { version: 1, files: [], metrics: {}, tags: {} } }]],
-    ['a wrong version', [{ ...envelope(1), type: 'registered', payload: { version: 2, files: [], metrics: {}, tags: {} } }]],
+    ['a gap', [{ ...envelope(2), type: 'registered', payload: { version: 1, files, metrics: {}, tags: {} } }]],
+    ['a wrong version', [{ ...envelope(1), type: 'registered', payload: { version: 2, files, metrics: {}, tags: {} } }]],
     [
       'an unknown version',
       [{ ...envelope(1), type: 'promoted', payload: { version: 1, stage: 'Staging', incumbent: null, gates: [] } }],
@@ -153,17 +157,36 @@ describe('foldEvents', () => {
     [
       'another incumbent',
       [
-        { ...envelope(1), type: 'registered', payload: { version: 1, files: [], metrics: {}, tags: {} } },
+        { ...envelope(1), type: 'registered', payload: { version: 1, files, metrics: {}, tags: {} } },
         { ...envelope(2), type: 'promoted', payload: { version: 1, stage: 'Production', incumbent: 1, gates: [] } },
       ],
     ],
     [
       'a rollback to nowhere',
       [
-        { ...envelope(1), type: 'registered', payload: { version: 1, files: [], metrics: {}, tags: {} } },
+        { ...envelope(1), type: 'registered', payload: { version: 1, files, metrics: {}, tags: {} } },
         { ...envelope(2), type: 'rolled-back', payload: { version: 1, incumbent: null } },
       ],
     ],
+    [
+      'a version without files',
+      [{ ...envelope(1), type: 'registered', payload: { version: 1, files: [], metrics: {}, tags: {} } }],
+    ],
+    [
+      'two files of one path',
+      [{ ...envelope(1), type: 'registered', payload: { version: 1, files: [...files, ...files], metrics: {}, tags: {} } }],
+    ],
+    ...(['promoted', 'promotion-refused'] as const).map((type): [string, RegistryEvent[]] => [
+      `a judgement that does not fit: ${type}`,
+      [
+        { ...envelope(1), type: 'registered', payload: { version: 1, files, metrics: {}, tags: {} } },
+        {
+          ...envelope(2),
+          type,
+          payload: { version: 1, stage: 'Staging', incumbent: null, gates: [judgement(true), judgement(type !== 'promoted')] },
+        },
+      ],
+    ]),
   ])('refuses a log with %s, naming the event', (_name, events) => {
     expect(() => foldEvents(emptyModelState('fraud'), events)).toThrow(
       expect.objectContaining({ code: 'CORRUPT_LOG', details: expect.objectContaining({ seq: events.at(-1)!.seq }) }),

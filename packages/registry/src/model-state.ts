@@ -1,9 +1,9 @@
 /**
  * The state of a model is the fold of its log: a pure function of the events, which every reader computes for itself.
  *
- * - `registered` appends the next version, in stage None.
- * - `promoted` moves a version to a stage. The version that held Production or Staging becomes Archived, so each holds one at most.
- * - `promotion-refused` changes nothing but the sequence number.
+ * - `registered` appends the next version, in stage None. It has at least one file, and each path once.
+ * - `promoted` moves a version to a stage; none of its gates failed. The version that held Production or Staging becomes Archived, so each holds one at most.
+ * - `promotion-refused` changes nothing but the sequence number; a gate of it failed.
  * - `rolled-back` puts the version that was in Production before back there; the present one becomes Archived.
  *
  * Rolling back goes down the stack of versions that were in Production: each promotion to Production puts its version on top (once: it
@@ -11,7 +11,14 @@
  * is taken out, for somebody withdrew it.
  */
 import type { ModelVersion } from './model-version.js';
-import { type PromotionPayload, type RegisteredEvent, type RegistryEvent, corruptLog } from './registry-event.js';
+import {
+  type PromotedEvent,
+  type PromotionPayload,
+  type PromotionRefusedEvent,
+  type RegisteredEvent,
+  type RegistryEvent,
+  corruptLog,
+} from './registry-event.js';
 import type { PromotionStage, Stage } from './stage.js';
 
 /** What the events of one model add up to. */
@@ -79,10 +86,12 @@ function apply(draft: Draft, event: RegistryEvent): void {
       break;
     case 'promoted':
       requireFitting(draft, event.seq, event.payload);
+      requireJudgement(event);
       promote(draft, event.payload.version, event.payload.stage);
       break;
     case 'promotion-refused':
       requireFitting(draft, event.seq, event.payload);
+      requireJudgement(event);
       break;
     case 'rolled-back': {
       const { version } = event.payload;
@@ -98,8 +107,12 @@ function apply(draft: Draft, event: RegistryEvent): void {
 
 function register(draft: Draft, event: RegisteredEvent): void {
   const expected = draft.versions.length + 1;
-  const { version } = event.payload;
+  const { version, files } = event.payload;
   if (version !== expected) throw corruptLog(event, `it registers version ${version}, expected ${expected}`);
+  if (files.length === 0) throw corruptLog(event, `it registers version ${version} without a file`);
+  if (new Set(files.map(({ path }) => path)).size < files.length) {
+    throw corruptLog(event, `it registers version ${version} with two files of one path`);
+  }
   draft.versions.push(frozenVersion(event));
 }
 
@@ -125,6 +138,12 @@ function requireFitting(draft: Draft, seq: number, payload: Pick<PromotionPayloa
   if (incumbent !== payload.incumbent) {
     throw corruptLog(at, `it names version ${payload.incumbent} as the one in ${payload.stage}, which is ${incumbent}`);
   }
+}
+
+function requireJudgement(event: PromotedEvent | PromotionRefusedEvent): void {
+  const failed = event.payload.gates.find(({ passed }) => !passed);
+  if (event.type === 'promoted' && failed) throw corruptLog(event, `it promotes, but gate ${failed.gate} failed`);
+  if (event.type === 'promotion-refused' && !failed) throw corruptLog(event, 'it refuses, but no gate failed');
 }
 
 function promote(draft: Draft, version: number, stage: PromotionStage): void {

@@ -1,5 +1,6 @@
 import type { ArtifactReference } from './artifact.js';
 import { RegistryError } from './registry-error.js';
+import { shownValue } from './shown-value.js';
 import type { Stage } from './stage.js';
 
 /** A registered version of a model. All of it but its stage is fixed for good at registration. */
@@ -28,7 +29,7 @@ export interface ModelVersion {
 /** @throws {RegistryError} INVALID_VERSION unless it is a whole number from 1 on */
 export function requireVersionNumber(version: unknown): asserts version is number {
   if (Number.isSafeInteger(version) && (version as number) >= 1) return;
-  const shown = String(version).slice(0, 80);
+  const shown = shownValue(version);
   throw new RegistryError('INVALID_VERSION', `version ${shown}: expected a whole number from 1 on`, {
     details: { version: shown },
   });

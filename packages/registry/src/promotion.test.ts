@@ -2,7 +2,7 @@ import { type BlobStore, ConflictError } from '@fraudops/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Gate } from './gate.js';
 import { type ModelRegistry, modelRegistry } from './model-registry.js';
-import { type StorePlace, jitteryStore, storePlaces } from './store-places.fixture.js';
+import { type StorePlace, jitteryStore, storePlaces, watchedStore } from './store-places.fixture.js';
 
 const by = { by: 'ana', why: 'test' };
 const toProduction = { stage: 'Production', ...by } as const;
@@ -210,13 +210,44 @@ describe.each(storePlaces)('promotion on %s', (_name, makePlace) => {
     expect(await stages()).toEqual(['None', 'Production', 'None']);
   });
 
-  it('gives up when the log moves on at each judgement', async () => {
+  it('is judged once when the log moves on, but not the stage nor the candidate', async () => {
     let judged = 0;
     const busy: Gate = {
       name: 'busy',
       check: async () => {
         judged++;
         await register(1);
+        await registry.promote('fraud', 3, { ...toProduction, stage: 'Staging' });
+        return { gate: 'busy', passed: true, reason: '' };
+      },
+    };
+    await registry.promote('fraud', 2, toProduction);
+    const promoting = registry.promote('fraud', 1, { ...toProduction, expectedCurrent: 2, gates: [busy] });
+    expect(await promoting).toMatchObject({ promoted: true, previous: 2, seq: 7 });
+    expect(judged).toBe(1);
+    expect((await registry.verify('fraud')).ok).toBe(true);
+  });
+
+  it('is judged again when the candidate came into another stage meanwhile', async () => {
+    const seen: string[] = [];
+    const spy: Gate = {
+      name: 'spy',
+      check: async ({ candidate }) => {
+        seen.push(candidate.stage);
+        await registry.promote('fraud', 1, { ...toProduction, stage: 'Staging' });
+        return { gate: 'spy', passed: true, reason: '' };
+      },
+    };
+    expect(await registry.promote('fraud', 1, { ...toProduction, gates: [spy] })).toMatchObject({ promoted: true });
+    expect(seen).toEqual(['None', 'Staging']);
+  });
+
+  it('gives up when the stage changes at each judgement', async () => {
+    let judged = 0;
+    const busy: Gate = {
+      name: 'busy',
+      check: async () => {
+        await registry.promote('fraud', 2 + (judged++ % 2), toProduction);
         return { gate: 'busy', passed: true, reason: '' };
       },
     };
@@ -225,7 +256,25 @@ describe.each(storePlaces)('promotion on %s', (_name, makePlace) => {
       retryable: true,
     });
     expect(judged).toBe(20);
-    expect(await registry.production('fraud')).toBeUndefined();
+    expect((await stages())[0]).toBe('None');
+  });
+
+  it('without gates never gives up, however many promote to the same stage', async () => {
+    const rivals = 40;
+    await register(rivals - 3);
+    // Whoever wants to append finds that somebody was faster, 30 times.
+    let left = 30;
+    const unlucky = modelRegistry(
+      watchedStore(place.open(), {
+        before: async (call, key) => {
+          if (call !== 'put' || !key.startsWith('models/') || left === 0) return;
+          await registry.promote('fraud', 2 + (left-- % (rivals - 1)), toProduction);
+        },
+      }),
+    );
+    expect(await unlucky.promote('fraud', 1, toProduction)).toMatchObject({ promoted: true, version: 1, previous: 3 });
+    expect((await registry.production('fraud'))?.version).toBe(1);
+    expect((await registry.verify('fraud')).ok).toBe(true);
   });
 
   it('refuses bad input before any gate is asked', async () => {
@@ -239,6 +288,13 @@ describe.each(storePlaces)('promotion on %s', (_name, makePlace) => {
       [{ expectedCurrent: 0 }, 'INVALID_VERSION', 'version 0'],
       [{ stage: 'Archived', expectedCurrent: 1 }, 'INVALID_ARGUMENT', 'expectedCurrent'],
       [{ gates: [never, never] }, 'INVALID_ARGUMENT', 'gate name "never"'],
+      [{ gates: null }, 'INVALID_ARGUMENT', 'gates: expected a list, got null'],
+      [{ gates: {} }, 'INVALID_ARGUMENT', 'gates: expected a list'],
+      [{ gates: [null] }, 'INVALID_ARGUMENT', 'gate: expected an object, got null'],
+      [{ gates: [{ name: 'g' }] }, 'INVALID_ARGUMENT', 'gate g: check is no function'],
+      [{ gateTimeoutMs: 0 }, 'INVALID_ARGUMENT', 'gateTimeoutMs 0'],
+      [{ gateTimeoutMs: 2 ** 31 }, 'INVALID_ARGUMENT', 'at most 2147483647 milliseconds'],
+      [{ stage: Object.create(null) }, 'INVALID_STAGE', 'stage "(object)"'],
       [{ gates: Array.from({ length: 51 }, (_, i) => gate(`g${i}`, true)) }, 'LIMIT_EXCEEDED', '51 gates'],
     ];
     for (const [change, expected, message] of refused) {
@@ -247,7 +303,13 @@ describe.each(storePlaces)('promotion on %s', (_name, makePlace) => {
       await expect(promoting).rejects.toThrow(message);
     }
     await expect(registry.promote('fraud', 4, toProduction)).rejects.toEqual(code('NOT_FOUND', { version: 4, lastVersion: 3 }));
-    await expect(registry.promote('fraud', 1.5, toProduction)).rejects.toEqual(code('INVALID_VERSION'));
+    for (const version of [1.5, Symbol('1'), Object.create(null)]) {
+      await expect(registry.promote('fraud', version as never, toProduction)).rejects.toEqual(code('INVALID_VERSION'));
+    }
+    for (const options of [undefined, null, 'Production'] as never[]) {
+      await expect(registry.promote('fraud', 1, options)).rejects.toThrow('promote fraud version 1: options: expected an object');
+      await expect(registry.rollback('fraud', options)).rejects.toThrow('rollback fraud: options: expected an object');
+    }
     expect(await registry.head('fraud')).toBe(3);
   });
 

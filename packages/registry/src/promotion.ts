@@ -1,17 +1,28 @@
 /**
  * Promotions and rollbacks: one atomic step each.
  *
- * A promotion reads the state, asks the gates, and appends its event only if no other event was written since: the gates judged against
- * an incumbent, and that must still be the incumbent. When the log moved on, it starts over, up to 20 times. Failed gates are recorded in
- * the same way, as a refusal.
+ * A promotion reads the state, asks the gates, and appends its event only if the version in the stage and the candidate's own stage are
+ * still those that the gates judged; versions never change otherwise. Whatever else was written to the log meanwhile does not matter. If
+ * one of the two changed, it starts over, up to 20 times; without gates there is nothing to start over. Failed gates are recorded in the
+ * same way, as a refusal.
  */
+import { requireObject } from './bounded-fields.js';
 import type { EventDraft, EventLog } from './event-log.js';
-import { type Gate, type GateResult, judge, requireGates, summarizeGates } from './gate.js';
+import {
+  DEFAULT_GATE_TIMEOUT_MS,
+  type Gate,
+  type GateResult,
+  judge,
+  requireGateTimeout,
+  requireGates,
+  summarizeGates,
+} from './gate.js';
 import { type ModelState, incumbentOf, rollbackTarget } from './model-state.js';
 import { type ModelVersion, requireVersionNumber } from './model-version.js';
 import { type Actor, requireActor } from './registration.js';
 import { PromotionConflictError, RegistryError } from './registry-error.js';
-import { eventKey } from './registry-event.js';
+import { type PromotionPayload, eventKey } from './registry-event.js';
+import { shownValue } from './shown-value.js';
 import { type PromotionStage, requirePromotionStage } from './stage.js';
 
 /** How a version is promoted. */
@@ -24,6 +35,8 @@ export interface PromotionOptions extends Actor {
   readonly expectedCurrent?: number | null;
   /** All must pass. Default: none. */
   readonly gates?: readonly Gate[];
+  /** How long each gate may take, in milliseconds; one that takes longer fails the promotion with GATE_ERROR. Default: 10 minutes. */
+  readonly gateTimeoutMs?: number;
 }
 
 /** How a version is rolled back. */
@@ -52,13 +65,17 @@ const MAX_JUDGEMENTS = 20;
 
 /** Moves a version to a stage; see `ModelRegistry.promote`. */
 export async function promote(log: EventLog, model: string, version: number, options: PromotionOptions): Promise<Promotion> {
-  const call = `promote ${model} version ${String(version)}`;
-  const { stage, expectedCurrent, gates = [] } = options;
+  const call = `promote ${model} version ${shownValue(version)}`;
   requireVersionNumber(version);
+  requireObject(call, 'options', options);
+  const { stage, expectedCurrent, gates: givenGates = [], gateTimeoutMs = DEFAULT_GATE_TIMEOUT_MS } = options;
   requirePromotionStage(stage);
   const actor = requireActor(call, options);
-  requireGates(call, gates);
+  requireGates(call, givenGates);
+  requireGateTimeout(call, gateTimeoutMs);
   requireExpectation(call, stage, expectedCurrent);
+  // The caller's list may change while gates are asked.
+  const gates = [...givenGates];
   let state = await log.state();
   for (let judgement = 1; judgement <= MAX_JUDGEMENTS; judgement++) {
     const candidate = requireVersion(state, version);
@@ -68,23 +85,25 @@ export async function promote(log: EventLog, model: string, version: number, opt
       return { promoted: true, stage, version, previous, gates: [], reason, seq: state.seq };
     }
     const incumbent = previous === null ? undefined : state.versions[previous - 1];
-    const results = await judge(call, gates, { candidate, incumbent });
+    const results = await judge(call, gates, { candidate, incumbent }, gateTimeoutMs);
     const promoted = results.every(({ passed }) => passed);
-    const draft: EventDraft = {
-      ...actor,
-      type: promoted ? 'promoted' : 'promotion-refused',
-      payload: { version, stage, incumbent: previous, gates: results },
-    };
-    const judgedSeq = state.seq;
-    const appended = await log.append((present) => (present.seq === judgedSeq ? draft : undefined));
+    const appended = await log.append((present): EventDraft | undefined => {
+      const incumbentNow = requireIncumbent(present, stage, expectedCurrent);
+      const stageNow = requireVersion(present, version).stage;
+      const asJudged = gates.length === 0 || (incumbentNow === previous && stageNow === candidate.stage);
+      if (stageNow === stage || !asJudged) return undefined;
+      const payload = { version, stage, incumbent: incumbentNow, gates: results };
+      return { ...actor, type: promoted ? 'promoted' : 'promotion-refused', payload };
+    });
     if (appended) {
-      return { promoted, stage, version, previous, gates: results, reason: summarizeGates(results), seq: appended.event.seq };
+      const { incumbent: displaced } = appended.event.payload as PromotionPayload;
+      const reason = summarizeGates(results);
+      return { promoted, stage, version, previous: displaced, gates: results, reason, seq: appended.event.seq };
     }
     state = await log.state();
   }
-  throw new RegistryError('CONTENTION', `${call}: the log moved on while the gates judged, ${MAX_JUDGEMENTS} times; try again`, {
-    details: { model, version, stage },
-  });
+  const message = `${call}: ${stage} or the version's own stage changed while the gates judged, ${MAX_JUDGEMENTS} times; try again`;
+  throw new RegistryError('CONTENTION', message, { details: { model, version, stage } });
 }
 
 /** Brings the version back that was in Production before; see `ModelRegistry.rollback`. */

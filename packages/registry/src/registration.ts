@@ -5,6 +5,7 @@ import {
   labelField,
   metricsField,
   reasonField,
+  requireObject,
   requireShape,
   runIdField,
   tagsField,
@@ -46,6 +47,7 @@ const actorSchema = z.object({ by: labelField, why: reasonField });
 
 /** What a registration will record, but its version and files. @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
 export function requireRegistration(registration: Registration): Omit<RegisteredPayload, 'version' | 'files'> {
+  requireObject('register', 'registration', registration);
   requireArtifactFiles('register', registration.files);
   const given = Object.entries(registration).filter(([, value]) => value !== undefined);
   return requireShape('register', factsSchema, Object.fromEntries(given));
@@ -53,5 +55,6 @@ export function requireRegistration(registration: Registration): Omit<Registered
 
 /** @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
 export function requireActor(call: string, actor: { readonly by: string; readonly why: string }): Actor {
+  requireObject(call, 'options', actor);
   return requireShape(call, actorSchema, actor);
 }

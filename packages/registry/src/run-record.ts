@@ -6,7 +6,7 @@
 import type { BlobStore } from '@fraudops/core';
 import { z } from 'zod';
 import { type ArtifactReference, artifactReferenceField } from './artifact.js';
-import { countField, labelField, entryKeyField, paramsField, runIdField, tagsField } from './bounded-fields.js';
+import { countField, entriesField, entryKeyField, labelField, paramsField, runIdField, tagsField } from './bounded-fields.js';
 import { RegistryError } from './registry-error.js';
 import { openSealedJson, sealJson } from './sealed-json.js';
 
@@ -40,6 +40,8 @@ export interface RunRecord {
   readonly codeVersion?: string;
   /** The last point of each metric: that of the highest step, of equal ones the one logged last. */
   readonly metrics: Readonly<Record<string, MetricPoint>>;
+  /** Batches of metric points that the record stands for: those of the numbers 1 to this. 0 for records from before it was counted. */
+  readonly metricBatchCount: number;
   /** Files in order of their paths. */
   readonly artifacts: readonly ArtifactReference[];
 }
@@ -66,7 +68,8 @@ const recordSchema = z.object({
   tags: tagsField,
   seed: z.union([z.number(), labelField]).exactOptional(),
   codeVersion: labelField.exactOptional(),
-  metrics: z.record(entryKeyField, z.object(pointFields)),
+  metrics: entriesField(z.object(pointFields)),
+  metricBatchCount: countField.default(0),
   artifacts: z.array(artifactReferenceField),
 }) satisfies z.ZodType<RunRecord>;
 
@@ -77,9 +80,13 @@ export function runKey(id: string): string {
   return `runs/${id}.json`;
 }
 
-/** What the keys of a run's metric batches begin with. */
-export function metricsPrefix(id: string): string {
+function metricsPrefix(id: string): string {
   return `run-metrics/${id}/`;
+}
+
+/** The key of a batch of a run's metric points; the first batch is 1. */
+export function metricBatchKey(id: string, number: number): string {
+  return `${metricsPrefix(id)}${String(number).padStart(8, '0')}.json`;
 }
 
 /** The bytes of a record. */
@@ -99,6 +106,32 @@ export async function readRun(store: BlobStore, id: string): Promise<{ record: R
   const record = decode(recordSchema, stored.bytes, id, runKey(id));
   if (record.id !== id) throw corruptRun(id, runKey(id), `it is the record of run ${record.id}`);
   return { record, etag: stored.etag };
+}
+
+/**
+ * The keys of a run's metric batches, in order: all that the record stands for, and those that its writer wrote since. Batches are
+ * written one after the other, so where one is, all before it must be.
+ *
+ * @throws {RegistryError} CORRUPT_RUN, naming the first batch that is missing
+ */
+export async function metricBatchKeys(store: BlobStore, { id, metricBatchCount }: RunRecord): Promise<string[]> {
+  const keys: string[] = [];
+  const requireUpTo = async (count: number): Promise<void> => {
+    while (keys.length < count) {
+      const key = metricBatchKey(id, keys.length + 1);
+      // A listing may leave out what is written while it goes on.
+      if (!(await store.get(key))) throw corruptRun(id, key, 'it is missing');
+      keys.push(key);
+    }
+  };
+  for await (const { key } of store.list(metricsPrefix(id))) {
+    const number = Number(/^(\d{8})\.json$/.exec(key.slice(metricsPrefix(id).length))?.[1] ?? 0);
+    if (number === 0) continue;
+    await requireUpTo(number - 1);
+    keys.push(key);
+  }
+  await requireUpTo(metricBatchCount);
+  return keys;
 }
 
 /** Reads one batch of a run's metric points. @throws {RegistryError} CORRUPT_RUN, naming the run and the batch */

@@ -1,22 +1,14 @@
 import type { BlobStore } from '@fraudops/core';
 import { z } from 'zod';
 import { ARTIFACT_LIMITS, requireArtifactFile } from './artifact.js';
-import { saveArtifacts } from './artifact-store.js';
-import { FIELD_LIMITS, countField, metricsField, requireShape } from './bounded-fields.js';
+import { hashArtifacts, saveArtifacts } from './artifact-store.js';
+import { countField, metricsField, requireObject, requireShape } from './bounded-fields.js';
 import { coalesced } from './coalesced.js';
-import { isConflict } from './conflict.js';
+import { MetricLog } from './metric-log.js';
 import { oneAtATime } from './one-at-a-time.js';
+import { putAndLook } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
-import {
-  type LoggedPoint,
-  type MetricPoint,
-  type RunRecord,
-  encodeMetricBatch,
-  encodeRun,
-  metricsPrefix,
-  readRun,
-  runKey,
-} from './run-record.js';
+import { type LoggedPoint, type RunRecord, encodeRun, readRun, runKey } from './run-record.js';
 
 /**
  * A run under way, in the hands of the process that started it. What a call wrote is durable once its promise resolves. After
@@ -29,6 +21,9 @@ export interface Run {
    * Logs one point of each metric. Calls made while an earlier one is being written are written together, so a loop that does not wait
    * for each call, but for all at its end, costs few writes.
    *
+   * When the store fails, the points stay pending: the next call, and `finish`, writes them too. The call may also be repeated, which
+   * adds none of its points a second time.
+   *
    * @param metrics finite numbers; null for a metric that is not defined, which is left out
    * @param options `step`: a whole number from 0 on, default 0
    * @throws {RegistryError} INVALID_ARGUMENT; LIMIT_EXCEEDED above 500 metrics or 1,000,000 points
@@ -40,17 +35,15 @@ export interface Run {
    * @throws {RegistryError} INVALID_ARGUMENT; LIMIT_EXCEEDED above 1,000 files or 256 MiB in one
    */
   logArtifact(path: string, bytes: Uint8Array): Promise<void>;
-  /** Writes what is pending, and ends the run. Default status: `finished`. */
+  /**
+   * Waits for the files that are being kept, writes the points that are pending, and ends the run. When that fails the run goes on, and
+   * may be finished again; a file that fails is told to the one who gave it only.
+   *
+   * @param status default `finished`
+   * @throws what the store throws when points or the end can't be written
+   */
   finish(status?: 'finished' | 'failed'): Promise<void>;
 }
-
-/** Bounds of a run's metrics. */
-export const RUN_LIMITS = {
-  /** Points logged by one run. */
-  metricPoints: 1_000_000,
-  /** Points written in one batch. */
-  batchPoints: 10_000,
-} as const;
 
 /** Times a record is read again because another writer replaced it. */
 const MAX_UPDATE_ATTEMPTS = 8;
@@ -70,13 +63,11 @@ export class ActiveRun implements Run {
   readonly experiment: string;
   readonly #store: BlobStore;
   readonly #now: () => number;
-  readonly #flush = coalesced(() => this.#writePending());
+  readonly #metrics: MetricLog;
+  readonly #flush = coalesced(() => this.#writeMetrics());
+  readonly #saving = new Set<Promise<void>>();
   readonly #inTurn = oneAtATime();
   #stored: StoredRun;
-  readonly #metricNames = new Set<string>();
-  #pending: LoggedPoint[] = [];
-  #pointCount = 0;
-  #batchCount = 0;
   #ended = false;
 
   constructor(store: BlobStore, stored: StoredRun, now: () => number) {
@@ -85,10 +76,12 @@ export class ActiveRun implements Run {
     this.#store = store;
     this.#stored = stored;
     this.#now = now;
+    this.#metrics = new MetricLog(store, this.id);
   }
 
   async logMetrics(metrics: Readonly<Record<string, number | null>>, options: { step?: number } = {}): Promise<void> {
     this.#requireRunning('logMetrics');
+    requireObject('logMetrics', 'options', options);
     const checked = requireShape('logMetrics', metricsArguments, { metrics, step: options.step ?? 0 });
     const atMs = this.#now();
     const points: LoggedPoint[] = [];
@@ -96,23 +89,35 @@ export class ActiveRun implements Run {
       if (value !== null) points.push({ metric, value, step: checked.step, atMs });
     }
     if (points.length === 0) return;
-    this.#requireRoom(points);
-    this.#pointCount += points.length;
-    for (const point of points) {
-      this.#metricNames.add(point.metric);
-      this.#pending.push(point);
+    this.#metrics.add(points);
+    try {
+      await this.#flush();
+    } catch (error) {
+      this.#metrics.noteFailure(points);
+      throw error;
     }
-    await this.#flush();
   }
 
   async logArtifact(path: string, bytes: Uint8Array): Promise<void> {
     this.#requireRunning('logArtifact');
     requireArtifactFile('logArtifact', { path, bytes });
-    const [reference] = await saveArtifacts(this.#store, [{ path, bytes }]);
+    const saving = this.#saveArtifact(path, bytes);
+    this.#saving.add(saving);
+    try {
+      await saving;
+    } finally {
+      this.#saving.delete(saving);
+    }
+  }
+
+  async #saveArtifact(path: string, bytes: Uint8Array): Promise<void> {
+    const files = hashArtifacts([{ path, bytes }]);
+    const reference = files.references[0]!;
+    await saveArtifacts(this.#store, files);
     await this.#update((record) => {
       const others = record.artifacts.filter((other) => other.path !== path);
       const present = record.artifacts.find((other) => other.path === path);
-      if (present && present.sha256 !== reference!.sha256) {
+      if (present && present.sha256 !== reference.sha256) {
         throw new RegistryError(
           'INVALID_ARGUMENT',
           `logArtifact: run ${record.id} has another file ${path} already; choose another path`,
@@ -130,7 +135,7 @@ export class ActiveRun implements Run {
           },
         );
       }
-      return { ...record, artifacts: [...others, reference!].toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+      return { ...record, artifacts: [...others, reference].toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
     });
   }
 
@@ -139,6 +144,7 @@ export class ActiveRun implements Run {
     requireShape('finish', z.object({ status: statusField }), { status });
     this.#ended = true;
     try {
+      await Promise.allSettled(this.#saving);
       await this.#flush();
       await this.#update((record) => ({ ...record, status, endedMs: this.#now() }));
     } catch (error) {
@@ -152,65 +158,27 @@ export class ActiveRun implements Run {
     throw new RegistryError('RUN_ENDED', `${call}: run ${this.id} has ended; start another run`, { details: { id: this.id } });
   }
 
-  #requireRoom(points: readonly LoggedPoint[]): void {
-    const details = { id: this.id };
-    if (this.#pointCount + points.length > RUN_LIMITS.metricPoints) {
-      const message = `logMetrics: run ${this.id} would have more than ${RUN_LIMITS.metricPoints} points; log fewer steps`;
-      throw new RegistryError('LIMIT_EXCEEDED', message, { details });
-    }
-    const newNames = points.filter(({ metric }) => !this.#metricNames.has(metric));
-    const nameCount = this.#metricNames.size + newNames.length;
-    if (nameCount > FIELD_LIMITS.entries) {
-      const message = `logMetrics: run ${this.id} would have ${nameCount} metrics, at most ${FIELD_LIMITS.entries} are allowed`;
-      throw new RegistryError('LIMIT_EXCEEDED', message, { details });
-    }
-  }
-
-  async #writePending(): Promise<void> {
-    const points = this.#pending;
-    this.#pending = [];
-    for (let first = 0; first < points.length; first += RUN_LIMITS.batchPoints) {
-      await this.#writeBatch(points.slice(first, first + RUN_LIMITS.batchPoints));
-    }
-    if (points.length === 0) return;
-    await this.#update((record) => ({ ...record, metrics: withPoints(record.metrics, points) }));
-  }
-
-  async #writeBatch(points: readonly LoggedPoint[]): Promise<void> {
-    const bytes = encodeMetricBatch(points);
-    for (;;) {
-      const key = `${metricsPrefix(this.id)}${String(this.#batchCount + 1).padStart(8, '0')}.json`;
-      this.#batchCount++;
-      try {
-        await this.#store.put(key, bytes, { ifNoneMatch: '*' });
-        return;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-        // The answer to an earlier put of this batch, or of one before it, was lost.
-        const found = await this.#store.get(key);
-        if (found && Buffer.from(found.bytes).equals(bytes)) return;
-      }
-    }
+  async #writeMetrics(): Promise<void> {
+    await this.#metrics.write();
+    // Every update takes along what is written; an earlier one may have failed to.
+    if (this.#stored.record.metricBatchCount < this.#metrics.batchCount) await this.#update((record) => record);
   }
 
   #update(change: (record: RunRecord) => RunRecord): Promise<void> {
     return this.#inTurn(async () => {
       for (let attempt = 1; attempt <= MAX_UPDATE_ATTEMPTS; attempt++) {
-        const record: RunRecord = { ...change(this.#stored.record), updatedMs: this.#now() };
+        const record = this.#withMetrics({ ...change(this.#stored.record), updatedMs: this.#now() });
         const bytes = encodeRun(record);
-        try {
-          const { etag } = await this.#store.put(runKey(this.id), bytes, { ifMatch: this.#stored.etag });
-          this.#stored = { record, etag };
+        const isOwn = (found: Uint8Array) => Buffer.from(found).equals(bytes);
+        const put = await putAndLook(this.#store, runKey(this.id), bytes, { ifMatch: this.#stored.etag }, isOwn);
+        if (put.own) {
+          this.#stored = { record, etag: put.etag };
           return;
-        } catch (error) {
-          if (!isConflict(error)) throw error;
-          this.#stored = await this.#readAgain();
-          // The answer to our own put was lost.
-          if (Buffer.from(encodeRun(this.#stored.record)).equals(bytes)) return;
-          if (this.#stored.record.status !== 'running') {
-            this.#ended = true;
-            this.#requireRunning('update');
-          }
+        }
+        this.#stored = await this.#readAgain();
+        if (this.#stored.record.status !== 'running') {
+          this.#ended = true;
+          this.#requireRunning('update');
         }
       }
       throw new RegistryError(
@@ -223,19 +191,14 @@ export class ActiveRun implements Run {
     });
   }
 
+  #withMetrics(record: RunRecord): RunRecord {
+    const metrics = { ...record.metrics, ...Object.fromEntries(this.#metrics.last) };
+    return { ...record, metrics, metricBatchCount: this.#metrics.batchCount };
+  }
+
   async #readAgain(): Promise<StoredRun> {
     const stored = await readRun(this.#store, this.id);
     if (!stored) throw new RegistryError('CORRUPT_RUN', `run ${this.id}: its record was deleted`, { details: { id: this.id } });
     return stored;
   }
-}
-
-/** The last points with further ones, in the order they were logged. */
-function withPoints(last: RunRecord['metrics'], points: readonly LoggedPoint[]): Record<string, MetricPoint> {
-  const metrics = new Map(Object.entries(last));
-  for (const { metric, ...point } of points) {
-    const present = metrics.get(metric);
-    if (!present || point.step >= present.step) metrics.set(metric, point);
-  }
-  return Object.fromEntries(metrics);
 }

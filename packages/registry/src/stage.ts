@@ -1,4 +1,5 @@
 import { RegistryError } from './registry-error.js';
+import { shownValue } from './shown-value.js';
 
 /**
  * Where a version stands. `Production` and `Staging` hold one version at most; the version that a promotion displaces becomes
@@ -22,6 +23,6 @@ export function requirePromotionStage(stage: unknown): asserts stage is Promotio
 }
 
 function invalidStage(stage: unknown, allowed: string): RegistryError {
-  const shown = JSON.stringify(String(stage).slice(0, 80));
+  const shown = JSON.stringify(shownValue(stage));
   return new RegistryError('INVALID_STAGE', `stage ${shown}: expected one of ${allowed}`, { details: { stage: shown } });
 }

@@ -60,6 +60,7 @@ describe.each(storePlaces)('tracker on %s', (_name, makePlace) => {
       codeVersion: '4b825dc',
       tags: { market: 'eu' },
       metrics: { loss: { value: 0.6, step: 2, atMs: startedMs + 20 }, rocAuc: { value: 0.8, step: 1, atMs: startedMs + 10 } },
+      metricBatchCount: 2,
       artifacts: [
         { path: 'model.json', sha256: sha256Hex('{}'), sizeBytes: 2 },
         { path: 'plots/roc.svg', sha256: sha256Hex('<svg/>'), sizeBytes: 6 },
@@ -205,7 +206,7 @@ describe('a run whose store fails', () => {
     await run.logMetrics({ loss: 2 });
     await run.finish();
     expect(await runs.getRun(run.id)).toMatchObject({ status: 'finished', metrics: { loss: { value: 2 } } });
-    expect((await runs.metricHistory(run.id, 'loss')).map(({ value }) => value)).toEqual([2]);
+    expect((await runs.metricHistory(run.id, 'loss')).map(({ value }) => value)).toEqual([1, 2]);
   });
 
   it('takes its own writes for its own when their answers were lost', async () => {

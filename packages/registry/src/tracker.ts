@@ -6,12 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { type BlobStore, type Clock, systemClock } from '@fraudops/core';
 import { z } from 'zod';
 import { loadArtifact } from './artifact-store.js';
-import { labelField, paramsField, requireShape, runIdField, tagsField } from './bounded-fields.js';
+import { labelField, paramsField, requireObject, requireShape, runIdField, tagsField } from './bounded-fields.js';
 import { eachBounded } from './each-bounded.js';
 import { requireName } from './entity-name.js';
+import { epochMsOf } from './epoch-time.js';
 import { RegistryError } from './registry-error.js';
 import { ActiveRun, type Run } from './run.js';
-import { type MetricPoint, type RunRecord, encodeRun, metricsPrefix, readMetricBatch, readRun, runKey } from './run-record.js';
+import { type MetricPoint, type RunRecord, encodeRun, metricBatchKeys, readMetricBatch, readRun, runKey } from './run-record.js';
+import { shownValue } from './shown-value.js';
 
 /** A run to be started. All of it is fixed for good. */
 export interface RunStart {
@@ -42,7 +44,11 @@ export interface Tracker {
   listRuns(experiment?: string): AsyncIterable<RunRecord>;
   /** The names of all experiments, in order. */
   experiments(): Promise<string[]>;
-  /** All points of a metric of a run, in the order they were logged. @throws {RegistryError} NOT_FOUND for an unknown run */
+  /**
+   * All points of a metric of a run, in the order they were logged.
+   *
+   * @throws {RegistryError} NOT_FOUND for an unknown run; CORRUPT_RUN, naming a batch of points that is damaged or missing
+   */
   metricHistory(id: string, metric: string): Promise<MetricPoint[]>;
   /** A file of a run, verified against its size and SHA-256. @throws {RegistryError} NOT_FOUND; CORRUPT_ARTIFACT naming the path */
   loadArtifact(id: string, path: string): Promise<Uint8Array>;
@@ -50,7 +56,7 @@ export interface Tracker {
 
 /** Options of {@link tracker}. */
 export interface TrackerOptions {
-  /** Source of all times. Default: the machine's clock. */
+  /** Source of all times; what it gives must be finite, else what asks it throws INVALID_ARGUMENT. Default: the machine's clock. */
   readonly clock?: Clock;
   /** Gives each run a string that no other has, 1 to 36 characters `A-Z a-z 0-9 -`. Default: random UUIDs. */
   readonly newId?: () => string;
@@ -79,7 +85,11 @@ const startSchema = z.object({
  */
 export function tracker(store: BlobStore, options: TrackerOptions = {}): Tracker {
   const { clock = systemClock, newId = randomUUID } = options;
-  return new StoredTracker(store, () => Math.max(0, Math.trunc(clock.now())), newId);
+  return new StoredTracker(
+    store,
+    () => epochMsOf(clock),
+    () => requireShape('newId', labelField, newId()),
+  );
 }
 
 class StoredTracker implements Tracker {
@@ -94,6 +104,7 @@ class StoredTracker implements Tracker {
   }
 
   async startRun(start: RunStart): Promise<Run> {
+    requireObject('startRun', 'start', start);
     const { experiment, ...others } = start;
     requireName('experiment', experiment);
     const given = Object.entries(others).filter(([, value]) => value !== undefined);
@@ -108,6 +119,7 @@ class StoredTracker implements Tracker {
       startedMs,
       updatedMs: startedMs,
       metrics: {},
+      metricBatchCount: 0,
       artifacts: [],
     };
     // The marker comes first: one without a record is skipped, a record without a marker would be missing from its experiment.
@@ -146,9 +158,7 @@ class StoredTracker implements Tracker {
   }
 
   async metricHistory(id: string, metric: string): Promise<MetricPoint[]> {
-    await this.#requireRun('metricHistory', id);
-    const keys: string[] = [];
-    for await (const { key } of this.#store.list(metricsPrefix(id))) keys.push(key);
+    const keys = await metricBatchKeys(this.#store, await this.#requireRun('metricHistory', id));
     const batches = await eachBounded(keys, PARALLEL_RECORDS, async (key) => {
       const points = await readMetricBatch(this.#store, id, key);
       return points.filter((point) => point.metric === metric).map(({ value, step, atMs }) => ({ value, step, atMs }));
@@ -160,7 +170,7 @@ class StoredTracker implements Tracker {
     const { artifacts } = await this.#requireRun('loadArtifact', id);
     const reference = artifacts.find((artifact) => artifact.path === path);
     if (reference) return loadArtifact(this.#store, `run ${id}`, reference);
-    const shown = JSON.stringify(String(path).slice(0, 80));
+    const shown = JSON.stringify(shownValue(path));
     throw new RegistryError('NOT_FOUND', `loadArtifact: run ${id} has no file ${shown}`, { details: { id, path: shown } });
   }
 

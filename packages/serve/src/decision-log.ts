@@ -5,6 +5,7 @@
  */
 import { Table, categoryColumn, numberColumn, timeColumn } from '@fraudops/core';
 import type { Decision } from './decision-policy.js';
+import { NewestItems } from './newest-items.js';
 import { ServeError } from './serve-error.js';
 
 /** One decision with what led to it. */
@@ -28,8 +29,11 @@ export interface DecisionRecord {
 
 /** Where decisions are written. */
 export interface DecisionLog {
-  /** Adds a record. Must not block; when it throws, the transaction's answer is given all the same and the failure is counted. */
-  append(record: DecisionRecord): void;
+  /**
+   * Adds a record. Must not block: what takes time goes on behind the promise, which nobody waits for. When it throws or the promise
+   * rejects, the transaction's answer is given all the same and the decision is counted as unlogged.
+   */
+  append(record: DecisionRecord): void | Promise<void>;
   /** Records kept. */
   readonly size: number;
   /** Records dropped to stay within the log's bounds. */
@@ -70,32 +74,26 @@ export function memoryDecisionLog(options: { capacity?: number } = {}): Decision
 }
 
 class MemoryDecisionLog implements DecisionLog {
-  readonly #capacity: number;
-  /** A ring once it is full: `#next` is then the oldest record, and the place of the next one. */
-  #ring: DecisionRecord[] = [];
-  #next = 0;
-  dropped = 0;
+  readonly #newest: NewestItems<DecisionRecord>;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.#newest = new NewestItems(capacity);
   }
 
   get size(): number {
-    return this.#ring.length;
+    return this.#newest.size;
+  }
+
+  get dropped(): number {
+    return this.#newest.dropped;
   }
 
   append(record: DecisionRecord): void {
-    if (this.#ring.length < this.#capacity) {
-      this.#ring.push(record);
-      return;
-    }
-    this.#ring[this.#next] = record;
-    this.#next = (this.#next + 1) % this.#capacity;
-    this.dropped++;
+    this.#newest.add(record);
   }
 
   records(): DecisionRecord[] {
-    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+    return this.#newest.all();
   }
 
   toTable(): Table {
@@ -103,8 +101,7 @@ class MemoryDecisionLog implements DecisionLog {
   }
 
   clear(): void {
-    this.#ring = [];
-    this.#next = 0;
+    this.#newest.clear();
   }
 }
 

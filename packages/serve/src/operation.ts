@@ -8,6 +8,8 @@ export interface Answer {
   /** A JSON value, or text when the content type is not JSON. */
   readonly body: unknown;
   readonly contentType: string;
+  /** `body` as it is sent, when that is known already; else adapters write it. */
+  readonly text?: string;
 }
 
 /** What an adapter knows about a request besides its body. */

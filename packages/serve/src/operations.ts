@@ -1,5 +1,6 @@
 /** The table of operations: all that the service can be asked, each declared once. */
 import { z } from 'zod';
+import type { WrittenDocument } from './cached-open-api.js';
 import { type Health, healthSchema } from './health.js';
 import type { Operation, RequestOrigin } from './operation.js';
 import type { ProblemCode } from './problem.js';
@@ -40,12 +41,12 @@ export interface OperationActions {
   health(): Health;
   metrics(): Promise<string>;
   readonly metricsContentType: string;
-  openApi(origin?: RequestOrigin): object;
+  writtenOpenApi(origin: RequestOrigin): WrittenDocument;
 }
 
 /** An operation before the service adds counting and turning errors into problems: it returns the body, and a status if it isn't 200. */
 export interface OperationDeclaration extends Omit<Operation, 'handler'> {
-  readonly run: (input: unknown, origin: RequestOrigin) => Promise<{ body: unknown; status?: number }>;
+  readonly run: (input: unknown, origin: RequestOrigin) => Promise<{ body: unknown; status?: number; text?: string }>;
 }
 
 /** The table, for the model that serves now. */
@@ -84,13 +85,13 @@ function predictBatch(actions: OperationActions): OperationDeclaration {
     tag: 'Scoring',
     summary: `Score up to ${maxBatch.toLocaleString('en-US')} transactions`,
     description:
-      'Scores the transactions one after the other in the order sent, as if each came by itself; send them in order of time. All are checked first: if one breaks a rule, none is scored.',
+      'Scores the transactions one after the other in the order sent, as if each came by itself; send them in order of time. All are checked first: if one breaks a rule, none is scored. Should scoring itself fail at one of them, the problem BATCH_STOPPED says at which, and has the answers for those before it.',
     request: z.object({ transactions: z.array(request?.schema ?? anyTransaction).max(maxBatch) }),
     requestExample: { transactions: [request?.example ?? {}] },
     maxBodyBytes: MAX_BATCH_BODY_BYTES,
     response: batchAnswerSchema,
     contentType: JSON_TYPE,
-    problems: [...BODY_PROBLEMS, 'BATCH_TOO_LARGE', ...SERVING_PROBLEMS],
+    problems: [...BODY_PROBLEMS, 'BATCH_TOO_LARGE', 'BATCH_STOPPED', ...SERVING_PROBLEMS],
     run: async (input) => ({ body: { results: await actions.scoreBatch(transactionsOf(input)) } }),
   };
 }
@@ -177,6 +178,6 @@ function openApi(actions: OperationActions): OperationDeclaration {
     response: z.record(z.string(), z.unknown()),
     contentType: JSON_TYPE,
     problems: ['INTERNAL'],
-    run: async (_input, origin) => ({ body: actions.openApi(origin) }),
+    run: async (_input, origin) => actions.writtenOpenApi(origin),
   };
 }

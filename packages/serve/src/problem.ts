@@ -3,6 +3,7 @@
  * the OpenAPI document and all adapters take them from here.
  */
 import { z } from 'zod';
+import { type Scored, scoredSchema } from './scored.js';
 import { ServeError } from './serve-error.js';
 import { validationIssueSchema } from './validation-issue.js';
 
@@ -13,6 +14,7 @@ export const PROBLEM_TYPE = 'application/problem+json';
 export type ProblemCode =
   | 'VALIDATION'
   | 'BATCH_TOO_LARGE'
+  | 'BATCH_STOPPED'
   | 'NO_MODEL'
   | 'CLOSED'
   | 'MALFORMED_JSON'
@@ -27,6 +29,7 @@ export type ProblemCode =
 export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
   VALIDATION: { status: 422, title: 'A transaction breaks a rule of its schema' },
   BATCH_TOO_LARGE: { status: 413, title: 'Too many transactions in one request' },
+  BATCH_STOPPED: { status: 500, title: 'Scoring failed within the batch; the transactions before are scored' },
   NO_MODEL: { status: 503, title: 'No model is being served' },
   CLOSED: { status: 503, title: 'The service is closing' },
   MALFORMED_JSON: { status: 400, title: 'The body is not JSON' },
@@ -46,22 +49,29 @@ export const problemSchema = z.object({
   detail: z.string().meta({ description: 'What was wrong this time, and what to do' }),
   code: z.string().meta({ description: 'The kind of problem for programs' }),
   errors: z.array(validationIssueSchema).optional().meta({ description: 'What was wrong with the transactions; the first 100' }),
+  results: z
+    .array(scoredSchema)
+    .optional()
+    .meta({ description: 'BATCH_STOPPED: the answers for the transactions before the one that failed; do not send these again' }),
 });
 
 /** RFC 9457 problem document. */
 export type Problem = z.infer<typeof problemSchema>;
 
 /** The problem document of a code. */
-export function problem(code: ProblemCode, detail: string, errors: Problem['errors'] = []): Problem {
+export function problem(code: ProblemCode, detail: string, more: Pick<Problem, 'errors' | 'results'> = {}): Problem {
   const { status, title } = PROBLEMS[code];
   const type = `urn:fraudops:problem:${code.toLowerCase().replaceAll('_', '-')}`;
-  return { type, title, status, detail, code, ...(errors.length > 0 ? { errors } : {}) };
+  return { type, title, status, detail, code, ...more };
 }
 
 /** The problem document of an error. Errors that are nobody's fault but ours say nothing about themselves; log them. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ServeError && Object.hasOwn(PROBLEMS, error.code)) {
-    return problem(error.code as ProblemCode, error.message, [...error.issues]);
+    return problem(error.code as ProblemCode, error.message, {
+      ...(error.issues.length > 0 && { errors: [...error.issues] }),
+      ...(error.code === 'BATCH_STOPPED' && { results: error.details['results'] as Scored[] }),
+    });
   }
   return problem('INTERNAL', 'The service could not answer; its log says why. Try again later.');
 }

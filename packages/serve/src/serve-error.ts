@@ -7,10 +7,14 @@ export type ServeErrorCode =
   | 'VALIDATION'
   /** More transactions in one call than the service allows. */
   | 'BATCH_TOO_LARGE'
+  /** Scoring failed within a batch; `details.results` are the answers for the transactions before, which are remembered. */
+  | 'BATCH_STOPPED'
   /** No model version could be loaded yet. */
   | 'NO_MODEL'
   /** A registered version holds something that can't be served; the version that serves goes on serving. */
   | 'UNUSABLE_VERSION'
+  /** The registry no longer has what the service has seen of it. */
+  | 'REGISTRY_LOST'
   /** An option of the service is out of its range. */
   | 'INVALID_OPTION'
   /** The service was closed. */
@@ -19,9 +23,12 @@ export type ServeErrorCode =
 const RETRIES: RetryTable<ServeErrorCode> = {
   VALIDATION: false,
   BATCH_TOO_LARGE: false,
+  // The same call would count the first transactions twice.
+  BATCH_STOPPED: false,
   // The service keeps looking for a model, so the same call may succeed a moment later.
   NO_MODEL: true,
   UNUSABLE_VERSION: false,
+  REGISTRY_LOST: true,
   INVALID_OPTION: false,
   CLOSED: false,
 };

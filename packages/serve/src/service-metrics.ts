@@ -21,6 +21,7 @@ export class ServiceMetrics {
   readonly #modelSince: Gauge;
   readonly #refreshFailures: Counter;
   readonly #unlogged: Counter;
+  readonly #statesDropped: Counter;
 
   constructor(model: string, decisionLog: DecisionLog) {
     const registers = [this.#registry];
@@ -66,6 +67,11 @@ export class ServiceMetrics {
       help: 'Decisions that the decision log refused.',
       registers,
     });
+    this.#statesDropped = new Counter({
+      name: 'fraudops_states_dropped_total',
+      help: 'States of the feature set before that refused a transaction; a rollback to it needs a warm-up.',
+      registers,
+    });
     observeDecisionLog(decisionLog, registers);
     for (const decision of DECISIONS) this.#decisions.inc({ decision }, 0);
   }
@@ -82,9 +88,14 @@ export class ServiceMetrics {
     this.#decisions.inc({ decision });
   }
 
-  /** The decision log threw. */
+  /** The decision log threw or rejected. */
   unlogged(): void {
     this.#unlogged.inc();
+  }
+
+  /** The state of the feature set before could not follow. */
+  stateDropped(): void {
+    this.#statesDropped.inc();
   }
 
   /** Another model version serves from now on. */

@@ -5,7 +5,7 @@
  * with an empty state. Its state comes from, in this order:
  * 1. the state in use, when the feature set is the same: it carries on;
  * 2. the state of the feature set before, which is kept and fed on, so that a rollback needs no warm-up (while transactions have the same
- *    fields; else it misses events and is dropped);
+ *    fields and it takes each of them; else it misses events and is dropped);
  * 3. the state the service was started with, if nothing has been scored since;
  * 4. nowhere, when no feature looks at history: the state is empty;
  * 5. the caller's `onlineFor`. Transactions scored while it warms up are collected and shown to the new state before it serves.
@@ -13,6 +13,7 @@
 import { type Logger, type Row, canonicalJson } from '@fraudops/core';
 import type { FeatureSet, OnlineFeatures } from '@fraudops/features';
 import type { LoadedVersion } from './live-model.js';
+import { NewestItems } from './newest-items.js';
 import { ServeError } from './serve-error.js';
 import type { TransactionRequest } from './transaction-request.js';
 
@@ -22,10 +23,19 @@ import type { TransactionRequest } from './transaction-request.js';
  */
 export type OnlineFor = (featureSet: FeatureSet) => OnlineFeatures | Promise<OnlineFeatures>;
 
-/** Most transactions collected during one warm-up; of more, the oldest are lost and the loss is logged. */
+/** Most transactions collected during one warm-up; of more, the oldest are lost (windows need the newest most) and the loss is logged. */
 export const MAX_COLLECTED = 100_000;
 /** Collected transactions shown to a new state between two turns of the event loop. */
 const CATCH_UP_CHUNK = 500;
+
+/** Options of {@link WarmStates}. */
+export interface WarmStatesOptions {
+  readonly online: OnlineFeatures | undefined;
+  readonly onlineFor: OnlineFor | undefined;
+  readonly logger: Logger;
+  /** The state before could not follow, so a rollback to its feature set needs a warm-up. */
+  readonly onDropped: () => void;
+}
 
 interface WarmState {
   readonly online: OnlineFeatures;
@@ -41,21 +51,20 @@ export class WarmStates {
   /** State in use, by feature set version, and the one before it. */
   #current: WarmState | undefined;
   #before: WarmState | undefined;
-  #collected: unknown[] | undefined;
-  #lost = 0;
+  #collected: NewestItems<unknown> | undefined;
+  readonly #onDropped: () => void;
 
-  constructor(options: { online: OnlineFeatures | undefined; onlineFor: OnlineFor | undefined; logger: Logger }) {
+  constructor(options: WarmStatesOptions) {
     this.#given = options.online;
     this.#onlineFor = options.onlineFor;
     this.#logger = options.logger;
+    this.#onDropped = options.onDropped;
   }
 
-  /** A transaction was scored by the current state, which remembers it already. */
+  /** A transaction was scored by the current state, which remembers it already. Never throws: its score stands. */
   observed(input: unknown, row: Row): void {
     if (this.#before) this.#feedBefore(this.#before, row);
-    if (!this.#collected) return;
-    if (this.#collected.length < MAX_COLLECTED) this.#collected.push(input);
-    else this.#lost++;
+    this.#collected?.add(input);
   }
 
   /**
@@ -76,8 +85,8 @@ export class WarmStates {
         { details: { version: version.version, featureSet: featureSet.version } },
       );
     }
-    this.#collected = [];
-    this.#lost = 0;
+    const collected = new NewestItems<unknown>(MAX_COLLECTED);
+    this.#collected = collected;
     try {
       const online = await this.#onlineFor(featureSet);
       if (online.featureSet.version !== featureSet.version) {
@@ -86,19 +95,17 @@ export class WarmStates {
           `onlineFor gave a state of feature set ${online.featureSet.version}, expected ${featureSet.version}`,
         );
       }
-      while (this.#collected.length > CATCH_UP_CHUNK) {
-        this.#show(online, request, this.#collected.splice(0, CATCH_UP_CHUNK));
+      while (collected.size > CATCH_UP_CHUNK) {
+        this.#show(online, request, collected.takeOldest(CATCH_UP_CHUNK));
         await new Promise((resolve) => setImmediate(resolve));
       }
       return {
         take: () => {
-          this.#show(online, request, this.#collected ?? []);
+          this.#show(online, request, collected.all());
           this.#collected = undefined;
-          if (this.#lost > 0)
-            this.#logger.warn(
-              { lost: this.#lost, featureSet: featureSet.version },
-              'warm-up took too long; transactions are missing',
-            );
+          const lost = collected.dropped;
+          if (lost > 0)
+            this.#logger.warn({ lost, featureSet: featureSet.version }, 'warm-up took too long; transactions are missing');
           return this.#use(online);
         },
       };
@@ -122,7 +129,15 @@ export class WarmStates {
       this.#before = undefined;
       return;
     }
-    before.online.observe(row);
+    try {
+      before.online.observe(row);
+    } catch (error) {
+      // It has missed an event now, so it is no state to go back to.
+      this.#before = undefined;
+      const featureSet = before.online.featureSet.version;
+      this.#logger.error({ err: error, featureSet }, 'the state of the feature set before refused a transaction and is dropped');
+      this.#onDropped();
+    }
   }
 
   /** Shows transactions as callers sent them, since the new feature set may read fields that the old one ignored. */
