@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineFeatures } from './define-features.js';
 import { count, duringNight, duringWeekend, field, mean, risk, sum } from './feature-definition.js';
+import { MAX_SUMMED_UNITS } from './minor-units.js';
 import { defineTransactions } from './transactions.js';
 
 const payments = defineTransactions({
@@ -144,16 +145,35 @@ describe('FeatureSet.compute', () => {
     ],
     ['a missing required entity', table([{ at: 1, card: null }]), 'MISSING_VALUE', 'column card is missing at row 0'],
     [
-      'sums that could not be exact',
-      table([
-        { at: 1, amount: 8e13 },
-        { at: 2, amount: 8e13 },
-      ]),
+      'a value too large to be added up',
+      table([{ at: 1 }, { at: 2, amount: 9e13 }]),
       'INVALID_VALUE',
-      'more than 2^53',
+      'compute: amount is 90000000000000 at row 1, expected a number from -1374389534.72 to 1374389534.72',
     ],
   ])('refuses %s', (_, bad, code, message) => {
     expect(() => counts.compute(bad)).toThrow(message);
     expect(() => counts.compute(bad)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('adds up each window alone, whatever stands in others and in other entities', () => {
+    const features = defineFeatures(payments, { S: sum('amount', { per: 'card', windowMs: 10 }) });
+    const largest = MAX_SUMMED_UNITS / 100;
+    const rows = Array.from({ length: 150_000 }, (_, i) => ({ at: i, card: i % 2 === 0 ? 'a' : 'b', amount: largest }));
+    const sums = features.compute(table([...rows, { at: 200_000, amount: 0.01 }])).number('S');
+    // Five of each card's in 10 ms; their prefix sums would have passed 2^53.
+    expect(sums[149_999]).toBe(5 * largest);
+    expect(sums[150_000]).toBe(0.01);
+  });
+
+  it('checks a field that is averaged too, and may be missing', () => {
+    const features = defineFeatures(payments, { M: mean('tip', { per: 'card', windowMs: 10 }) });
+    expect(() => features.compute(table([{ at: 0 }, { at: 1, tip: 1e12 }]))).toThrow('compute: tip is 1000000000000 at row 1');
+  });
+
+  it('refuses the row whose window holds more than exact sums can', () => {
+    const features = defineFeatures(payments, { S: sum('amount', { per: 'card', windowMs: 1e9 }) });
+    const rows = Array.from({ length: 70_000 }, (_, i) => ({ at: i, amount: MAX_SUMMED_UNITS / 100 }));
+    expect(features.compute(table(rows.slice(0, 65_535))).number('S')[65_534]).toBe((65_535 * MAX_SUMMED_UNITS) / 100);
+    expect(() => features.compute(table(rows))).toThrow('in a window of row 65535 add up to more than 2^53');
   });
 });

@@ -104,9 +104,9 @@ export function requireTimeOrder(name: string, times: Float64Array): void {
 
 /** Refuses a value that is too large to be added up. */
 export function requireSummableValues({ entities }: FeaturePlan, table: Table): void {
-  for (const total of new Map(entities.flatMap(({ totals }) => totals.map((total) => [total.field, total]))).values()) {
-    if (total.of !== 'units') continue;
-    const { field, units } = total;
+  const summed = entities.flatMap(({ totals }) => totals.flatMap((total) => (total.of === 'units' ? [total] : [])));
+  // The same field may be summed per card and per shop.
+  for (const { field, units } of new Map(summed.map((total) => [total.field, total])).values()) {
     const values = table.number(field);
     for (let row = 0; row < values.length; row++) {
       const value = values[row]!;
@@ -173,7 +173,8 @@ function groupedParts(total: RunningTotal, table: Table, { places, rows }: Group
     for (let row = 0; row < places.length; row++) if (places[row]! >= 0) parts[places[row]!] = Number.isNaN(values[row]!) ? 0 : 1;
   } else {
     const values = table.number(total.field);
-    for (let row = 0; row < places.length; row++) if (places[row]! >= 0) parts[places[row]!] = unitsOrZero(values[row]!, total.units);
+    for (let row = 0; row < places.length; row++)
+      if (places[row]! >= 0) parts[places[row]!] = unitsOrZero(values[row]!, total.units);
   }
   return parts;
 }

@@ -139,7 +139,23 @@ describe('CsvRecords', () => {
     [`a\n${'x'.repeat(1001)}\n`, 'file.csv, line 2: longer than 1000 bytes'],
     [
       `a\n"${'x\n'.repeat(600)}`,
-      "file.csv, line 2: longer than 1000 bytes; look for a quote that isn't closed, or raise maxLineBytes",
+      "file.csv, line 2: longer than 1000 bytes; look for a quote that isn't closed or lines that end with CR alone, or raise maxLineBytes",
     ],
   ])('refuses %j', (text, message) => expect(() => cellsOf(text)).toThrow(message));
+
+  it('scans a record of many chunks once, so that it costs what as many bytes in short records cost', () => {
+    const chunk = Buffer.alloc(1000, 'x');
+    const seconds = (chunkCount: number, quote: string) => {
+      const records = new CsvRecords('file.csv', 1e9, () => {});
+      const started = performance.now();
+      records.push(Buffer.from(quote));
+      for (let i = 0; i < chunkCount; i++) records.push(chunk);
+      return performance.now() - started;
+    };
+    for (const quote of ['x', '"']) {
+      seconds(200, quote);
+      // Scanning from the start each time would take 400 times as long, not 20.
+      expect(seconds(8000, quote)).toBeLessThan(120 * Math.max(1, seconds(400, quote)));
+    }
+  });
 });

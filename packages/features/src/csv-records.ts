@@ -29,7 +29,8 @@ const NO_BYTES = new Uint8Array(0);
  * - Cells are separated by commas, records by LF or CRLF; the last one may lack its line end. A UTF-8 byte order mark is skipped.
  * - A cell that begins with a quote ends with the next single quote; inside, commas and line ends are data and `""` is one quote.
  *   Quotes elsewhere are data.
- * - Chunks may be cut anywhere: bytes of a record whose end isn't there yet wait for the next chunk.
+ * - Chunks may be cut anywhere: bytes of a record whose end isn't there yet wait for the next chunk, and the scan goes on where it
+ *   stopped, so a record of many chunks costs no more than many records.
  *
  * A record is scanned whole before anybody sees it, so a reader of records never has to step back.
  */
@@ -45,10 +46,16 @@ export class CsvRecords {
     ends: new Int32Array(64),
     quoting: new Uint8Array(64),
   };
-  /** Beginning of a record whose end hasn't come yet. */
-  #waiting: Uint8Array = NO_BYTES;
+  /** Holds the beginning of a record whose end hasn't come yet, and room for what comes. */
+  #store: Uint8Array = NO_BYTES;
+  /** How many bytes of the store are such a beginning. */
+  #waitingBytes = 0;
+  /** Where the scan of that beginning stopped; undefined when it has to start at the record. */
+  #stopped: { cell: number; start: number; from: number } | undefined;
   /** Line ends met inside quotes by the scan under way. */
   #quotedLineEnds = 0;
+  /** Where the scan of a quoted cell stopped for want of bytes. */
+  #quotedFrom = 0;
 
   /**
    * @param file name for messages
@@ -66,7 +73,7 @@ export class CsvRecords {
    * @throws {FeatureError} INVALID_FILE for text after a closing quote, TOO_LARGE for a record above the limit
    */
   push(chunk: Uint8Array): void {
-    const bytes = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk]);
+    const bytes = this.#waitingBytes === 0 ? chunk : this.#append(chunk);
     let position = 0;
     for (let next = this.#scan(bytes, position); next >= 0; next = this.#scan(bytes, position)) {
       this.#requireShort(next - 1 - position);
@@ -75,7 +82,36 @@ export class CsvRecords {
       position = next;
     }
     this.#requireShort(bytes.length - position);
-    this.#waiting = position === bytes.length ? NO_BYTES : Buffer.from(bytes.subarray(position));
+    this.#keepFrom(bytes, position);
+  }
+
+  /** Puts a chunk behind the waiting bytes; returns them all. */
+  #append(chunk: Uint8Array): Uint8Array {
+    const length = this.#waitingBytes + chunk.length;
+    if (length > this.#store.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#store.length));
+      larger.set(this.#store.subarray(0, this.#waitingBytes));
+      this.#store = larger;
+    }
+    this.#store.set(chunk, this.#waitingBytes);
+    return this.#store.subarray(0, length);
+  }
+
+  /** Keeps the bytes from a position on, and what is known of them, for the next chunk. */
+  #keepFrom(bytes: Uint8Array, position: number): void {
+    const isStored = bytes.buffer === this.#store.buffer;
+    this.#waitingBytes = 0;
+    if (!isStored) this.#append(bytes.subarray(position));
+    else if (position > 0) this.#store.copyWithin(0, position, bytes.length);
+    this.#waitingBytes = bytes.length - position;
+    if (this.#stopped === undefined || position === 0) return;
+    const { starts, ends } = this.#record;
+    for (let cell = 0; cell < this.#stopped.cell; cell++) {
+      starts[cell]! -= position;
+      ends[cell]! -= position;
+    }
+    this.#stopped.start -= position;
+    this.#stopped.from -= position;
   }
 
   /**
@@ -83,22 +119,31 @@ export class CsvRecords {
    * @throws {FeatureError} INVALID_FILE for a quote that is never closed, and as {@link CsvRecords.push}
    */
   end(): void {
-    if (this.#waiting.length === 0 || (this.#waiting.length === 3 && startsWithByteOrderMark(this.#waiting))) return;
-    this.push(Buffer.of(LINE_FEED));
-    if (this.#waiting.length > 0) throw this.#invalid('a quote is opened and never closed');
+    if (this.#waitingBytes === 0 || (this.#waitingBytes === 3 && startsWithByteOrderMark(this.#store))) return;
+    this.push(Uint8Array.of(LINE_FEED));
+    if (this.#waitingBytes > 0) throw this.#invalid('a quote is opened and never closed');
   }
 
   /** Finds the cells of the record at `position`; returns where the next record begins, -1 when this one's end isn't there yet. */
   #scan(bytes: Uint8Array, position: number): number {
     const record = this.#record;
     record.bytes = bytes;
-    this.#quotedLineEnds = 0;
-    let start = record.line === 1 && startsWithByteOrderMark(bytes) ? 3 : position;
-    for (let cell = 0; ; cell++) {
+    if (record.line === 1 && isPartOfByteOrderMark(bytes)) return -1;
+    const stopped = this.#stopped;
+    this.#stopped = undefined;
+    if (!stopped) this.#quotedLineEnds = 0;
+    let start = stopped?.start ?? (record.line === 1 && startsWithByteOrderMark(bytes) ? 3 : position);
+    let from = stopped?.from ?? start;
+    for (let cell = stopped?.cell ?? 0; ; cell++) {
       if (cell === record.starts.length) this.#makeRoom();
-      const after = bytes[start] === QUOTE ? this.#scanQuoted(bytes, start + 1, cell) : this.#scanPlain(bytes, start, cell);
-      if (after < 0 || after >= bytes.length) return -1;
+      const isQuoted = bytes[start] === QUOTE;
+      const after = isQuoted ? this.#scanQuoted(bytes, start + 1, from, cell) : this.#scanPlain(bytes, start, from, cell);
+      if (after < 0 || after >= bytes.length) {
+        this.#stopped = { cell, start, from: isQuoted ? this.#quotedFrom : bytes.length };
+        return -1;
+      }
       start = after + 1;
+      from = start;
       if (bytes[after] === LINE_FEED) {
         record.cellCount = cell + 1;
         return start;
@@ -106,10 +151,13 @@ export class CsvRecords {
     }
   }
 
-  /** Notes a cell without quotes; returns where its comma or line feed is, the end of the bytes when there is none yet. */
-  #scanPlain(bytes: Uint8Array, start: number, cell: number): number {
+  /**
+   * Notes a cell without quotes; returns where its comma or line feed is, the end of the bytes when there is none yet. Bytes before
+   * `from` are known to be neither.
+   */
+  #scanPlain(bytes: Uint8Array, start: number, from: number, cell: number): number {
     const { length } = bytes;
-    let end = start;
+    let end = from;
     for (; end < length; end++) {
       const byte = bytes[end]!;
       if (byte <= COMMA && (byte === COMMA || byte === LINE_FEED)) break;
@@ -121,9 +169,9 @@ export class CsvRecords {
   }
 
   /** Notes a cell whose opening quote is just before `start`; returns as {@link #scanPlain}, or -1 when more bytes are needed. */
-  #scanQuoted(bytes: Uint8Array, start: number, cell: number): number {
-    let quoting = QUOTED;
-    let end = start;
+  #scanQuoted(bytes: Uint8Array, start: number, from: number, cell: number): number {
+    let quoting = from > start ? this.#record.quoting[cell]! : QUOTED;
+    let end = Math.max(start, from);
     // What a quote means depends on the byte after it, so the last byte has to wait.
     for (; end < bytes.length - 1; end++) {
       if (bytes[end] === LINE_FEED) this.#quotedLineEnds++;
@@ -132,10 +180,11 @@ export class CsvRecords {
       quoting = QUOTED_WITH_QUOTES;
       end++;
     }
+    this.#record.quoting[cell] = quoting;
+    this.#quotedFrom = end;
     if (end >= bytes.length - 1) return -1;
     this.#record.starts[cell] = start;
     this.#record.ends[cell] = end;
-    this.#record.quoting[cell] = quoting;
     const after = bytes[end + 1] === CARRIAGE_RETURN ? end + 2 : end + 1;
     const follows = bytes[after];
     if (follows === undefined || follows === LINE_FEED || (follows === COMMA && after === end + 1)) return after;
@@ -154,7 +203,7 @@ export class CsvRecords {
     const line = this.#record.line;
     throw new FeatureError(
       'TOO_LARGE',
-      `${this.#file}, line ${line}: longer than ${this.#maxLineBytes} bytes; look for a quote that isn't closed, or raise maxLineBytes`,
+      `${this.#file}, line ${line}: longer than ${this.#maxLineBytes} bytes; look for a quote that isn't closed or lines that end with CR alone, or raise maxLineBytes`,
       { file: this.#file, line, maxLineBytes: this.#maxLineBytes },
     );
   }
@@ -169,6 +218,10 @@ function grownCopy<Values extends Int32Array | Uint8Array>(values: Values, Array
   const grown = new ArrayType(values.length * 2);
   grown.set(values);
   return grown;
+}
+
+function isPartOfByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes.length < 3 && (bytes.length < 1 || bytes[0] === 0xef) && (bytes.length < 2 || bytes[1] === 0xbb);
 }
 
 function startsWithByteOrderMark(bytes: Uint8Array): boolean {

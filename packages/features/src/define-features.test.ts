@@ -52,6 +52,14 @@ describe('defineFeatures', () => {
     ['a time as a value', field('at'), 'WRONG_KIND', 'use duringNight()'],
     ['the label as a value', field('fraud'), 'INVALID_DEFINITION', "which isn't known when a transaction is scored"],
     [
+      'an unknown aggregate',
+      { type: 'window', aggregate: 'median', per: 'card', windowMs: 1, delayMs: 0 } as never,
+      'INVALID_DEFINITION',
+      'F has the aggregate median, expected count, sum, mean, risk',
+    ],
+    ['no definition', null as never, 'INVALID_DEFINITION', 'F is null; make definitions with field(), count(), mean()'],
+    ['a definition of text', 'count' as never, 'INVALID_DEFINITION', 'F is count; make'],
+    [
       'a window of 0',
       count({ ...week, windowMs: 0 }),
       'INVALID_DEFINITION',
@@ -149,4 +157,8 @@ describe('featureSetFromJson', () => {
   ])('refuses %s', (_, json) =>
     expect(() => featureSetFromJson(json)).toThrow(expect.objectContaining({ code: 'INVALID_JSON' })),
   );
+
+  it.each([null, undefined, 'F'])('refuses %s for the features', (definitions) => {
+    expect(() => defineFeatures(payments, definitions as never)).toThrow(`defineFeatures: the features are ${definitions}`);
+  });
 });

@@ -4,7 +4,7 @@
 import { type Json, type Progress, type Table, canonicalJson, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
 import { computeFeatures } from './compute-features.js';
-import { type FeatureDefinition, type WindowFeature } from './feature-definition.js';
+import { type FeatureDefinition, type WindowAggregate, type WindowFeature } from './feature-definition.js';
 import { FeatureError } from './feature-error.js';
 import { planFeatures } from './feature-plan.js';
 import { minorUnits } from './minor-units.js';
@@ -63,6 +63,12 @@ export function defineFeatures(
   transactions: TransactionsDefinition,
   definitions: Readonly<Record<string, FeatureDefinition>>,
 ): FeatureSet {
+  if (typeof definitions !== 'object' || definitions === null) {
+    throw new FeatureError(
+      'INVALID_DEFINITION',
+      `defineFeatures: the features are ${String(definitions)}, expected definitions by name`,
+    );
+  }
   const names = Object.keys(definitions);
   if (names.length === 0 || names.length > MAX_FEATURES) {
     throw new FeatureError('INVALID_DEFINITION', `defineFeatures: ${names.length} features, expected 1 to ${MAX_FEATURES}`);
@@ -90,6 +96,9 @@ function checkedDefinition(name: string, definition: FeatureDefinition, transact
   // JavaScript moves keys like "1" to the front, so they would not keep their place.
   if (name === '' || name.length > 200 || /^\d+$/.test(name)) {
     throw invalid(name, 'has no usable name; a name has 1 to 200 characters, at least one of them no digit');
+  }
+  if (typeof definition !== 'object' || definition === null) {
+    throw invalid(name, `is ${String(definition)}; make definitions with field(), count(), mean() ...`);
   }
   switch (definition.type) {
     case 'field':
@@ -126,8 +135,13 @@ function requireRawField(name: string, fieldName: string, transactions: Transact
   throw wrongKind(name, fieldName, kind, `a number or flag; ${fix}`);
 }
 
+const AGGREGATES: readonly WindowAggregate[] = ['count', 'sum', 'mean', 'risk'];
+
 function checkedWindow(name: string, definition: WindowFeature, transactions: TransactionsDefinition): WindowFeature {
   const { aggregate, per, windowMs, field: fieldName } = definition;
+  if (!AGGREGATES.includes(aggregate)) {
+    throw invalid(name, `has the aggregate ${String(aggregate)}, expected ${AGGREGATES.join(', ')}`);
+  }
   requireField(name, per, transactions);
   if (!transactions.entities.includes(per)) {
     throw invalid(
@@ -195,7 +209,7 @@ const savedFeature = z.discriminatedUnion('type', [
   z.strictObject({
     ...featureName.shape,
     type: z.literal('window'),
-    aggregate: z.enum(['count', 'sum', 'mean', 'risk']),
+    aggregate: z.enum(AGGREGATES),
     per: z.string(),
     windowMs: z.number(),
     delayMs: z.number(),

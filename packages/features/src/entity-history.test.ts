@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EntityHistory } from './entity-history.js';
+import { EntityHistory, MAX_SUMMED_EVENTS } from './entity-history.js';
+import { MAX_SUMMED_UNITS } from './minor-units.js';
 
 interface Remembered {
   readonly epochMs: number;
@@ -90,15 +91,37 @@ describe('EntityHistory', () => {
     expect([ring.size, ring.sizeBytes]).toEqual([1, atRest]);
   });
 
-  it('stays exact when far more than 2^53 has passed through it', () => {
-    const ring = new EntityHistory('a', 1, false);
-    const large = 2 ** 51 + 1;
-    for (let i = 0; i < 100; i++) {
-      ring.forget(i - 3, 10);
-      expect(ring.hasRoomFor(Float64Array.of(large))).toBe(true);
-      ring.insert(i, Float64Array.of(large));
-      expect(ring.totalBefore(0, ring.size) - ring.totalBefore(0, ring.size - 1)).toBe(large);
+  it.each([MAX_SUMMED_UNITS, -MAX_SUMMED_UNITS, MAX_SUMMED_UNITS - 1])(
+    'stays exact when far more than 2^53 has passed through it in parts of %d',
+    (part) => {
+      const ring = new EntityHistory('a', 1, false);
+      const sums = new Set<number>();
+      for (let i = 0; i < 200_000; i++) {
+        ring.forget(i - 100, 1000);
+        ring.insert(i, Float64Array.of(part));
+        if (i >= 100) sums.add(ring.totalBefore(0, ring.size) - ring.totalBefore(0, 0));
+      }
+      expect([...sums]).toEqual([100 * part]);
+    },
+  );
+
+  it('holds the most transactions of the largest amount, however they arrive', () => {
+    for (const timeOf of [(i: number) => i, (i: number) => -i, (i: number) => (i % 2 === 0 ? i : -i)]) {
+      const ring = new EntityHistory('a', 1, false);
+      for (let i = 0; i < MAX_SUMMED_EVENTS; i++) ring.insert(timeOf(i), Float64Array.of(MAX_SUMMED_UNITS));
+      expect(ring.totalBefore(0, ring.size) - ring.totalBefore(0, 0)).toBe(MAX_SUMMED_EVENTS * MAX_SUMMED_UNITS);
     }
-    expect(ring.hasRoomFor(Float64Array.of(2 ** 53))).toBe(false);
+  });
+
+  it('takes ever earlier transactions as fast as ever later ones', () => {
+    const seconds = (direction: number, count: number) => {
+      const ring = new EntityHistory('a', 3, true);
+      const started = performance.now();
+      for (let i = 0; i < count; i++) ring.insert(i * direction, Float64Array.of(1, 1, 1, i));
+      return performance.now() - started;
+    };
+    seconds(-1, 1000);
+    // Moving everything behind took more than 100 times as long.
+    expect(seconds(-1, 20_000)).toBeLessThan(30 * Math.max(1, seconds(1, 20_000)));
   });
 });

@@ -139,7 +139,6 @@ export class EntityHistory {
   }
 
   #totalsAreFar(): boolean {
-    if (this.size === 0) return false;
     for (let slot = 0; slot < this.#totalCount; slot++) if (Math.abs(this.totalBefore(slot, 0)) > FARTHEST_TOTAL) return true;
     return false;
   }

@@ -47,4 +47,14 @@ describe('idNumber', () => {
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(numbers.every(Number.isSafeInteger)).toBe(true);
   });
+
+  it('takes what every object has for missing, unless the event has it', () => {
+    for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
+      expect(categoryCell({}, name, false)).toBeUndefined();
+      expect(numberCell({}, name, false)).toBeNaN();
+      expect(flagCell({}, name, false)).toBeNaN();
+      expect(() => timeCell({}, name)).toThrow(`event: ${name} is missing`);
+      expect(categoryCell({ [name]: 'x' }, name, false)).toBe('x');
+    }
+  });
 });

@@ -7,7 +7,7 @@ import { FeatureError } from './feature-error.js';
 
 /** Epoch milliseconds of a Date, a number or ISO 8601 text (UTC when it names no zone). @throws {FeatureError} */
 export function timeCell(event: Row, name: string): number {
-  const cell = event[name];
+  const cell = cellOf(event, name);
   const epochMs = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTime(cell) : cell;
   if (typeof epochMs === 'number' && Number.isFinite(epochMs)) return epochMs;
   throw refused(event, name, 'a valid Date, epoch milliseconds or an ISO 8601 string');
@@ -15,7 +15,7 @@ export function timeCell(event: Row, name: string): number {
 
 /** Text of a category, or undefined when it is missing. @throws {FeatureError} */
 export function categoryCell(event: Row, name: string, required: boolean): string | undefined {
-  const cell = event[name];
+  const cell = cellOf(event, name);
   if (typeof cell === 'string') return cell;
   if (typeof cell === 'number' && Number.isFinite(cell)) return String(cell);
   if (cell == null && !required) return undefined;
@@ -24,7 +24,7 @@ export function categoryCell(event: Row, name: string, required: boolean): strin
 
 /** A number, or NaN when it is missing. @throws {FeatureError} */
 export function numberCell(event: Row, name: string, required: boolean): number {
-  const cell = event[name];
+  const cell = cellOf(event, name);
   if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
   if (cell == null && !required) return Number.NaN;
   throw refused(event, name, 'a finite number');
@@ -32,7 +32,7 @@ export function numberCell(event: Row, name: string, required: boolean): number 
 
 /** 1 for true, 0 for false, NaN when it is missing. @throws {FeatureError} */
 export function flagCell(event: Row, name: string, required: boolean): number {
-  const cell = event[name];
+  const cell = cellOf(event, name);
   if (cell === true || cell === 1) return 1;
   if (cell === false || cell === 0) return 0;
   if (cell == null && !required) return Number.NaN;
@@ -60,8 +60,13 @@ export function idNumber(id: string | number | undefined): number {
   return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
 }
 
+/** The event's own cell: a missing `constructor` or `toString` is not the one that every object has. */
+function cellOf(event: Row, name: string): Row[string] | undefined {
+  return Object.hasOwn(event, name) ? event[name] : undefined;
+}
+
 function refused(event: Row, name: string, expected: string): FeatureError {
-  const cell = event[name];
+  const cell = cellOf(event, name);
   if (cell == null) return new FeatureError('MISSING_VALUE', `event: ${name} is missing, expected ${expected}`, { field: name });
   const shown = typeof cell === 'string' ? JSON.stringify(cell.slice(0, 100)) : String(cell);
   return new FeatureError('INVALID_VALUE', `event: ${name} is ${shown}, expected ${expected}`, { field: name, value: shown });

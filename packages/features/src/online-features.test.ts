@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineFeatures } from './define-features.js';
 import { count, field, risk, sum } from './feature-definition.js';
 import { handbookFeatures } from './handbook.js';
+import { MAX_SUMMED_UNITS } from './minor-units.js';
 import { simulateTransactions } from './simulate-transactions.js';
 import { defineTransactions } from './transactions.js';
 
@@ -90,7 +91,11 @@ describe('OnlineFeatures', () => {
     ['a time that is none', { at: 'soon' }, 'event: at is "soon"'],
     ['no card', { card: null }, 'event: card is missing'],
     ['an amount that is text', { amount: '5' }, 'event: amount is "5"'],
-    ['an amount beyond exact sums', { amount: 1e15 }, 'more than 2^53 of its smallest units'],
+    [
+      'an amount beyond exact sums',
+      { amount: 1e15 },
+      'event: amount is 1000000000000000, expected a number from -1374389534.72 to 1374389534.72',
+    ],
     ['an id that is a flag', { id: true }, 'event: id is true'],
   ])('refuses an event with %s and stays as it was', (_, change, message) => {
     const online = features.online();
@@ -101,15 +106,16 @@ describe('OnlineFeatures', () => {
     expect([...online.featuresFor(pay(2))]).toEqual([1, 2, 2, 0]);
   });
 
-  it('refuses an event whose sums would not be exact for any of its entities', () => {
-    const both = defineFeatures(payments, {
-      X: count({ per: 'card', windowMs: 100 }),
-      S: sum('amount', { per: 'shop', windowMs: 100 }),
-    });
-    const online = both.online();
-    online.observe(pay(0, { amount: 8e13 }));
-    expect(() => online.observe(pay(1, { amount: 8e13 }))).toThrow('sums of shop "x" would pass 2^53');
-    expect(online.memory().events).toBe(2);
+  it('never lets one transaction stand in the way of the next, since each is small enough for exact sums of them all', () => {
+    const online = features.online();
+    const largest = MAX_SUMMED_UNITS / 100;
+    expect(() => online.featuresFor(pay(0, { amount: largest + 0.01 }))).toThrow('event: amount is 1374389534.73');
+    expect(() => online.observe(pay(0, { amount: -largest - 0.01 }))).toThrow('event: amount is -1374389534.73');
+    for (let i = 0; i < 120_000; i++) online.observe(pay(i * 50, { amount: largest, shop: null }));
+    expect(online.featuresFor(pay(120_000 * 50, { amount: 0.01 }))[2]).toBe(largest + 0.01);
+    const all = defineFeatures(payments, { S: sum('amount', { per: 'card', windowMs: 1e9 }) }).online();
+    for (let i = 0; i < 60_000; i++) all.observe(pay(i, { amount: largest }));
+    expect(all.featuresFor(pay(60_000, { amount: largest }))[0]).toBe((50_001 * MAX_SUMMED_UNITS) / 100);
   });
 
   it('needs a label to learn one', () => {
@@ -160,6 +166,19 @@ describe('OnlineFeatures', () => {
     const rows = [pay(5, { fraud: false }), pay(4, { fraud: false })];
     expect(() => online.backfill(Table.fromRows(rows, payments.kinds))).toThrow('sort first');
     expect(() => online.backfill(Table.fromRows(rows, payments.kinds).drop(['id']))).toThrow('the features use the column id');
+    expect(online.memory().events).toBe(0);
+  });
+
+  it('limits maxEventsPerEntity to what sums can hold exactly, where there are sums', () => {
+    expect(() => features.online({ maxEventsPerEntity: 60_001 })).toThrow('expected a whole number from 1 to 60000');
+    const counts = defineFeatures(payments, { N: count({ per: 'card', windowMs: 100 }) });
+    expect(counts.online({ maxEventsPerEntity: 10_000_000 }).memory().events).toBe(0);
+  });
+
+  it('checks the whole backfill before it remembers a row', () => {
+    const online = features.online();
+    const rows = [pay(0, { fraud: false }), pay(1, { fraud: false, amount: 9e13 })];
+    expect(() => online.backfill(Table.fromRows(rows, payments.kinds))).toThrow('amount is 90000000000000 at row 1');
     expect(online.memory().events).toBe(0);
   });
 

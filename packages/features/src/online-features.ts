@@ -13,19 +13,22 @@
  * no transaction lately dropped. Where one of the two limits is hit, windows miss what was dropped; {@link OnlineFeatures.memory} counts it.
  */
 import type { Row, Table } from '@fraudops/core';
-import { requireColumns, requireTimeOrder } from './compute-features.js';
+import { requireColumns, requireSummableValues, requireTimeOrder } from './compute-features.js';
 import type { FeatureSet } from './define-features.js';
 import { EntityHistories } from './entity-histories.js';
-import type { EntityHistory } from './entity-history.js';
+import { type EntityHistory, MAX_SUMMED_EVENTS } from './entity-history.js';
 import { categoryCell, flagCell, idNumber, numberCell, timeCell } from './event-cell.js';
 import { FeatureError } from './feature-error.js';
 import type { EntityPlan, FeaturePlan } from './feature-plan.js';
 import { timeValue, windowValue } from './feature-value.js';
-import { toUnits } from './minor-units.js';
+import { type MinorUnits, canBeSummed, summedRule, unitsOrZero } from './minor-units.js';
 
 /** Limits of {@link OnlineFeatures}. */
 export interface OnlineOptions {
-  /** Most transactions remembered of one entity, the oldest dropped. Default 50,000; at most 10,000,000. */
+  /**
+   * Most transactions remembered of one entity, the oldest dropped. Default 50,000; at most 60,000 when a feature is a sum or a mean,
+   * so that sums stay exact, else 10,000,000.
+   */
   readonly maxEventsPerEntity?: number;
   /** Most entities remembered of each entity field, one that had no transaction lately dropped. Default 1,000,000; at most 16,000,000. */
   readonly maxEntities?: number;
@@ -85,7 +88,8 @@ export interface OnlineMemory {
 /** Starts with nothing remembered. @throws {FeatureError} INVALID_OPTION */
 export function startOnlineFeatures(featureSet: FeatureSet, plan: FeaturePlan, options: OnlineOptions): OnlineFeatures {
   const { maxEventsPerEntity = 50_000, maxEntities = 1_000_000, latenessMs = 3_600_000 } = options;
-  requireLimit('maxEventsPerEntity', maxEventsPerEntity, 1, 10_000_000);
+  const addsUp = plan.entities.some(({ totals }) => totals.some(({ of }) => of === 'units'));
+  requireLimit('maxEventsPerEntity', maxEventsPerEntity, 1, addsUp ? MAX_SUMMED_EVENTS : 10_000_000);
   requireLimit('maxEntities', maxEntities, 1, 16_000_000);
   requireLimit('latenessMs', latenessMs, 0, Number.MAX_SAFE_INTEGER);
   return new InMemoryFeatures(featureSet, plan, { maxEventsPerEntity, maxEntities, latenessMs });
@@ -182,6 +186,7 @@ class InMemoryFeatures implements OnlineFeatures {
     requireColumns(this.#plan, transactions, table, usesLabels && id !== undefined ? [id] : []);
     const times = table.time(time);
     requireTimeOrder(time, times);
+    requireSummableValues(this.#plan, table);
     const labels = usesLabels ? table.flag(label!.field) : undefined;
     const readers = this.#entities.map((entity) => entityReader(entity, table));
     const idAt = usesLabels && id !== undefined ? idReader(table, id) : () => Number.NaN;
@@ -235,7 +240,7 @@ class InMemoryFeatures implements OnlineFeatures {
         }
         const value = numberCell(event, total.field, fields[total.field]!.required);
         if (total.of === 'presence') values[slot] = Number.isNaN(value) ? 0 : 1;
-        else values[slot] = Number.isNaN(value) ? 0 : requireExact(toUnits(value, total.units), total.field, value);
+        else values[slot] = requireSummable(value, total.field, total.units);
       }
     }
   }
@@ -243,9 +248,6 @@ class InMemoryFeatures implements OnlineFeatures {
   /** Puts the event at hand into its entities' histories. */
   #remember(epochMs: number): void {
     const { maxEventsPerEntity, latenessMs } = this.#limits;
-    for (const { plan, key, history, values } of this.#entities) {
-      if (history && !history.hasRoomFor(values)) throw totalsTooLarge(plan.entity, key!);
-    }
     for (const entity of this.#entities) {
       const { plan, histories, key, values } = entity;
       if (key === undefined) continue;
@@ -295,7 +297,7 @@ function entityReader(entity: EntityState, table: Table): (row: number) => void 
       if (total.of === 'frauds') continue;
       const value = columns[slot]![row]!;
       if (total.of === 'presence') values[slot] = Number.isNaN(value) ? 0 : 1;
-      else values[slot] = Number.isNaN(value) ? 0 : requireExact(toUnits(value, total.units), total.field, value);
+      else values[slot] = unitsOrZero(value, total.units);
     }
   };
 }
@@ -310,13 +312,10 @@ function idReader(table: Table, id: string): (row: number) => number {
   return (row) => values[row]!;
 }
 
-function requireExact(units: number, field: string, value: number): number {
-  if (Math.abs(units) <= Number.MAX_SAFE_INTEGER) return units;
-  const message = `event: ${field} is ${value}, more than 2^53 of its smallest units; declare a coarser multipleOf`;
-  throw new FeatureError('INVALID_VALUE', message, { field, value });
-}
-
-function totalsTooLarge(entity: string, key: string): FeatureError {
-  const message = `event: sums of ${entity} ${JSON.stringify(key)} would pass 2^53 of their smallest units; declare a coarser multipleOf`;
-  return new FeatureError('INVALID_VALUE', message, { entity, key });
+function requireSummable(value: number, field: string, units: MinorUnits): number {
+  if (canBeSummed(value, units)) return unitsOrZero(value, units);
+  throw new FeatureError('INVALID_VALUE', `event: ${field} is ${value}, expected a number ${summedRule(units)}`, {
+    field,
+    value,
+  });
 }

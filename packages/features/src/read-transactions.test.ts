@@ -78,6 +78,14 @@ describe('readTransactions', () => {
     expect((await readTransactions(await fileWith(`${HEADER}\r\na,,,,\n\n`), payments)).rowCount).toBe(1);
   });
 
+  it('refuses lines that end with CR alone, which would be one long header', async () => {
+    const error = await refusal('id,at,amount,fraud,note,shop\ra,2018-04-01 00:00:31,1,0,,x\r');
+    expect(error.code).toBe('INVALID_FILE');
+    expect(error.message).toContain(
+      'line 1: a carriage return stands inside the header; save the file with LF or CRLF line ends',
+    );
+  });
+
   it('tells gzip by its content, and reads several members as one file', async () => {
     const rows = Buffer.concat([gzipSync(`${HEADER}a,,1.5,,`), gzipSync('\nb,,2,,')]);
     const table = await readTransactions(await fileWith(rows, 'payments.data'), payments);

@@ -27,7 +27,7 @@ export interface ReadTransactionsOptions {
  * The first line names the columns; they may come in any order, and those the definition doesn't know are ignored. The table's
  * columns come in the definition's order. A column whose field isn't required may be absent, and is then absent from the table too. An empty cell is missing; `""` in a category is the empty string, elsewhere missing. Cells are read by the kind of
  * their column: decimal numbers, correctly rounded; times as `parseTime` of `@fraudops/core` takes them; flags 0, 1, true, false;
- * categories UTF-8. Empty lines are skipped, unless the file has one column. Quoting, line ends and byte order mark are as RFC 4180
+ * categories UTF-8. Empty lines are skipped, unless the file has one column. Lines end with LF or CRLF. Quoting, line ends and byte order mark are as RFC 4180
  * and Excel write them.
  *
  * Cells are only read here, not judged: see {@link validateTransactions}.
@@ -142,6 +142,9 @@ class TransactionsReader {
 
   #readHeader(record: CsvRecord): void {
     const { kinds } = this.#definition;
+    if (hasBareCarriageReturn(record)) {
+      throw this.#invalid(record.line, 'a carriage return stands inside the header; save the file with LF or CRLF line ends');
+    }
     const header = Array.from({ length: record.cellCount }, (_, cell) => Buffer.from(cellBytes(record, cell)).toString('utf8'));
     for (const name of Object.keys(kinds)) {
       const first = header.indexOf(name);
@@ -189,6 +192,16 @@ class TransactionsReader {
   #invalid(line: number, rule: string): FeatureError {
     return new FeatureError('INVALID_FILE', `${this.#file}, line ${line}: ${rule}`, { file: this.#file, line, rule });
   }
+}
+
+const CARRIAGE_RETURN = 13;
+
+/** Whether an unquoted cell has a carriage return: a file whose lines end with CR alone is one long line here. */
+function hasBareCarriageReturn({ bytes, cellCount, starts, ends, quoting }: CsvRecord): boolean {
+  for (let cell = 0; cell < cellCount; cell++) {
+    if (quoting[cell] === PLAIN && bytes.subarray(starts[cell], ends[cell]).includes(CARRIAGE_RETURN)) return true;
+  }
+  return false;
 }
 
 const QUOTE = 34;

@@ -63,10 +63,19 @@ export const transactionFieldSchema = z.strictObject({
 /**
  * Reads a field off its zod schema.
  *
- * @throws {FeatureError} INVALID_DEFINITION when the schema has no one kind, or changes values (transform, default, coerce)
+ * @throws {FeatureError} INVALID_DEFINITION when the schema has no one kind, changes values (transform, default, coerce), or has a rule
+ * that data can't hold, so that it would be lost when the definition is saved
  */
 export function fieldFromZod(name: string, schema: z.ZodType): TransactionField {
   const { inner, required } = unwrap(name, schema);
+  requireSavableChecks(name, inner);
+  const field = fieldOfKind(name, required, inner);
+  const saved = transactionFieldSchema.safeParse(field);
+  if (saved.success) return field;
+  throw invalid(name, `has rules that can't be saved: ${z.prettifyError(saved.error)}; use simpler ones`);
+}
+
+function fieldOfKind(name: string, required: boolean, inner: z.ZodType): TransactionField {
   if (inner instanceof z.ZodDate) {
     const bounds = { minimum: inner.minDate?.getTime(), maximum: inner.maxDate?.getTime() };
     return withoutUndefined({ name, kind: 'time', required, ...bounds });
@@ -110,11 +119,40 @@ function unwrap(name: string, schema: z.ZodType): { inner: z.ZodType; required: 
   return { inner, required };
 }
 
+/** Formats that are more than their pattern: a checksum, a parser. */
+const FORMATS_OF_FUNCTIONS: ReadonlySet<unknown> = new Set(['url', 'jwt', 'credit_card', 'iban']);
+
+/** Refuses rules that would not come back from data. */
+function requireSavableChecks(name: string, schema: z.ZodType): void {
+  const checks = checksOf(schema);
+  for (const { check, format, pattern, value, inclusive } of checks) {
+    if (check === 'string_format' && (pattern === undefined || FORMATS_OF_FUNCTIONS.has(format))) {
+      throw invalid(name, `has the rule ${String(format)}, which is a function and can't be saved; use regex() with a pattern`);
+    }
+    if (check === 'multiple_of' && !(typeof value === 'number' && Number.isFinite(value) && value !== 0)) {
+      throw invalid(name, `has multipleOf(${String(value)}), expected a number above 0, such as 0.01`);
+    }
+    if (check !== 'greater_than' && check !== 'less_than') continue;
+    const bound = Number(value);
+    if (Number.isNaN(bound) || bound === (check === 'greater_than' ? Infinity : -Infinity)) {
+      throw invalid(
+        name,
+        `has the ${check === 'greater_than' ? 'lower' : 'upper'} bound ${String(value)}, which no value keeps; use a finite one`,
+      );
+    }
+    if (schema instanceof z.ZodDate && inclusive === false)
+      throw invalid(name, 'has a bound of times that excludes the bound itself; use min() or max(), one millisecond further');
+  }
+  if (new Set(checks.flatMap(({ check, value }) => (check === 'multiple_of' ? [value] : []))).size > 1)
+    throw invalid(name, 'has more than one multipleOf; give it a single one that is a multiple of all');
+}
+
 function numberField(name: string, required: boolean, schema: z.ZodNumber): TransactionField {
   const rules = z.toJSONSchema(schema);
   const integer = rules.type === 'integer';
-  // zod adds the bounds of safe integers to every z.int(); they are part of being an integer here.
-  const bound = (value: number | undefined) => (integer && Math.abs(value ?? 0) === Number.MAX_SAFE_INTEGER ? undefined : value);
+  // zod adds the bounds of safe integers to every z.int(); they are part of being an integer here. zod writes infinite bounds, which are none, as null.
+  const bound = (value: number | null | undefined) =>
+    value === null || (integer && Math.abs(value ?? 0) === Number.MAX_SAFE_INTEGER) ? undefined : value;
   return withoutUndefined({
     name,
     kind: 'number',
@@ -123,8 +161,8 @@ function numberField(name: string, required: boolean, schema: z.ZodNumber): Tran
     resolution: rules.multipleOf ?? (integer ? 1 : undefined),
     minimum: bound(rules.minimum),
     maximum: bound(rules.maximum),
-    exclusiveMinimum: rules.exclusiveMinimum as number | undefined,
-    exclusiveMaximum: rules.exclusiveMaximum as number | undefined,
+    exclusiveMinimum: bound(rules.exclusiveMinimum as number | undefined),
+    exclusiveMaximum: bound(rules.exclusiveMaximum as number | undefined),
   });
 }
 
@@ -136,15 +174,25 @@ function textField(name: string, required: boolean, schema: z.ZodType): Transact
     kind: 'category',
     required,
     minLength: rules.minLength,
-    maxLength: rules.maxLength,
+    maxLength: rules.maxLength ?? undefined,
     patterns: patterns.length > 0 ? patterns : undefined,
   });
 }
 
 /** The definitions of a schema's own check (such as that of `z.email()`) and of those added to it. */
-function checksOf(schema: z.ZodType): readonly { readonly check?: string; readonly pattern?: RegExp }[] {
+function checksOf(schema: z.ZodType): readonly CheckDefinition[] {
   const definitions: unknown[] = [schema.def, ...(schema.def.checks ?? []).map((check) => check._zod.def)];
-  return definitions as { check?: string; pattern?: RegExp }[];
+  return definitions as CheckDefinition[];
+}
+
+/** What zod's definitions of checks have, as far as it matters here. */
+interface CheckDefinition {
+  readonly check?: string;
+  readonly format?: string;
+  readonly pattern?: RegExp;
+  /** Bound or divisor. */
+  readonly value?: unknown;
+  readonly inclusive?: boolean;
 }
 
 /** The zod schema of a field's rules, for values as {@link cellSchema} hands them on. */

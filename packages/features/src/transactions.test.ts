@@ -230,3 +230,41 @@ describe('transactionsFromJson', () => {
     expect(() => transactionsFromJson(json)).toThrow(expect.objectContaining({ code }));
   });
 });
+
+describe('rules that data can not hold', () => {
+  const withField = (field: z.ZodType) =>
+    defineTransactions({ schema: z.object({ at: z.date(), field }), time: 'at', entities: [] });
+
+  it.each<[string, z.ZodType, string]>([
+    ['a url', z.url(), 'field field has the rule url, which is a function'],
+    ['a url, in the old spelling', z.string().url().optional(), 'the rule url'],
+    ['a jwt', z.jwt(), 'the rule jwt'],
+    ['a format of its own', z.stringFormat('even', (text) => text.length % 2 === 0), 'the rule even'],
+    ['two multipleOf', z.number().multipleOf(0.01).multipleOf(0.05), 'field field has more than one multipleOf'],
+    ['multipleOf(0)', z.number().multipleOf(0), 'field field has multipleOf(0), expected a number above 0'],
+    ['multipleOf(NaN)', z.number().multipleOf(Number.NaN), 'multipleOf(NaN)'],
+    ['multipleOf(Infinity)', z.number().multipleOf(Infinity), 'multipleOf(Infinity)'],
+    ['a lower bound that nothing keeps', z.number().min(Infinity), 'the lower bound Infinity, which no value keeps'],
+    ['an upper bound that is no number', z.number().max(Number.NaN), 'the upper bound NaN'],
+    ['a bound that is no date', z.date().max(new Date(Number.NaN)), 'the upper bound Invalid Date'],
+    ['a bound of times without itself', z.date().check(z.gt(new Date(5))), 'excludes the bound itself'],
+    ['half a character', z.string().min(1.5), "field field has rules that can't be saved"],
+    ['a pattern of 2,000 characters', z.string().regex(new RegExp('a'.repeat(2000))), "can't be saved"],
+  ])('refuses %s', (_, field, message) => {
+    expect(() => withField(field)).toThrow(message);
+    expect(() => withField(field)).toThrow(expect.objectContaining({ code: 'INVALID_DEFINITION' }));
+  });
+
+  it('takes infinite bounds for none', () => {
+    const fields = [
+      z.number().max(Infinity),
+      z.number().min(-Infinity),
+      z.number().gt(-Infinity).lt(Infinity),
+      z.string().max(Infinity),
+    ];
+    for (const field of fields) {
+      const saved: unknown = JSON.parse(JSON.stringify(withField(field).toJson()));
+      expect(transactionsFromJson(saved).toJson()).toEqual(saved);
+    }
+  });
+});

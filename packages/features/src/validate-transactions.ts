@@ -2,6 +2,7 @@ import { type Cell, type Column, type ColumnKind, MISSING_CODE, MISSING_FLAG, ty
 import { z } from 'zod';
 import { surelyValid } from './field-rules.js';
 import { FeatureError } from './feature-error.js';
+import { type MinorUnits, canBeSummed, minorUnits, summedRule } from './minor-units.js';
 import type { TransactionsDefinition } from './transactions.js';
 
 /** One value that broke a rule. */
@@ -50,6 +51,8 @@ export interface ValidateTransactionsOptions {
  * It goes column by column. Numbers and times that surely keep their rules pass in a plain loop, and only the others are shown to zod;
  * a category's strings are shown to zod once each. Only when the schema has checks over whole objects (`refine`, `check`) is every row
  * whose values are good made into an object, missing values left out, and shown to zod, which is slow.
+ *
+ * Numbers with a `multipleOf`, and the amount, may be at most {@link MAX_SUMMED_UNITS} of their units from 0, since features add them up.
  *
  * Columns that the definition doesn't know are not judged and stay in both tables. A column of a field that isn't required may be
  * absent. At most 1,000 rules are told apart; breaches beyond count as `other rules`.
@@ -164,9 +167,11 @@ function judgeColumn(name: string, column: Column, definition: TransactionsDefin
     });
   } else {
     const isFine = surelyValid(field, schema);
+    const units = summedUnits(name, definition);
     const toCell = column.kind === 'time' ? (epochMs: number) => new Date(epochMs) : (value: number) => value;
     const byValue = new Map<number, readonly string[]>();
     column.values.forEach((value, row) => {
+      if (units !== undefined && !canBeSummed(value, units)) judge(row, value, [`expected a number ${summedRule(units)}`]);
       if (isFine(value)) return;
       if (Number.isNaN(value)) {
         judge(row, null, whenMissing);
@@ -177,6 +182,13 @@ function judgeColumn(name: string, column: Column, definition: TransactionsDefin
       judge(row, toCell(value), broken);
     });
   }
+}
+
+/** Units of a field that is declared to be added up; whole numbers alone may as well be ids. */
+function summedUnits(name: string, { fields, amount }: TransactionsDefinition): MinorUnits | undefined {
+  const { integer = false, resolution } = fields[name]!;
+  if (resolution === undefined || (integer && resolution === 1 && name !== amount)) return undefined;
+  return minorUnits(resolution);
 }
 
 /** Shows the rows whose values are all good to the schema as objects. */
