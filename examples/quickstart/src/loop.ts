@@ -124,7 +124,7 @@ export async function runLoop(settings: Settings, { progress, codeVersion }: Sur
 
 function prepareData(settings: Settings, progress: Progress): Promise<DagRun<PreparedData>> {
   // Fewer rows are spread over fewer days, so that each week has frauds to learn from.
-  const days = settings.rows < 60_000 ? 60 : 90;
+  const days = settings.rows < 60_000 ? 80 : 90;
   const source: TransactionSource =
     settings.data === undefined ? { simulate: { rows: settings.rows, seed: settings.seed, days } } : { file: settings.data };
   return runDag(dataPipeline({ source, features: handbookFeatures }), { progress });

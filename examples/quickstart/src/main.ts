@@ -69,6 +69,7 @@ function explain(error: unknown): string {
   const system = error as NodeJS.ErrnoException & { port?: number };
   if (system?.code === 'EADDRINUSE')
     return `Port ${system.port} is in use; choose another with --port, or --port 0 for any free one.`;
+  if (isFraudOpsError(error) && error.code === 'TASK_FAILED' && error.cause !== undefined) return explain(error.cause);
   if (isFraudOpsError(error)) return `${error.message} [${error.code}]`;
   return error instanceof Error && !(error instanceof TypeError) ? error.message : String((error as Error)?.stack ?? error);
 }

@@ -15,6 +15,7 @@ import type { FinishedLoop } from './loop.js';
 import type { LoopResult } from './loop-result.js';
 import type { Timeline } from './timeline.js';
 import { CONNECTIONS } from './traffic.js';
+import { MODEL } from './workshop.js';
 
 const DAY_MS = 86_400_000;
 /** Names shown in full; a longer list ends with how many more there are. */
@@ -41,7 +42,7 @@ function dataLines({ data, features }: LoopResult, timeline: Timeline): string[]
   const span = `${dayText(timeline.dataStartMs)} to ${dayText(timeline.endMs - DAY_MS)}`;
   return [
     `  ${countText(data.rows)} transactions (${data.source}), ${span}, ${percentText(data.fraudRate)} fraud`,
-    `  read and validated in ${durationText(data.seconds * 1000)}, ${features.names.length} features in ${durationText(features.seconds * 1000)}`,
+    `  ${data.source.startsWith('simulated') ? 'simulated' : 'read'} and validated in ${durationText(data.seconds * 1000)}, ${features.names.length} features in ${durationText(features.seconds * 1000)}`,
   ];
 }
 
@@ -71,15 +72,20 @@ function retrainedNote({ newVersion }: LoopResult['retraining'], style: Stylist)
 function productionLines({ production, retraining }: LoopResult, style: Stylist): string[] {
   const lines = [`  ${style('good', `v${production.version}`)} is in Production: ${production.reason}`];
   if (retraining.promoted)
-    lines.push(style('quiet', `  It took over from v${retraining.oldVersion}, which is archived and one rollback away.`));
+    lines.push(
+      style(
+        'quiet',
+        `  It took over from v${retraining.oldVersion}, which is archived; fraudops models rollback ${MODEL} --why ... puts it back.`,
+      ),
+    );
   return lines;
 }
 
-function apiLines({ api }: LoopResult, failures: readonly string[], style: Stylist): string[] {
+function apiLines({ api, retraining }: LoopResult, failures: readonly string[], style: Stylist): string[] {
   const failed = api.failed === 0 ? style('good', 'none failed') : style('bad', `${countText(api.failed)} failed`);
   const latency = `p50 ${durationText(api.p50Ms)}, p95 ${durationText(api.p95Ms)}, p99 ${durationText(api.p99Ms)}`;
   return [
-    `  ${countText(api.requests)} requests over HTTP, ${failed}; ${countText(api.duringRetraining)} of them while a model was retrained and promoted`,
+    `  ${countText(api.requests)} requests over HTTP, ${failed}; ${countText(api.duringRetraining)} of them while a model was retrained${retraining.promoted ? ' and promoted' : ''}`,
     `  one transaction: ${latency} ${style('quiet', `(${CONNECTIONS} connections at once, client and server in one process)`)}`,
     ...failures.map((failure) => `  ${style('bad', failure)}`),
   ];
@@ -126,6 +132,6 @@ function closing(result: LoopResult, url: string, style: Stylist, keepsRunning: 
 }
 
 function shortList(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_SHOWN).join(', ');
-  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
+  const shown = names.slice(0, names.length > NAMES_SHOWN + 1 ? NAMES_SHOWN : names.length).join(', ');
+  return names.length > NAMES_SHOWN + 1 ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
 }

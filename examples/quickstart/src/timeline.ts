@@ -1,5 +1,5 @@
 import type { Table } from '@fraudops/core';
-import { days } from '@fraudops/features';
+import { days, handbookTransactions } from '@fraudops/features';
 import { type TrainingDates, latestTrainingDates } from '@fraudops/pipeline';
 
 /** The dates of the loop; all are first moments of days in UTC. The last two weeks of the data are traffic. */
@@ -17,7 +17,7 @@ export interface Timeline {
 }
 
 const DAY_MS = days(1);
-const LABEL_DELAY_MS = days(7);
+const LABEL_DELAY_MS = handbookTransactions.label?.delayMs ?? 0;
 /** Two weeks of traffic, four of training, and at least one for the first windows. */
 export const LEAST_DAYS = 49;
 
@@ -33,7 +33,7 @@ export function timelineOf(transactions: Table): Timeline {
   }
   return {
     dataStartMs,
-    training: latestTrainingDates(trafficStartMs),
+    training: latestTrainingDates(handbookTransactions, trafficStartMs),
     trafficStartMs,
     driftStartMs: endMs - days(7),
     endMs,

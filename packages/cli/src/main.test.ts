@@ -26,7 +26,7 @@ describe('fraudops', () => {
   }, async () => {
     expect((await fraudops('simulate t.csv.gz --rows 40000 --days 60')).out).toContain('40,000 transactions');
     expect((await fraudops('validate t.csv.gz')).out).toBe('40,000 of 40,000 rows are valid.\n');
-    expect((await fraudops('models list')).out).toBe('There are no models yet.\n');
+    expect((await fraudops('models list')).out).toBe('There are no models in .fraudops yet.\n');
 
     const trained = await fraudops('train t.csv.gz');
     expect(trained).toMatchObject({ code: 0, out: expect.stringMatching(/v[12] is in Production: average precision/) });

@@ -43,6 +43,7 @@ function userName(): string {
 }
 
 function explain(error: unknown): string {
+  if (isFraudOpsError(error) && error.code === 'TASK_FAILED' && error.cause !== undefined) return explain(error.cause);
   if (isFraudOpsError(error)) return `${error.message} [${error.code}]`;
   if (error instanceof UsageError) return error.message;
   const system = error as NodeJS.ErrnoException;

@@ -18,7 +18,7 @@ export const modelCommands: readonly Command[] = [
       const registry = registryOf(context);
       const versions = (await Promise.all((await registry.models()).map((name) => registry.versions(name)))).flat();
       if (context.switches.has('json')) return printJson(context, versions);
-      if (versions.length === 0) return context.print('There are no models yet.\n');
+      if (versions.length === 0) return context.print(`There are no models in ${context.options['store']} yet.\n`);
       const rows = versions.map(({ name, version, stage, algorithm = '', metrics, registeredMs }) => [
         name,
         `v${version}`,
@@ -48,10 +48,11 @@ export const modelCommands: readonly Command[] = [
         timeText(event.atMs),
         event.type,
         `v${event.payload.version}`,
+        'stage' in event.payload ? event.payload.stage : event.type === 'rolled-back' ? 'Production' : '',
         event.by,
         event.why,
       ]);
-      const titles = ['seq', 'when', 'what', 'version', 'who', 'why'];
+      const titles = ['seq', 'when', 'what', 'version', 'stage', 'who', 'why'];
       context.print(
         `${renderTable(
           titles.map((title) => ({ title })),

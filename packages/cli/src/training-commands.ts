@@ -1,4 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { access, constants, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileStore } from '@fraudops/core';
 import { profileFromJson } from '@fraudops/drift';
 import { startServer } from '@fraudops/express';
@@ -84,9 +85,11 @@ async function train(context: CommandContext): Promise<void> {
   const name = options['algorithm']!;
   const recipes = name === 'both' ? Object.values(RECIPES).flat() : RECIPES[name];
   if (!recipes) throw new UsageError(`--algorithm is ${JSON.stringify(name)}, expected logistic, boosting or both.`);
+  // A bad name or a damaged store is found before the work.
+  await registryOf(context).production(options['model']!);
   const { transactions, features } = await prepare(context, handbookFeatures);
   const lastMs = transactions.time('TX_DATETIME').at(-1) ?? 0;
-  const dates = latestTrainingDates(lastMs + days(1));
+  const dates = latestTrainingDates(handbookTransactions, lastMs + days(1));
   const data = trainingSet(labelsKnownAt(transactions, handbookTransactions, dates.readyMs), features, handbookFeatures);
   const pipeline = trainingPipeline({
     registry: registryOf(context),
@@ -130,8 +133,10 @@ async function serve(context: CommandContext): Promise<void> {
   const server = await startServer(service, { port: Number(options['port']), host: options['host']! });
   const { status, version } = service.health();
   print(
-    `${style('heading', options['model']!)} ${version === null ? `has no version to serve (${status})` : `v${version}`} at ${style('accent', server.url)}\n`,
+    `${style('heading', options['model']!)} ${version === null ? `has no version to serve in ${options['store']} (${status})` : `v${version}`} at ${style('accent', server.url)}\n`,
   );
+  if (history === undefined)
+    print('No --history was given: windows start empty, so the first scores are those of cards without a past.\n');
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
@@ -143,6 +148,8 @@ async function drift(context: CommandContext): Promise<void> {
   const { words, options, print, style } = context;
   const registry = registryOf(context);
   const model = options['model']!;
+  const out = options['out']!;
+  await access(path.dirname(path.resolve(out)), constants.W_OK);
   const current = await registry.production(model);
   if (!current) throw new UsageError(`There is no version of ${model} in Production; fraudops models list shows what there is.`);
   const bundle = readBundle(await registry.load(model, current.version));
@@ -154,7 +161,6 @@ async function drift(context: CommandContext): Promise<void> {
     current: features.filter((row) => times[row]! > fromMs),
   });
   const { report, reason, retrain } = (await runDag(pipeline, context)).output;
-  const out = options['out']!;
   const html = report.toHtml({
     title: `Drift of ${words['file']} against the training data of ${model} v${current.version}`,
     reference: { label: `training rows of ${model} v${current.version}` },

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 function trainingOptions(): TrainingPipelineOptions {
-  const dates = latestTrainingDates(servingStartMs);
+  const dates = latestTrainingDates(handbookTransactions, servingStartMs);
   const data = trainingSet(labelsKnownAt(transactions, handbookTransactions, dates.readyMs), features, handbookFeatures);
   const store = memoryStore();
   return {
@@ -135,12 +135,22 @@ describe('labels', () => {
 
   it('of all judged rows are known when the model is ready, and of no later row are any used', () => {
     const { data, split } = trainingOptions();
-    const dates = latestTrainingDates(servingStartMs);
+    const dates = latestTrainingDates(handbookTransactions, servingStartMs);
     for (const position of [...split.train, ...split.test]) {
       expect(data.labels[position]).toBeLessThanOrEqual(1);
       expect(data.times[position]! + days(7)).toBeLessThanOrEqual(dates.readyMs);
     }
     expect(dates.readyMs).toBeLessThanOrEqual(servingStartMs);
+  });
+
+  it('take as long as the definition says', () => {
+    const slow = { label: { field: 'fraud', delayMs: days(44.5) } };
+    const dates = latestTrainingDates(slow, start + days(200), { trainDays: 30 });
+    expect(
+      [dates.trainStartMs, dates.trainEndMs, dates.testStartMs, dates.testEndMs].map((ms) => (ms - start) / days(1)),
+    ).toEqual([73, 103, 148, 155]);
+    expect(() => latestTrainingDates({ label: undefined }, start)).toThrow('the transactions have no label');
+    expect(() => latestTrainingDates(slow, start, { testDays: 0.5 })).toThrow('testDays is 0.5, expected a whole number');
   });
 
   it('split at a moment part the known rows', () => {

@@ -74,7 +74,7 @@ describe('runDag', () => {
     const error = await runDag(dag).catch((reason: unknown) => reason as PipelineError);
     expect(error).toMatchObject({
       code: 'TASK_FAILED',
-      message: 'broken: task bad failed after 1 tries: no data',
+      message: 'broken: task bad failed: no data',
       cause: { message: 'no data' },
     });
     const tasks = (error as PipelineError).details['tasks'] as { id: string; state: string }[];

@@ -81,10 +81,14 @@ export async function runDag<Output>(dag: Dag<Output>, options: RunDagOptions = 
   const failed = tasks.find(({ state }) => state === 'failed');
   if (failed) {
     const reason = failed.error instanceof Error ? failed.error.message : String(failed.error);
-    throw new PipelineError('TASK_FAILED', `${dag.id}: task ${failed.id} failed after ${failed.attempts} tries: ${reason}`, {
-      details: { dag: dag.id, task: failed.id, tasks },
-      cause: failed.error,
-    });
+    throw new PipelineError(
+      'TASK_FAILED',
+      `${dag.id}: task ${failed.id} failed${failed.attempts > 1 ? ` after ${failed.attempts} tries` : ''}: ${reason}`,
+      {
+        details: { dag: dag.id, task: failed.id, tasks },
+        cause: failed.error,
+      },
+    );
   }
   return { dagId: dag.id, output: run.results.get(dag.output.id) as Output, tasks, startedMs, endedMs: clock.now() };
 }

@@ -1,4 +1,4 @@
-import { days } from '@fraudops/features';
+import { type TransactionsDefinition, days } from '@fraudops/features';
 import { splitByTime } from '@fraudops/train';
 import { PipelineError } from './pipeline-error.js';
 import type { TrainingSet } from './training-set.js';
@@ -9,8 +9,6 @@ const DAY_MS = days(1);
 export interface SplitDays {
   /** Days to learn from. Default 7. */
   readonly trainDays?: number;
-  /** Days until labels are known. Default 7. */
-  readonly delayDays?: number;
   /** Days to judge on. Default 7. */
   readonly testDays?: number;
 }
@@ -33,16 +31,29 @@ export interface TrainingDates {
  * The first delay is there because on the first test day a model could only know labels that old; the second because nobody may judge by
  * labels that are not known yet.
  *
+ * @param definition says how long labels take (`label.delayMs`, rounded up to whole days)
  * @param servingStartMs first moment of serving; cut down to the beginning of its day in UTC
+ * @throws {PipelineError} INVALID_OPTION when the definition has no label, or a number of days is not a whole one of at least 1
  */
 export function latestTrainingDates(
+  { label }: Pick<TransactionsDefinition, 'label'>,
   servingStartMs: number,
-  { trainDays = 7, delayDays = 7, testDays = 7 }: SplitDays = {},
+  { trainDays = 7, testDays = 7 }: SplitDays = {},
 ): TrainingDates {
+  if (!label)
+    throw new PipelineError(
+      'INVALID_OPTION',
+      'latestTrainingDates: the transactions have no label; name it in defineTransactions',
+    );
+  for (const [name, value] of Object.entries({ trainDays, testDays })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new PipelineError('INVALID_OPTION', `latestTrainingDates: ${name} is ${value}, expected a whole number of at least 1`);
+  }
+  const delayMs = Math.ceil(label.delayMs / DAY_MS) * DAY_MS;
   const readyMs = Math.floor(servingStartMs / DAY_MS) * DAY_MS;
-  const testEndMs = readyMs - delayDays * DAY_MS;
+  const testEndMs = readyMs - delayMs;
   const testStartMs = testEndMs - testDays * DAY_MS;
-  const trainEndMs = testStartMs - delayDays * DAY_MS;
+  const trainEndMs = testStartMs - delayMs;
   return { trainStartMs: trainEndMs - trainDays * DAY_MS, trainEndMs, testStartMs, testEndMs, readyMs };
 }
 
@@ -77,10 +88,11 @@ export function splitAtDates(set: TrainingSet, dates: TrainingDates): RowSplit {
 export function requireBothClasses(part: string, positions: Uint32Array, labels: Uint8Array, startMs: number): void {
   const frauds = positions.reduce((sum, position) => sum + labels[position]!, 0);
   if (frauds > 0 && frauds < positions.length) return;
+  const hint = part === 'test' ? ' (cards already known as compromised are not among them)' : '';
   const from = Number.isFinite(startMs) ? new Date(startMs).toISOString().slice(0, 10) : String(startMs);
   throw new PipelineError(
     'TOO_LITTLE_DATA',
-    `the ${part} rows from ${from} on are ${positions.length}, ${frauds} of them frauds; need some of both kinds: give more rows or more days`,
+    `the ${part} rows from ${from} on are ${positions.length}${hint}, ${frauds} of them frauds; need some of both kinds: give more rows or more days`,
     { details: { part, rows: positions.length, frauds } },
   );
 }
