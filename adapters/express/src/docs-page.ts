@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import express, { type RequestHandler, type Response, type Router } from 'express';
+import type { RequestHandler, Response, Router } from 'express';
 import swaggerFolder from 'swagger-ui-dist/absolute-path.js';
 import { escapeHtml, writePage } from './write-page.js';
 
@@ -10,9 +10,8 @@ const SWAGGER_FILES: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 };
 
-/** `GET /docs`: Swagger UI over `/openapi.json`, with every file served from here. */
-export function docsRoutes(): Router {
-  const router = express.Router();
+/** `GET /docs`: Swagger UI over `/openapi.json`, with every file served from here. Returns the paths that it added. */
+export function addDocsRoutes(router: Router): readonly string[] {
   router.get('/docs', (request, response) => writePage(response, 200, docsPage(request.baseUrl)));
   router.get(
     '/docs/start.js',
@@ -28,7 +27,7 @@ export function docsRoutes(): Router {
       file(contentType, () => readFileSync(path.join(swaggerFolder(), name))),
     );
   }
-  return router;
+  return ['/docs', '/docs/start.js', '/docs/style.css', ...Object.keys(SWAGGER_FILES).map((name) => `/docs/${name}`)];
 }
 
 /** A file that is read once, at its first request. */

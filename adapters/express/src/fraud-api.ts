@@ -14,7 +14,7 @@ import {
   problem,
 } from '@fraudops/serve';
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import { docsRoutes } from './docs-page.js';
+import { addDocsRoutes } from './docs-page.js';
 import { homePage } from './home-page.js';
 import { readBody } from './read-body.js';
 import { writeAnswer } from './write-answer.js';
@@ -42,8 +42,12 @@ export function fraudApi(service: ScoringService, options: FraudApiOptions = {})
   const router = express.Router();
   const { operations } = service;
   for (const operation of operations) addRoute(router, service, operation, options);
-  if (options.docs ?? true) router.use(docsRoutes());
-  for (const path of new Set(operations.map((operation) => operation.path))) refuseOtherMethods(router, service, path);
+  const docsPaths = (options.docs ?? true) ? addDocsRoutes(router) : [];
+  for (const path of new Set(operations.map((operation) => operation.path))) {
+    const methods = operations.filter((operation) => operation.path === path).map(({ method }) => method.toUpperCase());
+    refuseOtherMethods(router, service, path, methods);
+  }
+  for (const path of docsPaths) refuseOtherMethods(router, service, path, ['GET']);
   router.use(lastResort(service, options.logger));
   return router;
 }
@@ -85,8 +89,7 @@ function publicUrl(request: Request): string {
   return `${request.protocol}://${/^[\w.-]+(:\d+)?$|^\[[\da-fA-F:.]+\](:\d+)?$/.test(host) ? host : 'localhost'}${request.baseUrl}`;
 }
 
-function refuseOtherMethods(router: Router, service: ScoringService, path: string): void {
-  const methods = service.operations.filter((operation) => operation.path === path).map(({ method }) => method.toUpperCase());
+function refuseOtherMethods(router: Router, service: ScoringService, path: string, methods: readonly string[]): void {
   const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   router.all(path, (request, response) => {
     response.setHeader('Allow', allowed);

@@ -141,6 +141,17 @@ describe('problems', () => {
     expect([deleted.status, deleted.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 
+  it.each(['/docs', '/docs/start.js', '/docs/style.css', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'])(
+    '%s treats other methods as all addresses do',
+    async (path) => {
+      const posted = await post(served.url + path, {});
+      expect(posted.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+      expect(await problemOf(posted)).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
+      const options = await fetch(served.url + path, { method: 'OPTIONS' });
+      expect([options.status, options.headers.get('allow'), await options.text()]).toEqual([204, 'GET, HEAD, OPTIONS', '']);
+    },
+  );
+
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', ''])(
     '415 for the content type %j',
     async (type) =>

@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startServer } from './start-server.js';
 import { fraudBundle, post, promoteFiles, serve, transaction } from './served-model.fixture.js';
@@ -90,5 +91,68 @@ describe('startServer', () => {
     const { port, service, close } = await serve();
     await expect(startServer(service, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await close();
+  });
+
+  /** A connection that sends what is given, then nothing; `closed` gives the milliseconds it was open and what came back. */
+  async function connect(port: number, sent = '') {
+    const startedMs = performance.now();
+    const socket = createConnection(port, '127.0.0.1');
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk.toString()));
+    socket.on('error', () => {});
+    const closed = new Promise<{ afterMs: number; received: string }>((resolve) => {
+      socket.once('close', () => resolve({ afterMs: performance.now() - startedMs, received }));
+    });
+    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    if (sent) socket.write(sent);
+    return { socket, closed };
+  }
+
+  const HEADERS = 'POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n';
+
+  it.each([
+    ['headers', HEADERS.slice(0, 30)],
+    ['body', HEADERS],
+  ])('cuts off a request whose %s drip in, about when its time is over', async (_, sent) => {
+    const { port, close } = await serve({ requestTimeoutMs: 500 });
+    const { socket, closed } = await connect(port, sent);
+    const drip = setInterval(() => socket.write('x'), 50);
+    const { afterMs, received } = await closed;
+    clearInterval(drip);
+    expect(received).toMatch(/^HTTP\/1\.1 (408|400) /);
+    expect(afterMs).toBeGreaterThan(400);
+    expect(afterMs).toBeLessThan(2_000);
+    await close();
+  });
+
+  it('keeps a connection open for the next request as long as it is told to', async () => {
+    const openMs = async (keepAliveTimeoutMs: number) => {
+      const { port, close } = await serve({ keepAliveTimeoutMs });
+      const { closed } = await connect(port, 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+      const waited = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 2_500));
+      const open = await Promise.race([closed, waited]);
+      await close();
+      return open?.afterMs;
+    };
+    // Node allows a client a second more than it promises.
+    const [short, long] = await Promise.all([openMs(200), openMs(60_000)]);
+    expect(short).toBeGreaterThan(150);
+    expect(short).toBeLessThan(2_400);
+    expect(long).toBeUndefined();
+  });
+
+  it.each([
+    ['has sent nothing', '', 0, 800],
+    ['is between two requests', 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n', 0, 800],
+    ['sends its headers in pieces', HEADERS.slice(0, 30), 900, 3_000],
+  ])('does not wait out the grace for a connection that %s', async (_, sent, leastMs, mostMs) => {
+    const { port, close } = await serve({ graceMs: 20_000 });
+    const { closed } = await connect(port, sent);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const startedMs = performance.now();
+    await close();
+    await closed;
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(leastMs);
+    expect(performance.now() - startedMs).toBeLessThan(mostMs);
   });
 });

@@ -46,6 +46,12 @@ export interface DecisionLog {
   clear(): void;
 }
 
+/** A decision log in memory; see {@link memoryDecisionLog}. */
+export interface MemoryDecisionLog extends DecisionLog {
+  /** Adds a record, at once. */
+  append(record: DecisionRecord): void;
+}
+
 /** Columns of {@link decisionTable} besides the features; no feature may have one of these names. */
 export const DECISION_COLUMNS = ['transactionId', 'time', 'decidedAt', 'score', 'decision', 'modelVersion'] as const;
 
@@ -59,7 +65,7 @@ export const DECISION_COLUMNS = ['transactionId', 'time', 'decidedAt', 'score', 
  * const service = await scoringService({ registry, model: 'fraud', online, decisionLog });
  * detectDrift(referenceProfile, decisionLog.toTable());
  */
-export function memoryDecisionLog(options: { capacity?: number } = {}): DecisionLog {
+export function memoryDecisionLog(options: { capacity?: number } = {}): MemoryDecisionLog {
   const capacity = options.capacity ?? 50_000;
   if (!(Number.isInteger(capacity) && capacity >= 1 && capacity <= 10_000_000)) {
     throw new ServeError(
@@ -70,10 +76,10 @@ export function memoryDecisionLog(options: { capacity?: number } = {}): Decision
       },
     );
   }
-  return new MemoryDecisionLog(capacity);
+  return new NewestDecisions(capacity);
 }
 
-class MemoryDecisionLog implements DecisionLog {
+class NewestDecisions implements MemoryDecisionLog {
   readonly #newest: NewestItems<DecisionRecord>;
 
   constructor(capacity: number) {

@@ -16,6 +16,7 @@ import { DECISION_COLUMNS } from './decision-log.js';
 import { DEFAULT_POLICY, type DecisionPolicy, policyFromJson } from './decision-policy.js';
 import { ServeError } from './serve-error.js';
 import { type TransactionRequest, transactionRequest } from './transaction-request.js';
+import { describeIssue, shownValue } from './validation-issue.js';
 
 /** What a bundle holds for scoring; the online state of its features comes from elsewhere. */
 export interface LoadedVersion {
@@ -76,11 +77,19 @@ export async function loadVersion(version: ModelVersion, options: LoadOptions): 
       exampleTimeMs: Math.min(version.registeredMs, options.clock.now()),
       clock: options.clock,
       maxAheadMs: options.maxAheadMs,
+      summed: summedFields(featureSet),
     }),
   };
   const score = scoreFeatures(loaded, new Float64Array(featureSet.names.length));
   if (!(score >= 0 && score <= 1)) refuse(`it gives ${score} for features that are all 0, expected a probability`);
   return loaded;
+}
+
+/** Only window features that add a field up have one. */
+function summedFields({ definitions }: FeatureSet): ReadonlySet<string> {
+  return new Set(
+    Object.values(definitions).flatMap((definition) => (definition.type === 'window' ? (definition.field ?? []) : [])),
+  );
 }
 
 function requireSameNames(
@@ -118,19 +127,51 @@ function scoreFeatures({ model, scaler }: LoadedVersion, features: Float64Array)
 }
 
 /**
+ * Checks that the features of transactions can be computed, all before the first of them is scored.
+ *
+ * @throws {ServeError} VALIDATION naming the index
+ */
+export function requireFeatures({ online, featureSet }: LiveModel, rows: readonly Row[]): void {
+  const features = new Float64Array(featureSet.names.length);
+  rows.forEach((row, index) => {
+    try {
+      online.featuresFor(row, features);
+    } catch (error) {
+      throw refusal(error, index) ?? error;
+    }
+  });
+}
+
+/**
  * Features and score of a transaction, which the state then remembers. The state is unchanged when this throws.
  *
- * @throws {ServeError} VALIDATION when the state can't take the transaction, because an entity's sums would pass 2^53 of their units
+ * @param index position in its batch
+ * @throws {ServeError} VALIDATION when the state refuses a field of the transaction; UNUSABLE_VERSION when the model gives no probability
  */
-export function scoreTransaction(live: LiveModel, row: Row): { features: Float64Array; score: number } {
+export function scoreTransaction(live: LiveModel, row: Row, index?: number): { features: Float64Array; score: number } {
   try {
     const features = live.online.featuresFor(row);
     const score = scoreFeatures(live, features);
+    if (!(score >= 0 && score <= 1)) {
+      const { version } = live.version;
+      throw new ServeError(
+        'UNUSABLE_VERSION',
+        `version ${version} gives ${score}, expected a probability; put another into its stage`,
+      );
+    }
     live.online.observe(row);
     return { features, score };
   } catch (error) {
-    if (!isFraudOpsError(error) || !('field' in error.details || 'entity' in error.details)) throw error;
-    const issue = { field: String(error.details['field'] ?? error.details['entity']), rule: error.message };
-    throw new ServeError('VALIDATION', error.message, { issues: [issue], cause: error });
+    throw refusal(error, index) ?? error;
   }
+}
+
+/** The state's refusal of a transaction as its caller sees it; undefined for an error that isn't about the transaction. */
+function refusal(error: unknown, index: number | undefined): ServeError | undefined {
+  if (!isFraudOpsError(error)) return undefined;
+  const { field, value } = error.details;
+  if (typeof field !== 'string') return undefined;
+  const rule = error.message.replace(/^event: /, '');
+  const issue = { ...(index === undefined ? {} : { index }), field, value: shownValue(value), rule };
+  return new ServeError('VALIDATION', describeIssue(issue), { issues: [issue], cause: error });
 }

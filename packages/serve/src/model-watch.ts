@@ -1,11 +1,13 @@
 /**
  * Keeps the newest version of a model loaded.
  *
- * One look at the registry at a time. A look ends in one of four ways:
+ * One look at the registry at a time. A look ends in one of these ways:
  * - nothing new: the version stays;
  * - a new version: it is loaded and warmed up beside the old one, which serves meanwhile; then the reference changes hands at once;
  * - a failure (registry unreachable, damaged bundle, no warm state): what served goes on serving; the failure is remembered until a look
  *   succeeds, and the next look tries again;
+ * - the log has lost events that were seen before (its store was emptied, or is an older copy): a failure like any other. An event that
+ *   is not there looks like one that is yet to come, so the log is read back now and then to tell;
  * - no version in the stage: what served goes on serving, since no answers at all are worse; that counts as a failure too. A service that
  *   never had a model just has none.
  */
@@ -34,6 +36,11 @@ export interface ModelWatchOptions extends LoadOptions {
   readonly onFailure: () => void;
 }
 
+/** Events that a look reads back to see that they are still there, on average; more of them are read back at every so many looks. */
+const EVENTS_READ_BACK = 16;
+/** Longest wait of {@link ModelWatch.stop} for the look under way, which may hang in the caller's `onlineFor`. */
+const STOP_WAIT_MS = 2_000;
+
 /** See the module's comment. */
 export class ModelWatch {
   readonly #options: ModelWatchOptions;
@@ -45,6 +52,7 @@ export class ModelWatch {
   checkedMs: number | undefined;
   /** Sequence number of the registry's log up to which everything was taken into account. */
   #seenSeq: number | undefined;
+  #looksSinceReadBack = 0;
   #running: Promise<boolean> | undefined;
   #queued: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -89,18 +97,30 @@ export class ModelWatch {
     }, pollMs).unref();
   }
 
-  /** No more looks; waits for the one under way. */
+  /** No more looks; waits for the one under way, but not for long: whatever it finds, it changes nothing any more. */
   async stop(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await (this.#queued ?? this.#running)?.catch(() => false);
+    const underWay = this.#queued ?? this.#running;
+    if (!underWay) return;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, STOP_WAIT_MS, true);
+    });
+    const ended = underWay.then(
+      () => false,
+      () => false,
+    );
+    const { model, logger } = this.#options;
+    if (await Promise.race([ended, tooLong])) logger.warn({ model }, 'closed while a look for a new version was under way');
+    clearTimeout(timer);
   }
 
   async #look(): Promise<boolean> {
     let candidate: ModelVersion | undefined;
     try {
       const { model, stage } = this.#options;
-      if (this.#seenSeq !== undefined && !this.failure && !(await this.#registry.changed(model, this.#seenSeq))) {
+      if (this.#seenSeq !== undefined && !(await this.#hasNews(this.#seenSeq)) && !this.failure) {
         this.checkedMs = this.#clock.now();
         return false;
       }
@@ -120,6 +140,35 @@ export class ModelWatch {
     }
   }
 
+  /** Whether anything happened after an event. @throws {ServeError} REGISTRY_LOST when the event itself is gone */
+  async #hasNews(seenSeq: number): Promise<boolean> {
+    const { model } = this.#options;
+    if (await this.#registry.changed(model, seenSeq)) return true;
+    this.#looksSinceReadBack++;
+    if (seenSeq === 0 || (!this.failure && this.#looksSinceReadBack * EVENTS_READ_BACK < seenSeq)) return false;
+    const there = await this.#lengthOfLog();
+    if (there < seenSeq) {
+      const serving = this.live ? `version ${this.live.version.version} goes on serving` : 'no version serves';
+      throw new ServeError(
+        'REGISTRY_LOST',
+        `the registry has ${there} events of model ${model} and had ${seenSeq}; ${serving}; restore the registry, or start the service anew`,
+        { details: { model, there, seen: seenSeq } },
+      );
+    }
+    this.#looksSinceReadBack = 0;
+    return false;
+  }
+
+  /** Events that the store has, read from it rather than from the registry's memory. */
+  async #lengthOfLog(): Promise<number> {
+    try {
+      return (await this.#registry.history(this.#options.model)).length;
+    } catch (error) {
+      if (isFraudOpsError(error) && error.code === 'NOT_FOUND') return 0;
+      throw error;
+    }
+  }
+
   /** Takes a version into service, unless it is already. */
   async #take(candidate: ModelVersion | undefined): Promise<boolean> {
     const { model, stage, logger, onSwap } = this.#options;
@@ -133,6 +182,7 @@ export class ModelWatch {
     }
     if (candidate.version === previous?.version.version) return false;
     const loaded = await loadVersion(candidate, this.#options);
+    if (this.#closed) return false;
     // From the end of this await to the assignment everything is synchronous: a transaction sees either version, never a mixture.
     const online = await this.#warmStates.stateFor(loaded);
     if (this.#closed) return false;

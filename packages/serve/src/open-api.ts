@@ -10,8 +10,6 @@ export interface OpenApiOptions {
   title: string;
   description: string;
   version: string;
-  /** Path under which the operations are reached; empty for the top. */
-  basePath: string;
   /** Schema of one transaction, which gets a name of its own in the document. */
   transaction: z.ZodType | undefined;
 }
@@ -25,7 +23,7 @@ export function openApiDocument(operations: readonly Omit<Operation, 'handler'>[
   return createDocument({
     openapi: '3.1.0',
     info: { title: options.title, description: options.description, version: options.version },
-    servers: [{ url: options.basePath || '/' }],
+    servers: [{ url: '/' }],
     paths,
     components: { schemas: options.transaction ? { Transaction: options.transaction, ...schemas } : schemas },
   });

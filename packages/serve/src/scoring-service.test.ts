@@ -1,49 +1,10 @@
-import { type Row, jsonLogger, manualClock, memoryStore, toFeatureMatrix } from '@fraudops/core';
-import {
-  type FeatureSet,
-  type OnlineFeatures,
-  count,
-  days,
-  defineFeatures,
-  defineTransactions,
-  field,
-  handbookFeatures,
-  handbookTransactions,
-  simulateTransactions,
-} from '@fraudops/features';
-import { type ModelRegistry, modelRegistry } from '@fraudops/registry';
+import { type Row, toFeatureMatrix } from '@fraudops/core';
+import { FeatureError, handbookFeatures, simulateTransactions } from '@fraudops/features';
 import { describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { type BundleParts, fraudBundle, fraudModel, promoteFiles, registryWithModel, transaction } from './bundle.fixture.js';
-import { memoryDecisionLog } from './decision-log.js';
-import { type ScoringServiceOptions, scoringService } from './scoring-service.js';
-
-const clock = manualClock(Date.UTC(2018, 6, 2));
-
-/** Another feature set over the same transactions. */
-const otherFeatures = defineFeatures(handbookTransactions, {
-  TX_AMOUNT: field('TX_AMOUNT'),
-  COUNT_2DAY: count({ per: 'CUSTOMER_ID', windowMs: days(2) }),
-});
-
-async function start(options: Partial<ScoringServiceOptions> & { parts?: BundleParts } = {}) {
-  const { parts, ...rest } = options;
-  const registry = rest.registry ?? (await registryWithModel(memoryStore(), parts));
-  const service = await scoringService({
-    model: 'fraud',
-    registry,
-    online: handbookFeatures.online(),
-    clock,
-    pollMs: 0,
-    ...rest,
-  });
-  return { service, registry };
-}
-
-function logLines() {
-  const lines: string[] = [];
-  return { logger: jsonLogger((line) => lines.push(line)), lines };
-}
+import { fraudModel, transaction } from './bundle.fixture.js';
+import { type DecisionLog, memoryDecisionLog } from './decision-log.js';
+import { problemSchema } from './problem.js';
+import { clock, logLines, start } from './started-service.fixture.js';
 
 describe('score', () => {
   it('answers with id, score, decision, model and version', async () => {
@@ -112,12 +73,60 @@ describe('score', () => {
     await expect(service.scoreBatch([])).resolves.toEqual([]);
   });
 
-  it('refuses what the state cannot add up, naming the field, and goes on', async () => {
+  it('refuses an amount that would use up what its card can add, and the card goes on', async () => {
     const { service } = await start();
     const huge = { ...transaction, TX_AMOUNT: 9e13 };
-    await service.score(huge);
-    await expect(service.score(huge)).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ field: 'CUSTOMER_ID' }] });
-    await expect(service.score({ ...transaction, CUSTOMER_ID: '1' })).resolves.toBeDefined();
+    await expect(service.score(huge)).rejects.toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ field: 'TX_AMOUNT', value: 9e13, rule: expect.stringMatching(/^expected at most 1374389534\.72,/) as string }],
+    });
+    await expect(service.score(transaction)).resolves.toBeDefined();
+  });
+
+  it('scores none of a batch when the state refuses one of its transactions, and names it', async () => {
+    const online = handbookFeatures.online();
+    const { service } = await start({ online, includeFeatures: true });
+    const compute = online.featuresFor.bind(online);
+    vi.spyOn(online, 'featuresFor').mockImplementation((row, into) => {
+      if (row['TRANSACTION_ID'] !== 9) return compute(row, into);
+      throw new FeatureError('INVALID_VALUE', 'event: TX_AMOUNT is 5, expected 6', { field: 'TX_AMOUNT', value: 5 });
+    });
+    const batch = [transaction, { ...transaction, TRANSACTION_ID: 9 }, transaction];
+    await expect(service.scoreBatch(batch)).rejects.toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ index: 1, field: 'TX_AMOUNT', value: 5, rule: 'TX_AMOUNT is 5, expected 6' }],
+    });
+    expect(service.decisionLog.size).toBe(0);
+    expect((await service.score(transaction)).features).toMatchObject({ CUSTOMER_ID_NB_TX_1DAY_WINDOW: 1 });
+  });
+
+  it('says what was scored when scoring fails within a batch all the same', async () => {
+    const online = handbookFeatures.online();
+    const { service } = await start({ online });
+    const observe = online.observe.bind(online);
+    vi.spyOn(online, 'observe').mockImplementation((row) => {
+      if (row['TRANSACTION_ID'] === 2) throw new Error('secret of the inside');
+      observe(row);
+    });
+    const batch = [0, 1, 2, 3].map((id) => ({ ...transaction, TRANSACTION_ID: id }));
+    const { handler } = service.operations.find(({ id }) => id === 'predictBatch')!;
+    const answer = await handler({ transactions: batch });
+    expect(answer).toMatchObject({
+      status: 500,
+      body: {
+        code: 'BATCH_STOPPED',
+        detail:
+          "transactions[2] could not be scored: the service's log says why; the 2 before it were scored and remembered, so send only what follows",
+        results: [
+          { transactionId: 0, modelVersion: 1 },
+          { transactionId: 1, modelVersion: 1 },
+        ],
+      },
+    });
+    expect(problemSchema.strict().parse(answer.body)).toEqual(answer.body);
+    expect(service.decisionLog.records().map(({ transactionId }) => transactionId)).toEqual([0, 1]);
+    expect(online.memory().events).toBe(4);
+    await expect(service.scoreBatch(batch.slice(2))).rejects.toThrow('secret of the inside');
   });
 
   it('keeps decisions with their features, and answers even when the log fails', async () => {
@@ -142,6 +151,19 @@ describe('score', () => {
     expect(lines.join('')).toContain('decision log refused a decision');
   });
 
+  it('counts what a decision log refuses later, and the process lives on', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const decisionLog: DecisionLog = memoryDecisionLog();
+    decisionLog.append = async () => Promise.reject(new Error('disk full'));
+    const { service } = await start({ decisionLog });
+    await service.score(transaction);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(await service.metrics()).toContain('fraudops_decisions_unlogged_total{model="fraud"} 1');
+  });
+
   it('refuses everything once closed', async () => {
     const { service } = await start();
     await service.close();
@@ -154,217 +176,4 @@ describe('score', () => {
     'refuses the options %j',
     async (options) => expect(start(options)).rejects.toMatchObject({ code: 'INVALID_OPTION' }),
   );
-});
-
-describe('refresh', () => {
-  it('starts without a model, says so, and takes the first one', async () => {
-    const registry = modelRegistry(memoryStore());
-    const { service } = await start({ registry });
-    expect(service.health()).toMatchObject({ status: 'no-model', version: null, since: null, failure: null });
-    await expect(service.score(transaction)).rejects.toMatchObject({ code: 'NO_MODEL', retryable: true });
-    expect(await service.refresh()).toBe(false);
-    await promoteFiles(registry, fraudBundle());
-    expect(await service.refresh()).toBe(true);
-    expect(service.health()).toMatchObject({
-      status: 'ok',
-      version: 1,
-      since: '2018-07-02T00:00:00.000Z',
-      featureSet: handbookFeatures.version,
-    });
-    expect(await service.metrics()).toContain('fraudops_model_info{version="1",algorithm="logistic",model="fraud"} 1');
-  });
-
-  it('swaps to a promoted version and carries the state on', async () => {
-    const { service, registry } = await start({ includeFeatures: true });
-    await service.score(transaction);
-    await promoteFiles(registry, fraudBundle({ intercept: 4 }));
-    expect(await service.refresh()).toBe(true);
-    expect(await service.refresh()).toBe(false);
-    const second = await service.score({ ...transaction, TRANSACTION_ID: 8 });
-    expect(second).toMatchObject({ modelVersion: 2, decision: 'decline', features: { CUSTOMER_ID_NB_TX_1DAY_WINDOW: 2 } });
-    const metrics = await service.metrics();
-    expect(metrics).toContain('fraudops_model_info{version="2"');
-    expect(metrics).not.toContain('fraudops_model_info{version="1"');
-  });
-
-  it('goes back with a rollback', async () => {
-    const { service, registry } = await start();
-    await promoteFiles(registry, fraudBundle({ intercept: 4 }));
-    await service.refresh();
-    await registry.rollback('fraud', { by: 'test', why: 'worse' });
-    expect(await service.refresh()).toBe(true);
-    expect((await service.score(transaction)).modelVersion).toBe(1);
-  });
-
-  it('looks by itself', async () => {
-    const { service, registry } = await start({ pollMs: 5 });
-    await promoteFiles(registry, fraudBundle({ intercept: 4 }));
-    await vi.waitFor(() => expect(service.health().version).toBe(2));
-    await service.close();
-  });
-
-  it('gives a caller during a look the look after it', async () => {
-    const { service, registry } = await start();
-    const first = service.refresh();
-    const promoted = promoteFiles(registry, fraudBundle({ intercept: 4 }));
-    const others = [promoted.then(() => service.refresh()), promoted.then(() => service.refresh())];
-    await first;
-    const swaps = await Promise.all(others);
-    expect(service.health().version).toBe(2);
-    expect(swaps).toContain(true);
-  });
-
-  const notBundles: [string, (registry: ModelRegistry) => Promise<unknown>, RegExp][] = [
-    [
-      'damaged bundle',
-      (registry) =>
-        promoteFiles(
-          registry,
-          fraudBundle().map((file) => (file.path === 'model.json' ? { ...file, bytes: file.bytes.slice(1) } : file)),
-        ),
-      /model\.json/,
-    ],
-    [
-      'bundle without features',
-      (registry) =>
-        promoteFiles(
-          registry,
-          fraudBundle().filter(({ path }) => path !== 'features.json'),
-        ),
-      /features\.json/,
-    ],
-    [
-      'broken policy',
-      (registry) => promoteFiles(registry, fraudBundle({ policy: { reviewThreshold: 1, declineThreshold: 0 } })),
-      /reviewThreshold is 1/,
-    ],
-    [
-      'feature set without a warm state',
-      (registry) => promoteFiles(registry, fraudBundle({ featureSet: otherFeatures })),
-      /no state with history/,
-    ],
-  ];
-  it.each(notBundles)('leaves the old version serving after a %s, and recovers', async (_, promoteBroken, message) => {
-    const { logger, lines } = logLines();
-    const { service, registry } = await start({ logger });
-    await promoteBroken(registry);
-    await expect(service.refresh()).rejects.toThrow(message);
-    await expect(service.refresh()).rejects.toThrow(message);
-    expect((await service.score(transaction)).modelVersion).toBe(1);
-    expect(service.health()).toMatchObject({
-      status: 'degraded',
-      version: 1,
-      failure: { version: 2, message: expect.stringMatching(message) as string },
-    });
-    expect(await service.metrics()).toContain('fraudops_refresh_failures_total{model="fraud"} 2');
-    expect(lines.filter((line) => line.includes('model refresh failed'))).toHaveLength(1);
-
-    await promoteFiles(registry, fraudBundle({ intercept: 4 }));
-    expect(await service.refresh()).toBe(true);
-    expect(service.health()).toMatchObject({ status: 'ok', version: 3, failure: null });
-  });
-
-  it('never claims health when the first load fails', async () => {
-    const registry = modelRegistry(memoryStore());
-    await promoteFiles(registry, fraudBundle().slice(1));
-    const { service } = await start({ registry });
-    expect(service.health()).toMatchObject({ status: 'no-model', failure: { version: 1 } });
-  });
-
-  it('keeps serving when the registry is out of reach, and says nothing of the inside', async () => {
-    const { service, registry } = await start();
-    const broken = vi.spyOn(registry, 'changed').mockRejectedValueOnce(new Error('connect postgres://admin:secret@db'));
-    await expect(service.refresh()).rejects.toThrow('secret');
-    expect(service.health()).toMatchObject({ status: 'degraded', failure: { version: null, code: 'INTERNAL' } });
-    expect(JSON.stringify(service.health())).not.toContain('secret');
-    expect(broken).toHaveBeenCalledOnce();
-    expect(await service.refresh()).toBe(false);
-    expect(service.health().status).toBe('ok');
-  });
-
-  it('keeps serving when the version is withdrawn from its stage', async () => {
-    const { service, registry } = await start();
-    await registry.promote('fraud', 1, { stage: 'Archived', by: 'test', why: 'withdrawn' });
-    await expect(service.refresh()).rejects.toMatchObject({ code: 'NO_MODEL' });
-    expect(service.health()).toMatchObject({ status: 'degraded', version: 1 });
-    await expect(service.score(transaction)).resolves.toMatchObject({ modelVersion: 1 });
-  });
-});
-
-describe('a version with another feature set', () => {
-  const at = (minute: number, id = minute) => ({
-    ...transaction,
-    TRANSACTION_ID: id,
-    TX_DATETIME: Date.UTC(2018, 6, 1, 10, minute),
-  });
-
-  it('is warmed up beside the old one, and misses nothing scored meanwhile', async () => {
-    let finish: (online: OnlineFeatures) => void = () => {};
-    const onlineFor = () => new Promise<OnlineFeatures>((resolve) => (finish = resolve));
-    const { service, registry } = await start({ onlineFor, includeFeatures: true });
-    await service.score(at(0));
-    await promoteFiles(registry, fraudBundle({ featureSet: otherFeatures }));
-    const swap = service.refresh();
-    await vi.waitFor(() => expect(finish).not.toHaveLength(0));
-    const during = await service.scoreBatch(Array.from({ length: 600 }, (_, i) => at(1, i)));
-    expect(during.at(-1)?.modelVersion).toBe(1);
-    const warmed = otherFeatures.online();
-    warmed.observe({ ...at(0), TX_DATETIME: new Date(at(0).TX_DATETIME) });
-    finish(warmed);
-    expect(await swap).toBe(true);
-    expect(await service.score(at(2))).toMatchObject({ modelVersion: 2, features: { COUNT_2DAY: 602 } });
-  });
-
-  it('can be rolled back at once, since the state before is fed on', async () => {
-    const onlineFor = vi.fn(async () => otherFeatures.online());
-    const { service, registry } = await start({ onlineFor, includeFeatures: true });
-    await service.score(at(0));
-    await promoteFiles(registry, fraudBundle({ featureSet: otherFeatures }));
-    await service.refresh();
-    await service.score(at(1));
-    await registry.rollback('fraud', { by: 'test', why: 'worse' });
-    await service.refresh();
-    expect(await service.score(at(2))).toMatchObject({ modelVersion: 1, features: { CUSTOMER_ID_NB_TX_1DAY_WINDOW: 3 } });
-    expect(onlineFor).toHaveBeenCalledOnce();
-  });
-
-  it('is warmed up again after a rollback when it could not follow, because transactions had other fields', async () => {
-    const wider = defineTransactions({
-      schema: z.object({ TX_DATETIME: z.date(), CUSTOMER_ID: z.string(), TX_AMOUNT: z.number(), COUNTRY: z.string() }),
-      time: 'TX_DATETIME',
-      entities: ['CUSTOMER_ID'],
-    });
-    const featureSet = defineFeatures(wider, {
-      TX_AMOUNT: field('TX_AMOUNT'),
-      COUNT_2DAY: count({ per: 'CUSTOMER_ID', windowMs: days(2) }),
-    });
-    const onlineFor = vi.fn((set: FeatureSet) => set.online());
-    const { service, registry } = await start({ onlineFor });
-    await promoteFiles(registry, fraudBundle({ featureSet }));
-    await service.refresh();
-    await service.score({ ...transaction, COUNTRY: 'FR' });
-    await registry.rollback('fraud', { by: 'test', why: 'worse' });
-    await service.refresh();
-    expect(onlineFor.mock.calls.map(([set]) => set.version)).toEqual([featureSet.version, handbookFeatures.version]);
-  });
-
-  it('is refused when the warm-up fails or gives another state', async () => {
-    const onlineFor = vi
-      .fn<() => Promise<OnlineFeatures>>()
-      .mockRejectedValueOnce(new Error('no history'))
-      .mockResolvedValueOnce(handbookFeatures.online());
-    const { service, registry } = await start({ onlineFor });
-    await promoteFiles(registry, fraudBundle({ featureSet: otherFeatures }));
-    await expect(service.refresh()).rejects.toThrow('no history');
-    await expect(service.refresh()).rejects.toThrow(/onlineFor gave a state of feature set/);
-    expect(service.health()).toMatchObject({ status: 'degraded', version: 1 });
-  });
-
-  it('needs no warm-up when no feature looks at history', async () => {
-    const featureSet = defineFeatures(handbookTransactions, { TX_AMOUNT: field('TX_AMOUNT') });
-    const { service, registry } = await start();
-    await promoteFiles(registry, fraudBundle({ featureSet }));
-    expect(await service.refresh()).toBe(true);
-    await expect(service.score(transaction)).resolves.toMatchObject({ modelVersion: 2 });
-  });
 });

@@ -7,10 +7,11 @@
 import { type Clock, type Logger, type Row, silentLogger, systemClock } from '@fraudops/core';
 import type { OnlineFeatures } from '@fraudops/features';
 import type { ModelRegistry } from '@fraudops/registry';
-import { type DecisionLog, memoryDecisionLog } from './decision-log.js';
+import { CachedOpenApi, type WrittenDocument } from './cached-open-api.js';
+import { type DecisionLog, type DecisionRecord, memoryDecisionLog } from './decision-log.js';
 import { type DecisionPolicy, decide, policyFromJson } from './decision-policy.js';
 import type { Health } from './health.js';
-import { type LiveModel, scoreTransaction } from './live-model.js';
+import { type LiveModel, requireFeatures, scoreTransaction } from './live-model.js';
 import { ModelWatch } from './model-watch.js';
 import { openApiDocument } from './open-api.js';
 import type { Answer, Operation, RequestOrigin } from './operation.js';
@@ -56,8 +57,9 @@ export interface ScoringService {
    */
   score(transaction: unknown): Promise<Scored>;
   /**
-   * Scores transactions in order, each as if it came by itself; all or none.
-   * @throws {ServeError} VALIDATION naming index, field, value and rule; BATCH_TOO_LARGE; NO_MODEL; CLOSED
+   * Scores transactions in order, each as if it came by itself; all or none, since all are checked before the first is scored.
+   * @throws {ServeError} VALIDATION naming index, field, value and rule; BATCH_TOO_LARGE; NO_MODEL; CLOSED. BATCH_STOPPED when scoring
+   *   fails in the middle all the same: `details.index` says where, `details.results` are the answers for those before
    */
   scoreBatch(transactions: readonly unknown[]): Promise<Scored[]>;
   /**
@@ -70,7 +72,10 @@ export interface ScoringService {
   health(): Health;
   /** All metrics in Prometheus' text format. */
   metrics(): Promise<string>;
-  /** The OpenAPI 3.1 document of {@link ScoringService.operations}, with the transaction schema of the model that serves. */
+  /**
+   * The OpenAPI 3.1 document of {@link ScoringService.operations}, with the transaction schema of the model that serves. It is made once
+   * a version and frozen.
+   */
   openApi(origin?: RequestOrigin): object;
   /** What the service can be asked. Ids, methods and paths never change; schemas follow the model. */
   readonly operations: readonly Operation[];
@@ -78,7 +83,7 @@ export interface ScoringService {
   readonly decisionLog: DecisionLog;
   /** Counts a request that an adapter refused before it reached an operation; `operation` is `none` when it matched none. */
   countRefused(operation: string, status: number): void;
-  /** Refuses new work and stops looking for versions; resolves when the look under way has ended. */
+  /** Refuses new work and stops looking for versions; resolves when the look under way has ended, after 2 seconds at the latest. */
   close(): Promise<void>;
 }
 
@@ -112,6 +117,7 @@ class LiveScoringService implements ScoringService, OperationActions {
   readonly #warmStates: WarmStates;
   readonly #watch: ModelWatch;
   #declarations: readonly OperationDeclaration[];
+  #openApi: CachedOpenApi;
   #closed = false;
 
   constructor(options: ScoringServiceOptions) {
@@ -126,13 +132,14 @@ class LiveScoringService implements ScoringService, OperationActions {
     this.#clock = clock;
     this.#logger = logger;
     this.#metrics = new ServiceMetrics(model, this.decisionLog);
-    this.#warmStates = new WarmStates({ online, onlineFor, logger });
+    this.#warmStates = new WarmStates({ online, onlineFor, logger, onDropped: () => this.#metrics.stateDropped() });
     const loading = { registry, model, policy, clock, maxAheadMs, stage: options.stage ?? 'Production', logger };
     this.#watch = new ModelWatch(
       { ...loading, onSwap: (live) => this.#swapped(live), onFailure: () => this.#metrics.refreshFailed() },
       this.#warmStates,
     );
     this.#declarations = declareOperations(this);
+    this.#openApi = new CachedOpenApi(() => this.#describe());
   }
 
   async start(): Promise<void> {
@@ -158,7 +165,16 @@ class LiveScoringService implements ScoringService, OperationActions {
       );
     }
     const rows = live.request.readBatch(transactions);
-    return rows.map((row, i) => this.#scoreRow(live, row, transactions[i]));
+    requireFeatures(live, rows);
+    const results: Scored[] = [];
+    rows.forEach((row, index) => {
+      try {
+        results.push(this.#scoreRow(live, row, transactions[index], index));
+      } catch (error) {
+        throw results.length === 0 ? error : batchStopped(results, error);
+      }
+    });
+    return results;
   }
 
   #requireLive(): LiveModel {
@@ -169,8 +185,8 @@ class LiveScoringService implements ScoringService, OperationActions {
   }
 
   /** Synchronous from features to log, so that transactions never interleave and a swap never happens in between. */
-  #scoreRow(live: LiveModel, row: Row, input: unknown): Scored {
-    const { features, score } = scoreTransaction(live, row);
+  #scoreRow(live: LiveModel, row: Row, input: unknown, index?: number): Scored {
+    const { features, score } = scoreTransaction(live, row, index);
     this.#warmStates.observed(input, row);
     const decision = decide(score, live.policy);
     const { time, id } = live.featureSet.transactions;
@@ -179,24 +195,23 @@ class LiveScoringService implements ScoringService, OperationActions {
     const modelVersion = live.version.version;
     this.#metrics.scored(score, decision);
     const featureNames = live.featureSet.names;
-    try {
-      this.decisionLog.append({
-        transactionId,
-        timeMs: (row[time] as Date).getTime(),
-        decidedMs: this.#clock.now(),
-        score,
-        decision,
-        model,
-        modelVersion,
-        featureNames,
-        features,
-      });
-    } catch (error) {
-      this.#metrics.unlogged();
-      this.#logger.error({ err: error }, 'decision log refused a decision');
-    }
+    const timeMs = (row[time] as Date).getTime();
+    const decidedMs = this.#clock.now();
+    this.#log({ transactionId, timeMs, decidedMs, score, decision, model, modelVersion, featureNames, features });
     const answer = { transactionId, score, decision, model, modelVersion };
     return this.#includeFeatures ? { ...answer, features: featuresByName(featureNames, features) } : answer;
+  }
+
+  #log(record: DecisionRecord): void {
+    const refused = (error: unknown): void => {
+      this.#metrics.unlogged();
+      this.#logger.error({ err: error }, 'decision log refused a decision');
+    };
+    try {
+      this.decisionLog.append(record)?.then(undefined, refused);
+    } catch (error) {
+      refused(error);
+    }
   }
 
   refresh(): Promise<boolean> {
@@ -207,6 +222,7 @@ class LiveScoringService implements ScoringService, OperationActions {
   #swapped(live: LiveModel): void {
     this.#metrics.serving(live.version.version, live.version.algorithm ?? live.model.kind, live.sinceMs);
     this.#declarations = declareOperations(this);
+    this.#openApi = new CachedOpenApi(() => this.#describe());
   }
 
   get request(): LiveModel['request'] | undefined {
@@ -243,12 +259,19 @@ class LiveScoringService implements ScoringService, OperationActions {
   }
 
   openApi(origin: RequestOrigin = {}): object {
+    return this.writtenOpenApi(origin).body;
+  }
+
+  writtenOpenApi({ basePath = '' }: RequestOrigin): WrittenDocument {
+    return this.#openApi.under(basePath);
+  }
+
+  #describe(): object {
     const version = this.#watch.live?.version.version;
     return openApiDocument(this.#declarations, {
       title: `Fraud scoring: ${this.#model}`,
       description: `Scores transactions with the model ${this.#model}${version === undefined ? ', of which no version serves yet' : `, version ${version}`}.`,
       version: version === undefined ? '0' : String(version),
-      basePath: origin.basePath ?? '',
       transaction: this.request?.schema,
     });
   }
@@ -266,8 +289,8 @@ class LiveScoringService implements ScoringService, OperationActions {
     const started = performance.now();
     let answer: Answer;
     try {
-      const { body, status = 200 } = await run(input, origin);
-      answer = { status, body, contentType };
+      const { status = 200, ...given } = await run(input, origin);
+      answer = { status, ...given, contentType };
     } catch (error) {
       const body = problemOf(error);
       if (body.status === 500) this.#logger.error({ err: error, operation: id }, 'operation failed');
@@ -285,6 +308,23 @@ class LiveScoringService implements ScoringService, OperationActions {
     this.#closed = true;
     await this.#watch.stop();
   }
+}
+
+/** What remains to be said when scoring fails behind answers that stand: the state remembers their transactions. */
+function batchStopped(results: readonly Scored[], error: unknown): ServeError {
+  const index = results.length;
+  // Other errors may hold what isn't the caller's to see.
+  const reason = error instanceof ServeError && error.code === 'VALIDATION' ? error.message : "the service's log says why";
+  const before = `the ${index} before it ${index === 1 ? 'was' : 'were'} scored and remembered`;
+  return new ServeError(
+    'BATCH_STOPPED',
+    `transactions[${index}] could not be scored: ${reason}; ${before}, so send only what follows`,
+    {
+      details: { index, results },
+      issues: error instanceof ServeError ? error.issues : [],
+      cause: error,
+    },
+  );
 }
 
 function featuresByName(names: readonly string[], values: Float64Array): Record<string, number | null> {

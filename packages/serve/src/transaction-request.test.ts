@@ -7,7 +7,7 @@ import { ServeError } from './serve-error.js';
 import { transactionRequest } from './transaction-request.js';
 
 const clock = manualClock(Date.UTC(2018, 6, 2));
-const options = { clock, maxAheadMs: 86_400_000, exampleTimeMs: Date.UTC(2018, 6, 1) };
+const options = { clock, maxAheadMs: 86_400_000, exampleTimeMs: Date.UTC(2018, 6, 1), summed: new Set(['TX_AMOUNT']) };
 const request = transactionRequest(transactionsFromJson(handbookTransactions.toJson()), options);
 
 function issuesOf(call: () => unknown) {
@@ -89,6 +89,27 @@ describe('transactionRequest', () => {
     expect(issuesOf(() => request.read({ ...transaction, TX_AMOUNT: 1e300 })).issues[0]).toMatchObject({ field: 'TX_AMOUNT' });
     expect(() => request.read({ ...transaction, TX_AMOUNT: 1e9 })).not.toThrow();
   });
+
+  it('refuses a number of which sums would not be exact, saying how much may be sent', () => {
+    // 2^37 cents by Python 3.11's decimal
+    expect(() => request.read({ ...transaction, TX_AMOUNT: 1374389534.72 })).not.toThrow();
+    const { message, issues } = issuesOf(() => request.read({ ...transaction, TX_AMOUNT: 1374389534.73 }));
+    const rule = 'expected at most 1374389534.72, so that sums of many transactions stay exact';
+    expect(issues).toEqual([{ field: 'TX_AMOUNT', value: 1374389534.73, rule }]);
+    expect(message).toBe(`TX_AMOUNT is 1374389534.73: ${rule}; correct it and send it again`);
+    const unsummed = transactionRequest(handbookTransactions, { ...options, summed: new Set() });
+    expect(() => unsummed.read({ ...transaction, TX_AMOUNT: 1e12 })).not.toThrow();
+  });
+
+  it.each([-8.65e15, 1e300])('says of the time %d that it is out of range', (time) =>
+    expect(issuesOf(() => request.read({ ...transaction, TX_DATETIME: time })).issues).toEqual([
+      {
+        field: 'TX_DATETIME',
+        value: time,
+        rule: 'expected a time from -271821-04-20T00:00:00.000Z to +275760-09-13T00:00:00.000Z',
+      },
+    ]),
+  );
 
   it('reads a batch whole or not at all, naming the index', () => {
     expect(request.readBatch([transaction, transaction])).toHaveLength(2);

@@ -6,7 +6,7 @@
  * rule.
  */
 import type { Clock, Row } from '@fraudops/core';
-import type { TransactionsDefinition } from '@fraudops/features';
+import { MAX_SUMMED_UNITS, type TransactionsDefinition } from '@fraudops/features';
 import { z } from 'zod';
 import { exampleTransaction } from './example-transaction.js';
 import { ServeError } from './serve-error.js';
@@ -32,13 +32,15 @@ export interface TransactionRequestOptions {
   clock: Clock;
   /** How far a transaction's time may be ahead of the clock; a time in the far future would make all later ones look late. */
   maxAheadMs: number;
+  /** Number fields that the features add up. */
+  summed: ReadonlySet<string>;
 }
 
 /** The request that fits a definition of transactions. */
 export function transactionRequest(definition: TransactionsDefinition, options: TransactionRequestOptions): TransactionRequest {
   const names = Object.keys(definition.kinds);
   const schema = requestSchema(definition);
-  const bounds = numberBounds(definition);
+  const bounds = numberBounds(definition, options.summed);
   const readInto = (input: unknown, index: number | undefined, issues: ValidationIssue[]): Row => {
     const parsed = schema.safeParse(input);
     if (!parsed.success) {
@@ -48,10 +50,10 @@ export function transactionRequest(definition: TransactionsDefinition, options: 
     const row: Record<string, Row[string]> = {};
     for (const name of names) row[name] = (parsed.data[name] as Row[string] | undefined) ?? null;
     requireNotAhead(row, index, issues);
-    for (const { name, largest } of bounds) {
+    for (const { name, largest, why } of bounds) {
       const value = row[name];
-      if (typeof value === 'number' && Math.abs(value) > largest)
-        issues.push(place(index, name, value, `at most ${largest} in size`));
+      if (typeof value !== 'number' || Math.abs(value) <= largest) continue;
+      issues.push(place(index, name, value, `expected ${value > 0 ? 'at most ' : 'at least -'}${largest}, ${why}`));
     }
     return row;
   };
@@ -88,14 +90,23 @@ function requestSchema({ schema, label }: TransactionsDefinition): z.ZodObject {
   return schema.def.catchall instanceof z.ZodNever ? z.strictObject(shape) : z.object(shape);
 }
 
-/** What features can hold: float32 for every number, and whole multiples of the resolution for those that are added up. */
-function numberBounds({ fields }: TransactionsDefinition): { name: string; largest: number }[] {
+interface NumberBound {
+  readonly name: string;
+  /** Largest size. */
+  readonly largest: number;
+  readonly why: string;
+}
+
+/** What features can hold: float32 for every number, and for those that they add up so little that sums stay exact. */
+function numberBounds({ fields }: TransactionsDefinition, summed: ReadonlySet<string>): NumberBound[] {
   return Object.values(fields)
     .filter(({ kind }) => kind === 'number')
-    .map(({ name, resolution }) => ({
-      name,
-      largest: Math.min(MAX_FLOAT32, (resolution ?? MAX_FLOAT32) * Number.MAX_SAFE_INTEGER),
-    }));
+    .map(({ name, resolution }) => {
+      const units = summed.has(name) && resolution !== undefined ? resolution * MAX_SUMMED_UNITS : Number.POSITIVE_INFINITY;
+      return units < MAX_FLOAT32
+        ? { name, largest: units, why: 'so that sums of many transactions stay exact' }
+        : { name, largest: MAX_FLOAT32, why: 'as features are 32-bit numbers' };
+    });
 }
 
 const MAX_FLOAT32 = 3.4028234663852886e38;
@@ -103,10 +114,19 @@ const MAX_FLOAT32 = 3.4028234663852886e38;
 function issueOf(issue: z.core.$ZodIssue, input: unknown, index: number | undefined): ValidationIssue {
   let value = input;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  // zod speaks of JavaScript's undefined, the caller of JSON.
-  const rule = issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
-  return place(index, issue.path.map(String).join('.'), value, rule);
+  return place(index, issue.path.map(String).join('.'), value, ruleOf(issue, value));
 }
+
+/** The rule in the caller's terms, who sent JSON. */
+function ruleOf(issue: z.core.$ZodIssue, value: unknown): string {
+  // A Date that holds no time is what became of a number.
+  if (issue.code === 'invalid_type' && issue.expected === 'date' && (typeof value === 'number' || value instanceof Date))
+    return `expected a time from ${EARLIEST} to ${LATEST}`;
+  return issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
+}
+
+/** What a Date can hold (ECMA-262, 21.4.1.1). */
+const [EARLIEST, LATEST] = [-8.64e15, 8.64e15].map((epochMs) => new Date(epochMs).toISOString());
 
 function place(index: number | undefined, field: string, value: unknown, rule: string): ValidationIssue {
   const shown = shownValue(value);
