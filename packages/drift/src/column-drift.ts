@@ -1,5 +1,12 @@
 /** The comparison of one column: its test, its effect size, its missing values, and the verdict. */
-import { type AlignedCount, alignCounts, countCategories, poolRareCategories, totalOf } from './category-counts.js';
+import {
+  type AlignedCount,
+  MINIMUM_EXPECTED_COUNT,
+  alignCounts,
+  countCategories,
+  poolRareCategories,
+  totalOf,
+} from './category-counts.js';
 import { chiSquaredHomogeneityTest, cramersV } from './chi-squared-test.js';
 import { type DistributionSummary, type LargestGap, summariseCategories, summariseNumbers } from './distribution-summary.js';
 import type { CategoryProfile, NumberProfile } from './drift-profile.js';
@@ -70,7 +77,9 @@ export type ReferenceColumn =
 interface Comparison {
   readonly referenceMissing: number;
   readonly currentMissing: number;
-  /** Absent when one side has no values. */
+  /** Why there is no result although both sides have values. */
+  readonly tooFew?: string;
+  /** Absent when one side has no values, or too few to compare. */
   readonly result?: Pick<
     ColumnDrift,
     'statistic' | 'statisticErrorBound' | 'degreesOfFreedom' | 'pValue' | 'pValueMethod' | 'effect' | 'distribution'
@@ -111,7 +120,9 @@ export function compareColumn(
     threshold: limits.minimumEffect,
     drifted: reasons.length > 0,
     reasons,
-    untested: comparison.result ? null : whyUntested(referenceMissing === rows.reference, currentMissing === rows.current),
+    untested: comparison.result
+      ? null
+      : (comparison.tooFew ?? whyUntested(referenceMissing === rows.reference, currentMissing === rows.current)),
     referenceRows: rows.reference,
     currentRows: rows.current,
     referenceMissing,
@@ -203,6 +214,8 @@ function compareCategories(
   const currentMissing = rows.current - totalOf(current);
   if (referenceMissing === rows.reference || currentMissing === rows.current) return { referenceMissing, currentMissing };
   const cells = poolRareCategories(aligned);
+  // One cell of everything would say that nothing changed, whatever did.
+  if (cells.pooled > 1 && cells.reference.length === 1) return { referenceMissing, currentMissing, tooFew: TOO_FEW };
   const { statistic, degreesOfFreedom, pValue } = chiSquaredHomogeneityTest(cells.reference, cells.current);
   return {
     referenceMissing,
@@ -218,6 +231,8 @@ function compareCategories(
     },
   };
 }
+
+const TOO_FEW = `too few rows to compare the categories: each is expected fewer than ${MINIMUM_EXPECTED_COUNT} times on the smaller side`;
 
 function referenceCounts(reference: ReferenceColumn) {
   if (reference.from === 'profile') return reference.profile as CategoryProfile;

@@ -82,8 +82,9 @@ describe('detectDrift of categories and flags', () => {
   });
 
   it('does not care about the order of dictionaries', () => {
-    const reference = categories(['a', 'b', 'b', 'c', 'c', 'c']);
-    expect(only(reference, categories(['c', 'b', 'a', 'c', 'b', 'c'])).statistic).toBe(0);
+    const times = (names: string[]) => categories(Array.from({ length: 10 }, () => names).flat());
+    const reference = times(['a', 'b', 'b', 'c', 'c', 'c']);
+    expect(only(reference, times(['c', 'b', 'a', 'c', 'b', 'c'])).statistic).toBe(0);
   });
 
   it('is not shaken by one row of a category never seen before', () => {
@@ -91,6 +92,20 @@ describe('detectDrift of categories and flags', () => {
     const column = only(categories(reference), categories([...reference.slice(1), 'new']));
     expect(column.pValue).toBeGreaterThan(0.5);
     expect(column.drifted).toBe(false);
+  });
+
+  it('says that there are too few rows, rather than that nothing changed', () => {
+    for (const reference of [categories(['a', 'a']), referenceProfile(categories(['a', 'a']))]) {
+      expect(only(reference, categories(['b']))).toMatchObject({
+        statistic: null,
+        pValue: null,
+        effect: null,
+        drifted: false,
+        distribution: null,
+        untested: 'too few rows to compare the categories: each is expected fewer than 5 times on the smaller side',
+      });
+    }
+    expect(only(categories(['a', 'a']), categories(['a']))).toMatchObject({ effect: 0, pValue: 1, untested: null });
   });
 
   it('sees flags drift', () => {

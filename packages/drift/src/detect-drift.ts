@@ -31,7 +31,8 @@ export interface DriftOptions {
  * Between two tables D is exact. Against a profile D is measured at up to 1,001 of the reference's values and is at most .001 below
  * the true one ({@link ColumnDrift.statisticErrorBound}). Missing values, NaN and infinities are left out of the tests. A column
  * without a single value on one side is not tested but its missing share is; a column with one value on both sides has effect 0.
- * Categories too rare for the chi-squared test ({@link MINIMUM_EXPECTED_COUNT}) are added up. Further columns of the current table are
+ * Categories too rare for the chi-squared test ({@link MINIMUM_EXPECTED_COUNT}) are added up; where all of several are, the column is
+ * not tested either. Further columns of the current table are
  * ignored. p-values are not corrected for the number of columns: the effect size guards against chance findings.
  *
  * @param reference the training data, or its profile

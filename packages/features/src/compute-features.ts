@@ -239,16 +239,23 @@ function windowSums(field: string, parts: Float64Array, { from, to }: WindowBoun
       last = first;
       sum = 0;
     }
-    for (; first < from[i]!; first++) sum = exact(sum - parts[first]!, field, rows[i]!);
-    for (; last < to[i]!; last++) sum = exact(sum + parts[last]!, field, rows[i]!);
+    const begin = from[i]!;
+    const end = to[i]!;
+    for (; first < begin; first++) {
+      sum -= parts[first]!;
+      if (!(Math.abs(sum) <= Number.MAX_SAFE_INTEGER)) throw tooLarge(field, rows[i]!);
+    }
+    for (; last < end; last++) {
+      sum += parts[last]!;
+      if (!(Math.abs(sum) <= Number.MAX_SAFE_INTEGER)) throw tooLarge(field, rows[i]!);
+    }
     sums[i] = sum;
   }
   return sums;
 }
 
 /** Takes more than 65,536 transactions of the largest amount in one window. */
-function exact(sum: number, field: string, row: number): number {
-  if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) return sum;
+function tooLarge(field: string, row: number): FeatureError {
   const message = `compute: the values of column ${field} in a window of row ${row} add up to more than 2^53 of its smallest units; declare a coarser multipleOf, or a shorter window`;
-  throw new FeatureError('INVALID_VALUE', message, { column: field, row });
+  return new FeatureError('INVALID_VALUE', message, { column: field, row });
 }

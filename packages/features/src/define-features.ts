@@ -94,7 +94,7 @@ export function defineFeatures(
 
 function checkedDefinition(name: string, definition: FeatureDefinition, transactions: TransactionsDefinition): FeatureDefinition {
   // JavaScript moves keys like "1" to the front, so they would not keep their place.
-  if (name === '' || name.length > 200 || /^\d+$/.test(name)) {
+  if (name === '' || name === '__proto__' || name.length > 200 || /^\d+$/.test(name)) {
     throw invalid(name, 'has no usable name; a name has 1 to 200 characters, at least one of them no digit');
   }
   if (typeof definition !== 'object' || definition === null) {

@@ -13,6 +13,8 @@ export class LogisticLoss {
   readonly gradient: Float64Array;
   /** Second derivatives there, row after row; the lower triangle is filled. */
   readonly hessian: Float64Array;
+  /** Whether there is a penalty, and so one solution whatever the features. */
+  readonly isPenalised: boolean;
   readonly #columns: CenteredColumns;
   readonly #labels: Uint8Array;
   readonly #weights: Float64Array | undefined;
@@ -21,6 +23,7 @@ export class LogisticLoss {
 
   constructor(columns: CenteredColumns, labels: Uint8Array, weights: Float64Array | undefined, l2: number) {
     const size = columns.used.length + 1;
+    this.isPenalised = l2 > 0;
     this.#columns = columns;
     this.#labels = labels;
     this.#weights = weights;

@@ -14,7 +14,8 @@ export interface WorkerControl {
  *
  * @param entry file that posts `WorkerMessage`s
  * @param data what the file finds in `workerData`
- * @throws {TrainError} (as a rejection) the error that the thread posted; ABORTED; WORKER_FAILED when it dies or ends without a result
+ * @throws {TrainError} (as a rejection) the error that the thread posted; ABORTED; WORKER_FAILED when it dies or ends without a result;
+ * and, as it is, what the caller's progress throws
  */
 export function runInWorker<Result>(entry: URL, data: unknown, { signal, progress }: WorkerControl): Promise<Result> {
   return new Promise((resolve, reject) => {
@@ -31,29 +32,48 @@ export function runInWorker<Result>(entry: URL, data: unknown, { signal, progres
       signal?.removeEventListener('abort', onAbort);
       worker.terminate().then(finish, finish);
     };
-    const fail = (error: TrainError) =>
+    const fail = (error: unknown) =>
       settle(() => {
-        task.fail(error.message);
         reject(error);
+        quietly(() => task.fail((error as Error).message));
       });
     const onAbort = () => fail(aborted(signal!));
     signal?.addEventListener('abort', onAbort, { once: true });
-    worker.on('message', (message: WorkerMessage) => {
-      if (settled) return;
+    const take = (message: WorkerMessage) => {
       if (message.kind === 'task') task = progress.task(message.name, taskOptions(message));
       else if (message.kind === 'advance') task.advance(message.units);
       else if (message.kind === 'error')
         fail(new TrainError(message.error.code, message.error.message, { details: message.error.details }));
       else
         settle(() => {
-          task.done();
-          resolve(message.result as Result);
+          try {
+            task.done();
+            resolve(message.result as Result);
+          } catch (error) {
+            reject(error);
+          }
         });
+    };
+    worker.on('message', (message: WorkerMessage) => {
+      if (settled) return;
+      try {
+        take(message);
+      } catch (error) {
+        // Thrown on from here it would end the whole process.
+        fail(error);
+      }
     });
     worker.on('messageerror', (cause) => fail(died('its message could not be read', cause)));
     worker.on('error', (cause) => fail(died(cause instanceof Error ? cause.message : String(cause), cause)));
     worker.on('exit', (exitCode) => fail(died(`it ended with exit code ${exitCode} and no result`)));
   });
+}
+
+/** The training has its error already; one of the progress must not hide it. */
+function quietly(report: () => void): void {
+  try {
+    report();
+  } catch {}
 }
 
 function startWorker(entry: URL, data: unknown): Worker {

@@ -37,7 +37,7 @@ export interface BoostingOptions {
   readonly minGain?: number;
   /** Bins of a feature, 2 to 255, besides the one for missing values; default 255. */
   readonly bins?: number;
-  /** Weight of each row, 0 or more; default 1 each. */
+  /** Weight of each row, 0 or more; default 1 each. Those of a class add up to at least 1e-12 of all, and 1e-100. */
   readonly weights?: Float64Array;
   /** Draws the rows that bins are chosen from when there are more than 200,000; default 0. */
   readonly seed?: number;

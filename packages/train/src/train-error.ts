@@ -10,7 +10,7 @@ import { type ErrorDetails, FraudOpsError, type RetryTable } from '@fraudops/cor
  * | DUPLICATE_FEATURE | two features share a name |
  * | INVALID_LABEL | a label other than 0 and 1 |
  * | ONE_CLASS | training rows that are all fraud or all genuine |
- * | INVALID_WEIGHT | a row weight that is negative or not finite, or all weights zero |
+ * | INVALID_WEIGHT | a row weight that is negative or not finite, or weights of a class that are next to nothing |
  * | NOT_FINITE | an infinite feature in the training rows |
  * | INVALID_SCORE | a score that is NaN |
  * | INVALID_VALUE | a time or an entity that is missing |

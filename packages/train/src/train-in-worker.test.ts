@@ -72,6 +72,19 @@ describe('trainInWorker', () => {
     expect(seen).toEqual([['Training boosted trees', { total: 2, unit: 'trees' }], 1, 1, 'done']);
   });
 
+  it.each(['task', 'advance', 'done'])(
+    "rejects with what the progress' %s throws, and not with the process",
+    async (throwing) => {
+      const broken = (name: string) => () => {
+        if (name === throwing) throw new Error(`${name} is broken`);
+      };
+      const task = { advance: broken('advance'), total: () => {}, done: broken('done'), fail: () => expect.fail('ignored') };
+      const progress: Progress = { task: () => (broken('task')(), task) };
+      const training = trainInWorker({ algorithm: 'boosting', matrix, labels, options: { trees: 2 } }, { progress });
+      await expect(training).rejects.toThrow(`${throwing} is broken`);
+    },
+  );
+
   it('leaves the event loop free and stops at once when the signal says so', async () => {
     const controller = new AbortController();
     let turns = 0;

@@ -116,6 +116,25 @@ describe('trainLogistic', () => {
     expect(() => trainLogistic(matrix, labels, { maxIterations: 1 })).toThrow(expect.objectContaining({ code: 'NOT_CONVERGED' }));
   });
 
+  it('shares the weight between equal features in large units, where float64 hardly sees the penalty', () => {
+    for (const unit of [1e6, 1e8, 1e12]) {
+      const column = matrix.columns[0]!.map((value) => value * unit);
+      const twins = trainLogistic(featureMatrix(['x', 'twin'], [column, column.slice()]), labels);
+      // Two equal weights under one penalty are one weight under half of it.
+      const alone = trainLogistic(featureMatrix(['x'], [column]), labels, { l2: 0.5 });
+      expect((twins.weights[0]! + twins.weights[1]!) / alone.weights[0]!).toBeCloseTo(1, 8);
+      expect(twins.weights[0]! / twins.weights[1]!).toBeCloseTo(1, 2);
+      expect(twins.intercept).toBeCloseTo(alone.intercept, 7);
+    }
+  });
+
+  it('does not advise a penalty where there is one', () => {
+    const column = matrix.columns[0]!.map((value) => value * 1e7);
+    const near = column.map((value, i) => (i % 7 === 0 ? value * 1.0000002 : value));
+    const train = () => trainLogistic(featureMatrix(['x', 'near'], [column, near]), labels, { maxIterations: 2 });
+    expect(train).toThrow('standardise the features, or drop one of two that say nearly the same');
+  });
+
   it('refuses options outside their ranges and bad rows, before any work', () => {
     expect(() => trainLogistic(matrix, labels, { l2: -1 })).toThrow(
       'trainLogistic: l2: -1, expected a number from 0 to 1000000000000',

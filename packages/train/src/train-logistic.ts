@@ -23,7 +23,7 @@ import { TrainError } from './train-error.js';
 export interface LogisticOptions {
   /** Strength of the penalty, 0 to 1e12; default 1, which is scikit-learn's C = 1. */
   readonly l2?: number;
-  /** Weight of each row, 0 or more; default 1 each. A row of weight 2 counts as two rows. */
+  /** Weight of each row, 0 or more; default 1 each. A row of weight 2 counts as two rows. Those of a class add up to at least 1e-12 of all, and 1e-100. */
   readonly weights?: Float64Array;
   /** Newton steps at most, 1 to 10,000; default 100. Ten are usual. */
   readonly maxIterations?: number;
@@ -43,7 +43,7 @@ const MAX_HALVINGS = 40;
  *
  * @param labels one a row, 0 or 1
  * @throws {TrainError} on bad input before any work (EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE,
- *   INVALID_WEIGHT, INVALID_OPTION); SINGULAR or NOT_CONVERGED when l2 is 0 or tiny and there is no one solution
+ *   INVALID_WEIGHT, INVALID_OPTION); SINGULAR or NOT_CONVERGED when l2 is 0 and there is no one solution
  * @example
  * const model = trainLogistic(featureMatrix(['x'], [Float32Array.of(0, 1, 2, 3)]), Uint8Array.of(0, 1, 0, 1));
  * model.score([3]); // 0.66...
@@ -87,13 +87,7 @@ function minimise(loss: LogisticLoss, { maxIterations, tolerance, task }: Newton
   const coefficients = loss.start();
   let value = loss.evaluate(coefficients);
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    const step = loss.gradient.slice();
-    if (!solvePositiveDefinite(loss.hessian.slice(), step)) {
-      throw new TrainError(
-        'SINGULAR',
-        'trainLogistic: features are linearly dependent, or classes separate perfectly; set l2 above 0, such as 1',
-      );
-    }
+    const step = newtonStep(loss);
     // Twice the drop that the quadratic model promises; unlike the gradient's length it doesn't depend on the features' units.
     const decrement = step.reduce((sum, change, j) => sum + change * loss.gradient[j]!, 0);
     value = descend(loss, coefficients, step, value, decrement);
@@ -103,11 +97,36 @@ function minimise(loss: LogisticLoss, { maxIterations, tolerance, task }: Newton
   }
   throw new TrainError(
     'NOT_CONVERGED',
-    `trainLogistic: no solution after ${maxIterations} iterations; set l2 above 0, or raise maxIterations`,
+    `trainLogistic: no solution after ${maxIterations} iterations; ${fixFor(loss)}, or raise maxIterations`,
     {
       details: { maxIterations },
     },
   );
+}
+
+/**
+ * Shares of the diagonal that are added to it, one after the other, until the equations can be solved. With features in large units the
+ * penalty on the difference of two equal ones is there but below what the factorisation can see. A little more damps the step in that
+ * direction alone; the gradient is the true one, so the steps still end at the penalised solution.
+ */
+const DAMPINGS = [1e-12, 1e-10, 1e-8];
+
+function newtonStep(loss: LogisticLoss): Float64Array {
+  const size = loss.gradient.length;
+  for (const damping of loss.isPenalised ? [0, ...DAMPINGS] : [0]) {
+    const step = loss.gradient.slice();
+    const hessian = loss.hessian.slice();
+    for (let j = 0; j < size; j++) hessian[j * size + j]! *= 1 + damping;
+    if (solvePositiveDefinite(hessian, step)) return step;
+  }
+  throw new TrainError(
+    'SINGULAR',
+    `trainLogistic: features are linearly dependent, or classes separate perfectly; ${fixFor(loss)}`,
+  );
+}
+
+function fixFor({ isPenalised }: LogisticLoss): string {
+  return isPenalised ? 'standardise the features, or drop one of two that say nearly the same' : 'set l2 above 0, such as 1';
 }
 
 /** Moves the coefficients against the step, halved until the objective falls (Armijo's rule), and returns the new objective. */
@@ -120,10 +139,7 @@ function descend(loss: LogisticLoss, coefficients: Float64Array, step: Float64Ar
     const reached = loss.evaluate(coefficients);
     if (reached <= value - 1e-4 * share * decrement + roundingNoise) return reached;
   }
-  throw new TrainError(
-    'NOT_CONVERGED',
-    'trainLogistic: no step lowers the objective; set l2 above 0, or standardise the features',
-  );
+  throw new TrainError('NOT_CONVERGED', `trainLogistic: no step lowers the objective; ${fixFor(loss)}`);
 }
 
 /** Coefficients of the centred and scaled columns as weights of the features themselves. */

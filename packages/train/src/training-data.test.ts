@@ -34,6 +34,12 @@ describe('requireTrainingData', () => {
     [{ weights: Float64Array.of(1, 0) }, 'ONE_CLASS', 'train: no fraud (label 1) rows'],
     [{ weights: Float64Array.of(0, 0) }, 'ONE_CLASS', 'train: no weighted rows'],
     [
+      { weights: Float64Array.of(1e-310, 1e-310) },
+      'INVALID_WEIGHT',
+      'train: weights of the rows with label 0 add up to 1e-310, expected at least 1e-100; scale them up',
+    ],
+    [{ weights: Float64Array.of(1, 1e-13) }, 'INVALID_WEIGHT', 'label 1 add up to 1e-13, expected at least 1.0000000000001e-12'],
+    [
       { matrix: featureMatrix(['x'], [Float32Array.of(1, Number.NEGATIVE_INFINITY)]) },
       'NOT_FINITE',
       'train: feature x, row 1 is -Infinity, expected a finite float32 or NaN',

@@ -17,6 +17,7 @@ export function requireTrainingData(what: string, matrix: FeatureMatrix, labels:
   requireLabels(what, labels, matrix.rowCount);
   if (weights) requireWeights(what, weights, labels);
   requireBothClasses(what, labels, weights);
+  if (weights) requireWeightOfClasses(what, labels, weights);
   requireFinite(what, matrix);
 }
 
@@ -110,6 +111,22 @@ function requireBothClasses(what: string, labels: Uint8Array, weights: Float64Ar
       },
     );
   }
+}
+
+/** Least sum of weights of a class: in smaller ones float64 has no digits left for derivatives. */
+const MIN_CLASS_WEIGHT = 1e-100;
+/** Least share of all weights that a class may have: a smaller one is lost when it is added to the other. */
+const MIN_CLASS_SHARE = 1e-12;
+
+function requireWeightOfClasses(what: string, labels: Uint8Array, weights: Float64Array): void {
+  const sums = [0, 0];
+  for (let i = 0; i < labels.length; i++) sums[labels[i]!]! += weights[i]!;
+  const least = Math.max(MIN_CLASS_WEIGHT, MIN_CLASS_SHARE * (sums[0]! + sums[1]!));
+  sums.forEach((weight, label) => {
+    if (weight >= least) return;
+    const message = `${what}: weights of the rows with label ${label} add up to ${weight}, expected at least ${least}; scale them up`;
+    throw new TrainError('INVALID_WEIGHT', message, { details: { label, weight, least } });
+  });
 }
 
 /** An infinity in history is an overflow or a division by zero upstream; no bin or weight treats it sensibly, so it is refused. */
