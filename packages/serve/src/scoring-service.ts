@@ -180,7 +180,11 @@ class LiveScoringService implements ScoringService, OperationActions {
   #requireLive(): LiveModel {
     if (this.#closed) throw new ServeError('CLOSED', 'the service was closed; ask another one');
     const { live } = this.#watch;
-    if (!live) throw new ServeError('NO_MODEL', `no version of ${this.#model} is in service: the registry has none in this stage that could be loaded; see the service's health`);
+    if (!live)
+      throw new ServeError(
+        'NO_MODEL',
+        `no version of ${this.#model} is in service: the registry has none in this stage that could be loaded; see the service's health`,
+      );
     return live;
   }
 
