@@ -10,6 +10,8 @@ import { fileStore } from './file-store.js';
 /** Called once, when the step has been done, before the store goes on. */
 const after: { link?: (() => Promise<void>) | undefined; stat?: (() => Promise<void>) | undefined } = {};
 let failFolderSync = false;
+/** System error that every new file meets. */
+let failNewFiles: string | undefined;
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof FileSystem>();
@@ -30,6 +32,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
       return result;
     },
     open: async (...words: Parameters<typeof real.open>) => {
+      if (failNewFiles && words[1] === 'wx') throw Object.assign(new Error(`${failNewFiles}: open`), { code: failNewFiles });
       const handle = await real.open(...words);
       if (failFolderSync && (await handle.stat()).isDirectory() && String(words[0]).endsWith('#/1')) {
         handle.sync = () => Promise.reject(Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' }));
@@ -52,6 +55,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   failFolderSync = false;
+  failNewFiles = undefined;
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -95,6 +99,27 @@ describe('fileStore', () => {
     await expect(store.put('a', bytesOf('after'))).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME', retryable: false });
     failFolderSync = false;
     expect(await textAt(store, 'a')).toBe('after');
+  });
+
+  it.each([
+    ['ENOSPC', 'NO_SPACE', false],
+    ['EROFS', 'READ_ONLY', false],
+    ['EACCES', 'READ_ONLY', false],
+    ['EMFILE', 'UNAVAILABLE', true],
+    ['EIO', 'IO', false],
+  ])('turns %s into %s, leaves what was there, and works again afterwards', async (system, code, retryable) => {
+    await store.put('a', bytesOf('before'));
+    failNewFiles = system;
+    await expect(store.put('a', bytesOf('after'))).rejects.toMatchObject({
+      name: 'StoreError',
+      code,
+      retryable,
+      details: { key: 'a', system },
+    });
+    failNewFiles = undefined;
+    expect(await textAt(store, 'a')).toBe('before');
+    await store.put('a', bytesOf('after'));
+    expect(await textAt(other, 'a')).toBe('after');
   });
 
   it('says to try again when its temporary file was taken for a dead process’s', async () => {
