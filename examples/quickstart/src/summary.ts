@@ -121,6 +121,10 @@ function retrainingLines({ retraining }: LoopResult, style: Stylist): string[] {
       [`v${newVersion}`, ...metrics.map((metric) => metricText(newMetrics[metric]))],
     ];
     lines.push(renderTable(columns, rows));
+    if ((oldMetrics.rocAuc ?? 1) < 0.5)
+      lines.push(
+        style('quiet', '  A ROC AUC below 0.5: the old model takes the new frauds, small amounts, for especially harmless.'),
+      );
   }
   return lines;
 }
