@@ -1,7 +1,6 @@
 import type { Table } from '@fraudops/core';
-import { days, handbookTransactions, type OnlineFeatures } from '@fraudops/features';
-
-const DELAY_MS = handbookTransactions.label?.delayMs ?? days(7);
+import type { OnlineFeatures } from '@fraudops/features';
+import { LABEL_DELAY_MS } from './timeline.js';
 
 /**
  * Delivers labels when they become known, as a chargeback system would: 7 days after the transaction. The online features learn the risk
@@ -24,7 +23,7 @@ export class LabelFeed {
   deliverUntil(nowMs: number): void {
     for (const feed of this.#pending) {
       const times = feed.table.time('TX_DATETIME');
-      while (feed.next < feed.table.rowCount && times[feed.next]! + DELAY_MS <= nowMs) {
+      while (feed.next < feed.table.rowCount && times[feed.next]! + LABEL_DELAY_MS <= nowMs) {
         this.#online.learnLabel(feed.table.row(feed.next++));
       }
     }

@@ -30,7 +30,7 @@ import type { Settings } from './arguments.js';
 import { LabelFeed } from './label-feed.js';
 import { type LoopResult, metricsResult } from './loop-result.js';
 import { type Retraining, retrainUnderTraffic } from './retraining.js';
-import { type Timeline, between, timelineOf } from './timeline.js';
+import { LABEL_DELAY_MS, type Timeline, between, timelineOf } from './timeline.js';
 import { CONNECTIONS, sendWeek } from './traffic.js';
 import { BOOSTING, MODEL, type Workshop, lineageOf } from './workshop.js';
 
@@ -70,9 +70,7 @@ export async function runLoop(settings: Settings, { progress, codeVersion }: Sur
   const history = between(transactions, timeline.dataStartMs, timeline.trafficStartMs);
   online.backfill(labelsKnownAt(history, handbookTransactions, timeline.trafficStartMs));
   const labels = new LabelFeed(online);
-  labels.expect(
-    between(transactions, timeline.trafficStartMs - (handbookTransactions.label?.delayMs ?? 0), timeline.trafficStartMs),
-  );
+  labels.expect(between(transactions, timeline.trafficStartMs - LABEL_DELAY_MS, timeline.trafficStartMs));
   const server = await serve(workshop, online);
   const client = new ApiClient(server.url, CONNECTIONS);
   try {
@@ -184,11 +182,13 @@ async function serveWeek(
   { workshop, server, client, labels, profile }: Week,
 ): Promise<MonitoringOutcome> {
   const task = workshop.progress.task(name, { total: week.rowCount, unit: 'transactions' });
-  const already = server.decisionLog.size;
   await sendWeek(week, client, labels, task);
   labels.expect(week);
   const served = server.decisionLog.toTable();
-  const monitoring = await runDag(monitoringPipeline({ reference: profile, current: served.slice(already) }));
+  const [times, fromMs] = [served.time('time'), week.time('TX_DATETIME')[0]!];
+  const monitoring = await runDag(
+    monitoringPipeline({ reference: profile, current: served.filter((row) => times[row]! >= fromMs) }),
+  );
   task.done(monitoring.output.reason);
   return monitoring.output;
 }

@@ -60,7 +60,8 @@ export async function retrainUnderTraffic(workshop: Workshop, weeks: ServedWeeks
   weeks.labels.deliverUntil(weeks.timeline.labelsKnownMs);
   const data = labelledDecisions(weeks.server.decisionLog.toTable(), weeks.served);
   const task = progress.task('Retraining under traffic');
-  const traffic = keepSending(weeks.served[1], weeks.client, 1 + Math.max(...weeks.served[1].number('TRANSACTION_ID')));
+  const lastId = weeks.served[1].number('TRANSACTION_ID').reduce((highest, id) => Math.max(highest, id), 0);
+  const traffic = keepSending(weeks.served[1], weeks.client, lastId + 1);
   try {
     const outcome = await retrainOn(workshop, data, weeks.timeline);
     if (outcome.promotion.promoted) await otherVersionAnswers(traffic, oldVersion);

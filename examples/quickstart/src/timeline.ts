@@ -17,7 +17,8 @@ export interface Timeline {
 }
 
 const DAY_MS = days(1);
-const LABEL_DELAY_MS = handbookTransactions.label?.delayMs ?? 0;
+/** How long labels take. */
+export const LABEL_DELAY_MS = handbookTransactions.label!.delayMs;
 /** Two weeks of traffic, four of training, and at least one for the first windows. */
 export const LEAST_DAYS = 49;
 

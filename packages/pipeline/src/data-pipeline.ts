@@ -57,7 +57,10 @@ export function dataPipeline({ source, features, maxRejectedShare = 0.01 }: Data
     const validate = task('validate', [read], ([table], { progress }) => {
       const validating = progress.task('Validating transactions', { unit: 'rows' });
       const { valid, quarantined, ...validation } = validateTransactions(table, features.transactions);
-      if (quarantined.rowCount > maxRejectedShare * table.rowCount) throw tooManyRejected(validation, maxRejectedShare);
+      if (quarantined.rowCount > maxRejectedShare * table.rowCount) {
+        validating.fail('too many rows break rules');
+        throw tooManyRejected(validation, maxRejectedShare);
+      }
       validating.done(
         quarantined.rowCount === 0 ? 'all rows valid' : `${quarantined.rowCount.toLocaleString('en-US')} rows left out`,
       );

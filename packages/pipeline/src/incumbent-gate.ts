@@ -1,4 +1,4 @@
-import { type FeatureSet, scalerFromJson } from '@fraudops/features';
+import { type FeatureSet, featureSetFromJson, scalerFromJson } from '@fraudops/features';
 import { readBundle } from '@fraudops/model';
 import type { Gate, GateResult, ModelRegistry } from '@fraudops/registry';
 import { type Metrics, evaluateScores } from '@fraudops/train';
@@ -19,7 +19,7 @@ export interface SameRowsGateOptions {
   readonly test: TrainingSet;
   /** Default `averagePrecision`. */
   readonly metric?: DecidingMetric;
-  /** How much better the candidate must be; default 0: any more. */
+  /** How much better the candidate must be. Default 0, so that it must be better at all. */
   readonly margin?: number;
   /** Told how the incumbent did, each time it is judged. */
   readonly onIncumbentJudged?: (metrics: Pick<Metrics, DecidingMetric>) => void;
@@ -41,7 +41,8 @@ export function betterOnSameRows(options: SameRowsGateOptions): Gate {
       if (!incumbent)
         return { gate, passed: true, reason: 'nothing held the stage', values: { metric, candidate: own, incumbent: null } };
       const bundle = readBundle(await registry.load(modelName, incumbent.version));
-      if (bundle.model.featureNames.join('\n') !== featureSet.names.join('\n')) {
+      // Equal names are not enough: with another window behind a name, the incumbent would be judged on features it never learned.
+      if (bundle.features === undefined || featureSetFromJson(bundle.features).version !== featureSet.version) {
         return {
           gate,
           passed: false,

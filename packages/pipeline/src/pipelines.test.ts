@@ -1,7 +1,15 @@
 /** The three pipelines together, on simulated transactions and a store in memory. */
 import { type Table, memoryStore } from '@fraudops/core';
 import { profileFromJson } from '@fraudops/drift';
-import { days, handbookFeatures, handbookTransactions, shiftTransactions, simulateTransactions } from '@fraudops/features';
+import {
+  days,
+  defineFeatures,
+  duringNight,
+  handbookFeatures,
+  handbookTransactions,
+  shiftTransactions,
+  simulateTransactions,
+} from '@fraudops/features';
 import { readBundle } from '@fraudops/model';
 import { modelRegistry, tracker } from '@fraudops/registry';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -115,6 +123,19 @@ describe('trainingPipeline', () => {
     expect(worse.promotion).toMatchObject({ promoted: false, previous: (await options.registry.production('fraud'))!.version });
     expect(worse.reason).toMatch(/^average precision 0\.\d{3} against 0\.\d{3} of version \d on the same [\d,]+ rows$/);
     expect(worse.incumbentMetrics!.averagePrecision).toBeGreaterThan(worse.best.metrics.averagePrecision!);
+  });
+
+  it('refuses to compare with an incumbent whose features have the same names and another definition', async () => {
+    const options = trainingOptions();
+    const { output: first } = await runDag(trainingPipeline(options));
+    const featureSet = defineFeatures(handbookTransactions, {
+      ...handbookFeatures.definitions,
+      TX_DURING_NIGHT: duringNight({ untilHour: 5 }),
+    });
+    expect(featureSet.names).toEqual(handbookFeatures.names);
+    const { output } = await runDag(trainingPipeline({ ...options, featureSet }));
+    expect(output).toMatchObject({ promotion: { promoted: false, previous: first.best.version }, incumbentMetrics: null });
+    expect(output.reason).toContain(`version ${first.best.version} takes other features`);
   });
 
   it('says which part of the data is too little', async () => {

@@ -22,7 +22,7 @@ export interface TrainingPipelineOptions {
   readonly recipes: readonly Recipe[];
   /** Which candidate is best, and what it must beat the incumbent in. Default `averagePrecision`. */
   readonly metric?: DecidingMetric;
-  /** How much better than the incumbent it must be. Default 0: any more. */
+  /** How much better than the incumbent it must be. Default 0, so that it must be better at all. */
   readonly margin?: number;
   /** Who acts, for the registry's history. */
   readonly by: string;
