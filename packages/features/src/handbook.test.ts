@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Table } from '@fraudops/core';
 import { z } from 'zod';
 import { handbookFeatures } from './handbook.js';
-import { readTransactions } from './read-transactions.js';
-import { defineTransactions } from './transactions.js';
+import { readTransactions } from './files/read-transactions.js';
+import { defineTransactions } from './transactions/transactions.js';
 
 const folder = fileURLToPath(new URL('../../../../shared/data/handbook/', import.meta.url));
 const transactionsFile = `${folder}transactions.csv.gz`;

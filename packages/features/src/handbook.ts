@@ -1,8 +1,16 @@
 import { z } from 'zod';
-import { type FeatureSet, defineFeatures } from './define-features.js';
+import { type FeatureSet, defineFeatures } from './definitions/define-features.js';
 import { days } from './duration.js';
-import { type FeatureDefinition, count, duringNight, duringWeekend, field, mean, risk } from './feature-definition.js';
-import { type TransactionsDefinition, defineTransactions } from './transactions.js';
+import {
+  type FeatureDefinition,
+  count,
+  duringNight,
+  duringWeekend,
+  field,
+  mean,
+  risk,
+} from './definitions/feature-definition.js';
+import { type TransactionsDefinition, defineTransactions } from './transactions/transactions.js';
 
 /**
  * The card transactions of the book "Reproducible Machine Learning for Credit Card Fraud Detection" (Le Borgne et al., 2022), the

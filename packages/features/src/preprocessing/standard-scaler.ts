@@ -1,0 +1,117 @@
+/**
+ * Standardisation: each feature minus its mean, over its standard deviation, fitted on given rows only and saved with the model.
+ *
+ * Values are rounded to float32 before and after, in a matrix and in a single row alike, so both give the same bits.
+ */
+import { type FeatureMatrix, type Json, featureMatrix } from '@fraudops/core';
+import { z } from 'zod';
+import { FeatureError } from '../feature-error.js';
+
+/** See {@link fitStandardScaler}. */
+export interface StandardScaler {
+  /** Feature names, in order. */
+  readonly names: readonly string[];
+  /** Mean of each feature. */
+  readonly means: readonly number[];
+  /** What each feature is divided by. */
+  readonly scales: readonly number[];
+  /** A scaled copy. Missing values stay NaN. @throws {FeatureError} UNKNOWN_FIELD when names or their order differ */
+  apply(matrix: FeatureMatrix): FeatureMatrix;
+  /** Scales one row of features in place. @throws {FeatureError} INVALID_VALUE when its length differs */
+  applyRow(row: Float32Array | Float64Array): void;
+  /** The scaler as data; see {@link scalerFromJson}. */
+  toJson(): Json;
+}
+
+/**
+ * Fits a scaler: mean and population standard deviation (ddof 0) of each feature, as scikit-learn's StandardScaler; missing values
+ * are left out. A feature that doesn't vary (by scikit-learn's rule: variance <= n eps variance + (n mean eps)^2, eps = 2^-52) gets
+ * the scale 1, so it becomes 0; one without any value gets mean 0 and scale 1.
+ *
+ * @param matrix the rows to fit on: those trained on, never those tested on
+ * @example
+ * const scaler = fitStandardScaler(trainingMatrix);
+ * const model = trainLogistic(scaler.apply(trainingMatrix), labels);
+ */
+export function fitStandardScaler(matrix: FeatureMatrix): StandardScaler {
+  const fitted = matrix.columns.map(fitColumn);
+  return standardScaler(
+    matrix.names,
+    fitted.map(({ mean }) => mean),
+    fitted.map(({ scale }) => scale),
+  );
+}
+
+function fitColumn(column: Float32Array): { mean: number; scale: number } {
+  let present = 0;
+  let sum = 0;
+  for (const value of column) {
+    if (Number.isNaN(value)) continue;
+    present++;
+    sum += value;
+  }
+  if (present === 0) return { mean: 0, scale: 1 };
+  const mean = sum / present;
+  let squares = 0;
+  for (const value of column) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+  const variance = squares / present;
+  const negligible = present * Number.EPSILON * variance + (present * mean * Number.EPSILON) ** 2;
+  return { mean, scale: variance <= negligible ? 1 : Math.sqrt(variance) };
+}
+
+const savedScaler = z.strictObject({
+  formatVersion: z.literal(1),
+  kind: z.literal('standard'),
+  names: z.array(z.string()),
+  means: z.array(z.number()),
+  scales: z.array(z.number().positive()),
+});
+
+/**
+ * The scaler that {@link StandardScaler.toJson} saved, giving the same bits.
+ *
+ * @throws {FeatureError} INVALID_JSON
+ */
+export function scalerFromJson(json: unknown): StandardScaler {
+  const parsed = savedScaler.safeParse(json);
+  if (!parsed.success) {
+    throw new FeatureError('INVALID_JSON', `scalerFromJson: ${z.prettifyError(parsed.error)}; save scalers with toJson()`);
+  }
+  const { names, means, scales } = parsed.data;
+  if (means.length !== names.length || scales.length !== names.length) {
+    const message = `scalerFromJson: ${names.length} names, ${means.length} means and ${scales.length} scales; they must be as many`;
+    throw new FeatureError('INVALID_JSON', message);
+  }
+  return standardScaler(names, means, scales);
+}
+
+function standardScaler(names: readonly string[], means: readonly number[], scales: readonly number[]): StandardScaler {
+  return {
+    names,
+    means,
+    scales,
+    apply: (matrix) => {
+      const odd = names.findIndex((name, i) => matrix.names[i] !== name);
+      if (odd >= 0 || matrix.names.length !== names.length) {
+        const position = odd < 0 ? names.length : odd;
+        const message = `scaler: feature ${position} is ${matrix.names[position]}, expected ${names[position]}; give the features it was fitted on, in order`;
+        throw new FeatureError('UNKNOWN_FIELD', message, { position });
+      }
+      return featureMatrix(
+        names,
+        matrix.columns.map((column, j) => column.map((value) => scaled(value, means[j]!, scales[j]!))),
+      );
+    },
+    applyRow: (row) => {
+      if (row.length !== names.length) {
+        throw new FeatureError('INVALID_VALUE', `scaler: the row has ${row.length} features, expected ${names.length}`);
+      }
+      for (let j = 0; j < row.length; j++) row[j] = scaled(row[j]!, means[j]!, scales[j]!);
+    },
+    toJson: () => ({ formatVersion: 1, kind: 'standard', names, means, scales }),
+  };
+}
+
+function scaled(value: number, mean: number, scale: number): number {
+  return Math.fround((Math.fround(value) - mean) / scale);
+}
