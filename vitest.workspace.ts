@@ -6,8 +6,8 @@ const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 // Tests read the packages' sources, so a test run never depends on how fresh a build is.
 const alias = [
-  { find: /^@fraudops\/express$/, replacement: source('./adapters/express/src/index.ts') },
-  { find: /^@fraudops\/core\/testing$/, replacement: source('./packages/core/src/testing.ts') },
+  { find: /^@fraudops\/(duckdb|express|postgres|redis)$/, replacement: source('./adapters/$1/src/index.ts') },
+  { find: /^@fraudops\/(core|features)\/testing$/, replacement: source('./packages/$1/src/testing.ts') },
   { find: /^@fraudops\/([a-z]+)$/, replacement: source('./packages/$1/src/index.ts') },
 ];
 

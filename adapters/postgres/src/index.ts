@@ -1,0 +1,6 @@
+/**
+ * Feature state in Postgres: the histories of cards and shops shared by several processes, with no update lost.
+ *
+ * @packageDocumentation
+ */
+export {};

@@ -1,0 +1,6 @@
+/**
+ * Feature state in Redis: the histories of cards and shops shared by several processes, with no update lost.
+ *
+ * @packageDocumentation
+ */
+export {};
