@@ -192,10 +192,17 @@ export function requireValidColumn(name: string, column: Column): void {
   }
 }
 
+/** Dictionaries without repetition, by their length when they were looked at: many tables of a stream share one. */
+const checkedLengths = new WeakMap<readonly string[], number>();
+
 function requireValidCodes(name: string, { codes, dictionary }: CategoryColumn): void {
   const bad = codes.findIndex((code) => code < MISSING_CODE || code >= dictionary.length);
   if (bad >= 0) throw invalidColumn(name, `code ${codes[bad]} at row ${bad} is outside the dictionary of ${dictionary.length}`);
-  if (new Set(dictionary).size === dictionary.length) return;
+  if (checkedLengths.get(dictionary) === dictionary.length) return;
+  if (new Set(dictionary).size === dictionary.length) {
+    checkedLengths.set(dictionary, dictionary.length);
+    return;
+  }
   const twice = dictionary.find((entry, code) => dictionary.indexOf(entry) !== code);
   throw invalidColumn(name, `the dictionary holds ${JSON.stringify(twice)} twice`);
 }
