@@ -3,14 +3,29 @@ import { describe, expect, it } from 'vitest';
 import { handbookTransactions } from '../handbook.js';
 import { rowsByCode } from './rows-by-code.js';
 import { simulateTransactions } from './simulate-transactions.js';
+import { mean, rowsOfScenario, standardError } from './simulated-rows.fixture.js';
 import { validateTransactions } from '../validation/validate-transactions.js';
 
 const fingerprint = (table: Table) => sha256Hex(canonicalJson(table.toColumns()));
-const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 const table = simulateTransactions({ rows: 100_000, seed: 7 });
 const [times, amounts, scenarios] = [table.time('TX_DATETIME'), table.number('TX_AMOUNT'), table.number('TX_FRAUD_SCENARIO')];
-const shareOf = (history: Table, scenario: number) =>
-  mean(history.number('TX_FRAUD_SCENARIO').map((value) => Number(value === scenario)));
+
+/**
+ * Shares of the rows in scenario 1 to 3. With k episodes begun in the last days, one of n terminals is compromised with probability
+ * 1 - (1 - 1/n)^k; a third of a leaked card's rows are fraud; .00057445 is the mean of P(N(m, m/2) > 220) over m of U(5, 100), from
+ * math.erfc of Python 3 over 200,000 midpoints.
+ */
+function expectedShares({ days, customers, terminals }: { days: number; customers: number; terminals: number }): number[] {
+  const sums = [0, 0, 0];
+  for (let day = 0; day < days; day++) {
+    const compromised = 1 - (1 - 1 / terminals) ** (((terminals * 2) / 10_000) * Math.min(28, day + 1));
+    const leaked = (1 - (1 - 1 / customers) ** (((customers * 3) / 5000) * Math.min(14, day + 1))) / 3;
+    sums[0]! += 0.00057445 * (1 - compromised) * (1 - leaked);
+    sums[1]! += compromised * (1 - leaked);
+    sums[2]! += leaked;
+  }
+  return sums.map((sum) => sum / days);
+}
 
 /** The histories that share a customer or a terminal, as arrays of rows. */
 function rowsOf(name: string): number[][] {
@@ -44,18 +59,27 @@ describe('simulateTransactions', () => {
     );
   });
 
-  // The handbook's own data: .837 % frauds; .055 %, .517 % and .264 % by scenario 1, 2, 3; 1.92 transactions a day and customer.
-  it.each([1, 2, 3, 4, 5])('has frauds as often as the handbook (seed %i)', (seed) => {
-    const history = simulateTransactions({ rows: 100_000, seed });
-    const frauds = mean(history.flag('TX_FRAUD'));
-    expect(frauds).toBeGreaterThan(0.004);
-    expect(frauds).toBeLessThan(0.012);
-    expect(shareOf(history, 1)).toBeGreaterThan(0.0002);
-    expect(shareOf(history, 1)).toBeLessThan(0.0012);
-    expect(shareOf(history, 2)).toBeGreaterThan(0.0025);
-    expect(shareOf(history, 2)).toBeLessThan(0.008);
-    expect(shareOf(history, 3)).toBeGreaterThan(0.001);
-    expect(shareOf(history, 3)).toBeLessThan(0.0045);
+  // The book's table and ours are one draw each; standard deviations of a draw over 16 seeds are 52, 132 and 119 rows. Four of them, times
+  // sqrt(2) for the difference of two draws: such a bound fails by chance once in 16,000 times.
+  it("makes the frauds of the book's table: 978, 9,099 and 4,604 of 1,754,155 (within 4 standard deviations)", () => {
+    const book = simulateTransactions({ rows: 1_754_155, seed: 1, days: 183, customers: 5000, terminals: 10_000 });
+    const counts = [1, 2, 3].map((scenario) => rowsOfScenario(book, scenario).rowCount);
+    const bounds = [52, 132, 119].map((deviation) => 4 * Math.SQRT2 * deviation);
+    [978, 9099, 4604].forEach((published, i) => expect(Math.abs(counts[i]! - published)).toBeLessThan(bounds[i]!));
+    expect(book.rowCount / 183 / 5000).toBeCloseTo(1.917, 3);
+    // 14,681 frauds, .837 %; the bound is that of the three together.
+    expect(Math.abs(mean(book.flag('TX_FRAUD')) - 0.00837)).toBeLessThan((4 * Math.SQRT2 * Math.hypot(52, 132, 119)) / 1_754_155);
+  });
+
+  it('has each scenario as often as its rules say, over 16 seeds (within 4 standard errors)', () => {
+    const shares = [1, 2, 3].map(() => [] as number[]);
+    for (let seed = 1; seed <= 16; seed++) {
+      const history = simulateTransactions({ rows: 50_000, seed, days: 90, customers: 1000, terminals: 2000 });
+      shares.forEach((ofScenario, i) => ofScenario.push(rowsOfScenario(history, i + 1).rowCount / 50_000));
+    }
+    expectedShares({ days: 90, customers: 1000, terminals: 2000 }).forEach((expected, i) => {
+      expect(Math.abs(mean(shares[i]!) - expected)).toBeLessThan(4 * standardError(shares[i]!));
+    });
   });
 
   it('labels as fraud exactly the rows of a scenario', () => {
@@ -149,6 +173,12 @@ describe('simulateTransactions', () => {
     [{ rows: -1 }, 'rows is -1, expected a whole number of 0 to 20000000'],
     [{ rows: 1.5 }, 'rows is 1.5'],
     [{ days: 0 }, 'days is 0, expected a whole number of 1 to 3660'],
+    [{ seed: Number.NaN }, 'seed is NaN, expected a finite number or a string'],
+    [{ world: 'moon' as 'handbook' }, 'world is moon, expected handbook or payments'],
+    [{ world: 'payments' as const, radius: 3 }, 'radius is 3, expected nothing in the world payments'],
+    [{ labelDelay: {} }, 'labelDelay is given, expected nothing in the world handbook'],
+    [{ world: 'payments' as const, labelDelay: { meanMs: -1 } }, 'labelDelay.meanMs is -1'],
+    [{ world: 'payments' as const, labelDelay: { distribution: 'normal' as 'fixed' } }, 'labelDelay.distribution is normal'],
     [{ startMs: 5 }, 'startMs is 5, expected a midnight UTC'],
     [{ customers: 0 }, 'customers is 0'],
     [{ terminals: 0 }, 'terminals is 0'],
