@@ -1,11 +1,15 @@
 /**
  * Standardisation: each feature minus its mean, over its standard deviation, fitted on given rows only and saved with the model.
  *
- * Values are rounded to float32 before and after, in a matrix and in a single row alike, so both give the same bits.
+ * Values are rounded to float32 before and after, in a matrix and in a single row alike, so both give the same bits. For more than
+ * this one step, see {@link fitPreprocessing}, which also reads saved scalers.
  */
 import { type FeatureMatrix, type Json, featureMatrix } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
+import { meanAndDeviation } from './column-statistics.js';
+import { requireFittedNames, requireLength } from './fitted-features.js';
+import { scaled } from './value-operation.js';
 
 /** See {@link fitStandardScaler}. */
 export interface StandardScaler {
@@ -34,29 +38,12 @@ export interface StandardScaler {
  * const model = trainLogistic(scaler.apply(trainingMatrix), labels);
  */
 export function fitStandardScaler(matrix: FeatureMatrix): StandardScaler {
-  const fitted = matrix.columns.map(fitColumn);
+  const fitted = matrix.columns.map(meanAndDeviation);
   return standardScaler(
     matrix.names,
     fitted.map(({ mean }) => mean),
     fitted.map(({ scale }) => scale),
   );
-}
-
-function fitColumn(column: Float32Array): { mean: number; scale: number } {
-  let present = 0;
-  let sum = 0;
-  for (const value of column) {
-    if (Number.isNaN(value)) continue;
-    present++;
-    sum += value;
-  }
-  if (present === 0) return { mean: 0, scale: 1 };
-  const mean = sum / present;
-  let squares = 0;
-  for (const value of column) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
-  const variance = squares / present;
-  const negligible = present * Number.EPSILON * variance + (present * mean * Number.EPSILON) ** 2;
-  return { mean, scale: variance <= negligible ? 1 : Math.sqrt(variance) };
 }
 
 const savedScaler = z.strictObject({
@@ -91,27 +78,16 @@ function standardScaler(names: readonly string[], means: readonly number[], scal
     means,
     scales,
     apply: (matrix) => {
-      const odd = names.findIndex((name, i) => matrix.names[i] !== name);
-      if (odd >= 0 || matrix.names.length !== names.length) {
-        const position = odd < 0 ? names.length : odd;
-        const message = `scaler: feature ${position} is ${matrix.names[position]}, expected ${names[position]}; give the features it was fitted on, in order`;
-        throw new FeatureError('UNKNOWN_FIELD', message, { position });
-      }
+      requireFittedNames('scaler', names, matrix);
       return featureMatrix(
         names,
         matrix.columns.map((column, j) => column.map((value) => scaled(value, means[j]!, scales[j]!))),
       );
     },
     applyRow: (row) => {
-      if (row.length !== names.length) {
-        throw new FeatureError('INVALID_VALUE', `scaler: the row has ${row.length} features, expected ${names.length}`);
-      }
+      requireLength('scaler', 'the row', row.length, names.length);
       for (let j = 0; j < row.length; j++) row[j] = scaled(row[j]!, means[j]!, scales[j]!);
     },
     toJson: () => ({ formatVersion: 1, kind: 'standard', names, means, scales }),
   };
-}
-
-function scaled(value: number, mean: number, scale: number): number {
-  return Math.fround((Math.fround(value) - mean) / scale);
 }
