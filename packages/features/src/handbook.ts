@@ -1,22 +1,17 @@
 import { z } from 'zod';
-import { type FeatureSet, defineFeatures } from './definitions/define-features.js';
+import { defineFeatures } from './definitions/define-features.js';
+import type { FeatureSet } from './definitions/feature-set.js';
 import { days } from './duration.js';
-import {
-  type FeatureDefinition,
-  count,
-  duringNight,
-  duringWeekend,
-  field,
-  mean,
-  risk,
-} from './definitions/feature-definition.js';
-import { type TransactionsDefinition, defineTransactions } from './transactions/transactions.js';
+import type { FeatureDefinition } from './definitions/feature-definition.js';
+import { duringNight, duringWeekend, field } from './definitions/row-builders.js';
+import { count, mean, risk } from './definitions/window-builders.js';
+import { defineTransactions } from './transactions/transactions.js';
 
 /**
  * The card transactions of the book "Reproducible Machine Learning for Credit Card Fraud Detection" (Le Borgne et al., 2022), the
  * Fraud Detection Handbook. A transaction is known to be fraud or not 7 days later.
  */
-export const handbookTransactions: TransactionsDefinition = defineTransactions({
+export const handbookTransactions = defineTransactions({
   schema: z.object({
     TRANSACTION_ID: z.number().int().min(0),
     TX_DATETIME: z.date(),

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineFeatures, featureSetFromJson } from './define-features.js';
 import { days, hours } from '../duration.js';
-import { type FeatureDefinition, count, duringNight, duringWeekend, field, mean, risk, sum } from './feature-definition.js';
+import type { FeatureDefinition } from './feature-definition.js';
+import { duringNight, duringWeekend, field } from './row-builders.js';
+import { count, mean, risk, sum } from './window-builders.js';
 import { handbookFeatures } from '../handbook.js';
 import { defineTransactions } from '../transactions/transactions.js';
 
@@ -49,13 +51,13 @@ describe('defineFeatures', () => {
       'WRONG_KIND',
       'F uses the field card, which is a category, expected a number or flag',
     ],
-    ['a time as a value', field('at'), 'WRONG_KIND', 'use duringNight()'],
+    ['a time as a value', field('at'), 'WRONG_KIND', 'use hourOfDay(), dayOfWeek(), duringNight() or duringWeekend()'],
     ['the label as a value', field('fraud'), 'INVALID_DEFINITION', "which isn't known when a transaction is scored"],
     [
       'an unknown aggregate',
       { type: 'window', aggregate: 'median', per: 'card', windowMs: 1, delayMs: 0 } as never,
       'INVALID_DEFINITION',
-      'F has the aggregate median, expected count, sum, mean, risk',
+      'F has the aggregate median, expected count, sum, mean, std, min, max, distinct, first, last',
     ],
     ['no definition', null as never, 'INVALID_DEFINITION', 'F is null; make definitions with field(), count(), mean()'],
     ['a definition of text', 'count' as never, 'INVALID_DEFINITION', 'F is count; make'],
@@ -88,7 +90,7 @@ describe('defineFeatures', () => {
       'a label is known only after 604800000 ms',
     ],
     ['an hour 24', duringNight({ untilHour: 24 }), 'INVALID_DEFINITION', 'untilHour 24'],
-    ['a count of a field', { ...count(week), field: 'amount' }, 'INVALID_DEFINITION', 'only sum and mean take a field'],
+    ['a count of a field', { ...count(week), field: 'amount' }, 'INVALID_DEFINITION', 'count looks at no field'],
     ['an unknown type', { type: 'magic' } as never, 'INVALID_DEFINITION', 'F has the type magic'],
   ])('refuses %s', (_, definition, code, message) => {
     const define = () => defineFeatures(payments, { F: definition });

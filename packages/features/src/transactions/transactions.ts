@@ -10,16 +10,21 @@ import { FeatureError } from '../feature-error.js';
 import { type TransactionField, cellSchema, fieldFromZod, transactionFieldSchema, zodFromField } from './transaction-field.js';
 
 /** What {@link defineTransactions} takes. */
-export interface TransactionsOptions {
+export interface TransactionsOptions<Shape extends z.ZodRawShape = z.ZodRawShape> {
   /**
    * The raw fields as a zod object. `z.number()` is a number column, `z.string()` and `z.enum()` a category, `z.date()` a time,
    * `z.boolean()` a flag; `.optional()` and `.nullable()` both mean that the value may be missing. A number's `.multipleOf(0.01)`
    * is its resolution, without which it can't be summed over windows. Checks that are functions (`refine`) hold in this process
    * but aren't saved.
    */
-  readonly schema: z.ZodObject;
+  readonly schema: z.ZodObject<Shape>;
   /** The field with the event time. */
   readonly time: string;
+  /**
+   * The field with the moment at which a transaction became known, when that can be later than its event time. History is then in
+   * order of arrival, and no feature sees a transaction before it arrived. Absent: transactions are known as they happen.
+   */
+  readonly arrival?: string;
   /** Whether the transaction was fraud. It may always be missing, since it isn't known yet when a transaction arrives. */
   readonly label?: LabelDefinition;
   /** The field that names the transaction. */
@@ -36,15 +41,22 @@ export interface LabelDefinition {
   readonly field: string;
   /** A label is known this long after the event (its knowledge time), in milliseconds; no feature sees it earlier. */
   readonly delayMs: number;
+  /**
+   * The time field with the moment at which this transaction's label became known, when that is recorded. A label known later than
+   * `delayMs` after the event is seen from then on only. Missing: `delayMs` after the event.
+   */
+  readonly knownAt?: string;
 }
 
 /** See {@link defineTransactions}. */
-export interface TransactionsDefinition {
+export interface TransactionsDefinition<Field extends string = string> {
   /** Column kind by field name, in the order of the schema; what `Table.fromRows` takes. */
-  readonly kinds: Readonly<Record<string, ColumnKind>>;
+  readonly kinds: Readonly<Record<Field, ColumnKind>>;
   /** Kind and rules by field name. */
-  readonly fields: Readonly<Record<string, TransactionField>>;
+  readonly fields: Readonly<Record<Field, TransactionField>>;
   readonly time: string;
+  /** The field with the moment at which a transaction became known; undefined when that is its event time. */
+  readonly arrival: string | undefined;
   readonly label: LabelDefinition | undefined;
   readonly id: string | undefined;
   readonly entities: readonly string[];
@@ -76,22 +88,28 @@ export const MAX_FIELDS = 1000;
  *   amount: 'amount',
  * });
  */
-export function defineTransactions(options: TransactionsOptions): TransactionsDefinition {
-  const { schema, time, label, id, entities, amount } = options;
-  const shape = schema.shape as Readonly<Record<string, z.ZodType>>;
+export function defineTransactions<Shape extends z.ZodRawShape>(
+  options: TransactionsOptions<Shape>,
+): TransactionsDefinition<keyof Shape & string> {
+  const { schema, time, arrival, label, id, entities, amount } = options;
+  const shape = schema.shape as z.ZodRawShape as Readonly<Record<string, z.ZodType>>;
   const fields = Object.entries(shape).map(([name, field]) => {
     const read = fieldFromZod(name, field);
-    return name === label?.field ? { ...read, required: false } : read;
+    return name === label?.field || name === label?.knownAt ? { ...read, required: false } : read;
   });
   requireFieldNames(fields);
   const byName = Object.fromEntries(fields.map((field) => [field.name, field]));
   requireRole(byName, 'time', time, ['time']);
-  if (!byName[time]!.required)
-    throw invalid(`time field ${time} may be missing; every transaction needs its time, so make it required`);
+  if (arrival !== undefined) requireRole(byName, 'arrival', arrival, ['time']);
+  for (const name of arrival === undefined ? [time] : [time, arrival]) {
+    if (!byName[name]!.required)
+      throw invalid(`time field ${name} may be missing; every transaction needs its time, so make it required`);
+  }
   if (label) requireRole(byName, 'label', label.field, ['flag']);
   if (label && !(Number.isSafeInteger(label.delayMs) && label.delayMs >= 0)) {
     throw invalid(`label.delayMs is ${label.delayMs}, expected whole milliseconds of at least 0, such as days(7)`);
   }
+  if (label?.knownAt !== undefined) requireRole(byName, 'label.knownAt', label.knownAt, ['time']);
   if (id !== undefined) requireRole(byName, 'id', id, ['category', 'number']);
   for (const entity of entities) requireRole(byName, 'entities', entity, ['category']);
   if (new Set(entities).size !== entities.length)
@@ -99,21 +117,25 @@ export function defineTransactions(options: TransactionsOptions): TransactionsDe
   if (amount !== undefined) requireRole(byName, 'amount', amount, ['number']);
   const cells = Object.fromEntries(fields.map((field) => [field.name, cellSchema(field, unwrapOptional(shape[field.name]!))]));
   return {
-    kinds: Object.fromEntries(fields.map(({ name, kind }) => [name, kind])),
-    fields: byName,
+    kinds: Object.fromEntries(fields.map(({ name, kind }) => [name, kind])) as Record<keyof Shape & string, ColumnKind>,
+    fields: byName as Record<keyof Shape & string, TransactionField>,
     time,
+    arrival,
     label,
     id,
     entities,
     amount,
-    schema: schema.safeExtend(cells) as z.ZodObject,
+    schema: (schema as z.ZodObject).safeExtend(cells) as z.ZodObject,
     toJson: () => ({
       formatVersion: 1,
       fields: fields as unknown as Json,
       unknownFields: schema.def.catchall instanceof z.ZodNever ? 'refuse' : 'ignore',
       time,
       entities,
-      ...(label && { label: { field: label.field, delayMs: label.delayMs } }),
+      ...(arrival !== undefined && { arrival }),
+      ...(label && {
+        label: { field: label.field, delayMs: label.delayMs, ...(label.knownAt !== undefined && { knownAt: label.knownAt }) },
+      }),
       ...(id !== undefined && { id }),
       ...(amount !== undefined && { amount }),
     }),
@@ -125,7 +147,8 @@ const savedTransactions = z.strictObject({
   fields: z.array(transactionFieldSchema).max(MAX_FIELDS),
   unknownFields: z.enum(['refuse', 'ignore']),
   time: z.string(),
-  label: z.strictObject({ field: z.string(), delayMs: z.number() }).optional(),
+  arrival: z.string().optional(),
+  label: z.strictObject({ field: z.string(), delayMs: z.number(), knownAt: z.string().optional() }).optional(),
   id: z.string().optional(),
   entities: z.array(z.string()),
   amount: z.string().optional(),
@@ -144,7 +167,7 @@ export function transactionsFromJson(json: unknown): TransactionsDefinition {
       `transactionsFromJson: ${z.prettifyError(parsed.error)}; save definitions with toJson()`,
     );
   }
-  const { fields, unknownFields, label, id, amount, time, entities } = parsed.data;
+  const { fields, unknownFields, arrival, label, id, amount, time, entities } = parsed.data;
   requireFieldNames(fields);
   const shape = Object.fromEntries(
     fields.map((field) => {
@@ -156,7 +179,8 @@ export function transactionsFromJson(json: unknown): TransactionsDefinition {
     schema: unknownFields === 'refuse' ? z.strictObject(shape) : z.object(shape),
     time,
     entities,
-    ...(label && { label }),
+    ...(arrival !== undefined && { arrival }),
+    ...(label && { label: label as LabelDefinition }),
     ...(id !== undefined && { id }),
     ...(amount !== undefined && { amount }),
   });
