@@ -1,9 +1,26 @@
-import { Table } from '@fraudops/core';
+import { Table, timeColumn } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineFeatures } from '../definitions/define-features.js';
-import { count, duringNight, duringWeekend, field, mean, risk, sum } from '../definitions/feature-definition.js';
+import type { FeatureSet } from '../definitions/feature-set.js';
 import { MAX_SUMMED_UNITS } from '../definitions/minor-units.js';
+import { difference, duringNight, duringWeekend, field, ratio } from '../definitions/row-builders.js';
+import {
+  count,
+  distinct,
+  first,
+  last,
+  max,
+  mean,
+  min,
+  rate,
+  risk,
+  share,
+  speed,
+  std,
+  sum,
+  timeSinceLast,
+} from '../definitions/window-builders.js';
 import { defineTransactions } from '../transactions/transactions.js';
 
 const payments = defineTransactions({
@@ -14,6 +31,8 @@ const payments = defineTransactions({
     amount: z.number().multipleOf(0.01),
     tip: z.number().multipleOf(0.05).optional(),
     weight: z.number().optional(),
+    latitude: z.number().optional(),
+    longitude: z.number().optional(),
     online: z.boolean().optional(),
     fraud: z.boolean(),
   }),
@@ -26,7 +45,7 @@ const table = (rows: Record<string, unknown>[]) =>
     rows.map((row) => ({ card: 'a', amount: 1, ...row })),
     payments.kinds,
   );
-const values = (features: ReturnType<typeof defineFeatures>, rows: Record<string, unknown>[]) => [
+const values = (features: FeatureSet, rows: Record<string, unknown>[]) => [
   ...features.compute(table(rows)).number(features.names[0]!),
 ];
 
@@ -88,6 +107,134 @@ describe('FeatureSet.compute', () => {
     expect(values(features, [{ at: 0 }])).toEqual([Number.NaN]);
   });
 
+  const week = { per: 'card', windowMs: 10 } as const;
+  const tips = [
+    { at: 0, tip: 0.5 },
+    { at: 1 },
+    { at: 2, tip: 0.1 },
+    { at: 3, tip: 0.5 },
+    { at: 11, tip: 0.2 },
+    { at: 40, card: 'b' },
+  ];
+
+  it('finds the least and the greatest value, leaving out missing ones', () => {
+    expect(values(defineFeatures(payments, { F: min('tip', week) }), tips)).toEqual([0.5, 0.5, 0.1, 0.1, 0.1, Number.NaN]);
+    expect(values(defineFeatures(payments, { F: max('tip', week) }), tips)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5, Number.NaN]);
+    const steps = [5, 4, 3, 4, 5].map((weight, i) => ({ at: 4 * i, weight }));
+    expect(values(defineFeatures(payments, { F: max('weight', week) }), steps)).toEqual([5, 5, 5, 4, 5]);
+    expect(values(defineFeatures(payments, { F: min('weight', { ...week, delayMs: 4 }) }), steps)).toEqual([
+      Number.NaN,
+      5,
+      4,
+      3,
+      3,
+    ]);
+  });
+
+  it('gives the sample standard deviation', () => {
+    const deviations = values(defineFeatures(payments, { F: std('tip', week) }), tips);
+    // Of 0.5 and 0.1, of these and 0.5, and of 0.1, 0.5 and 0.2.
+    const expected = [Math.sqrt(0.08), Math.sqrt(0.16 / 3), Math.sqrt(0.13 / 3)];
+    expect(deviations).toEqual([
+      Number.NaN,
+      Number.NaN,
+      ...expected.map((deviation) => expect.closeTo(deviation, 14)),
+      Number.NaN,
+    ]);
+  });
+
+  it('counts different categories and shares of one', () => {
+    const rows = ['x', 'y', 'x', null, 'y'].map((shop, i) => ({ at: 4 * i, shop }));
+    expect(values(defineFeatures(payments, { F: distinct('shop', week) }), rows)).toEqual([1, 2, 2, 2, 2]);
+    expect(values(defineFeatures(payments, { F: share('shop', week) }), rows)).toEqual([1, 1 / 2, 2 / 3, Number.NaN, 1 / 3]);
+    expect(values(defineFeatures(payments, { F: share('shop', { ...week, value: 'x' }) }), rows)).toEqual([
+      1,
+      1 / 2,
+      2 / 3,
+      1 / 3,
+      1 / 3,
+    ]);
+    const others = defineFeatures(payments, { F: share('shop', { ...week, value: 'x', own: 'excluded' }) });
+    expect(values(others, rows)).toEqual([Number.NaN, 1, 1 / 2, 1 / 2, 1 / 2]);
+    expect(values(defineFeatures(payments, { F: share('shop', { ...week, value: 'never' }) }), rows)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('finds the first and the last transaction, and how long ago that was', () => {
+    expect(values(defineFeatures(payments, { F: first('tip', week) }), tips)).toEqual([0.5, 0.5, 0.5, 0.5, 0.1, Number.NaN]);
+    const lastTips = values(defineFeatures(payments, { F: last('tip', week) }), tips);
+    expect(lastTips).toEqual([Number.NaN, 0.5, Number.NaN, 0.1, 0.5, Number.NaN]);
+    const since = values(defineFeatures(payments, { F: timeSinceLast(week) }), [
+      ...tips,
+      { at: 40, card: 'b' },
+      { at: 50, card: 'b' },
+    ]);
+    expect(since).toEqual([Number.NaN, 0.001, 0.001, 0.001, 0.008, Number.NaN, 0, Number.NaN]);
+  });
+
+  it('gives the speed from the place of the last transaction', () => {
+    const hour = { per: 'card', windowMs: 3_600_000, place: { latitude: 'latitude', longitude: 'longitude' } } as const;
+    const places = [
+      { at: 0, latitude: 0, longitude: 0 },
+      { at: 1_800_000, latitude: 0, longitude: 90 },
+      { at: 1_800_000, latitude: 0, longitude: 0 },
+      { at: 1_800_001 },
+    ];
+    const speeds = values(defineFeatures(payments, { F: speed(hour) }), places);
+    // A quarter of the equator, of a sphere of 6,371.0088 km, in half an hour.
+    expect(speeds[1]).toBeCloseTo(6_371.0088 * Math.PI, 8);
+    expect([speeds[0], speeds[2], speeds[3]]).toEqual([Number.NaN, Infinity, Number.NaN]);
+  });
+
+  it('compares the pace of a window with that of a long one', () => {
+    const features = defineFeatures(payments, {
+      F: rate({ ...week, longWindowMs: 40 }),
+      G: rate({ ...week, longWindowMs: 40, field: 'tip' }),
+    });
+    const computed = features.compute(table([{ at: 0 }, { at: 20 }, { at: 30 }, { at: 35, tip: 1 }]));
+    expect([...computed.number('F')]).toEqual([4, 2, 4 / 3, 2]);
+    expect([...computed.number('G')]).toEqual([Number.NaN, Number.NaN, Number.NaN, 4]);
+  });
+
+  it('makes features of others, whatever their order', () => {
+    const features = defineFeatures(payments, {
+      R: ratio('D', 'W'),
+      D: difference('N', 'W'),
+      W: field('weight'),
+      N: count(week),
+    });
+    const computed = features.compute(table([{ at: 0, weight: 2 }, { at: 1, weight: 0 }, { at: 2 }]));
+    expect([...computed.number('D')]).toEqual([-1, 2, Number.NaN]);
+    expect([...computed.number('R')]).toEqual([-1 / 2, Number.NaN, Number.NaN]);
+    expect(features.compute(table([])).columnNames).toEqual(['R', 'D', 'W', 'N']);
+  });
+
+  it('leaves out the transaction itself when told to, not others of its moment', () => {
+    const features = defineFeatures(payments, { F: count({ ...week, own: 'excluded' }) });
+    expect(values(features, [{ at: 0 }, { at: 0 }, { at: 9 }, { at: 10 }])).toEqual([0, 1, 2, 1]);
+  });
+
+  it('keeps pairs of entities apart', () => {
+    const features = defineFeatures(payments, { F: count({ per: ['card', 'shop'], windowMs: 10 }) });
+    const rows = [
+      ['a', 'x'],
+      ['b', 'x'],
+      ['a', 'y'],
+      ['a', 'x'],
+      ['a', null],
+      ['b', 'x'],
+    ].map(([card, shop], at) => ({ at, card, shop }));
+    expect(values(features, rows)).toEqual([1, 1, 1, 2, Number.NaN, 2]);
+  });
+
+  it('floors times to tiles, and ends a window with a delay before the tile of its end', () => {
+    const tiles = { ...week, resolutionMs: 5 };
+    const rows = [{ at: -6 }, { at: -1 }, { at: 0 }, { at: 4 }, { at: 5 }, { at: 9 }, { at: 10 }];
+    // Tiles at -10, -5, 0, 0, 5, 5, 10; a window holds the last two.
+    expect(values(defineFeatures(payments, { F: count(tiles) }), rows)).toEqual([1, 2, 2, 3, 3, 4, 3]);
+    expect(values(defineFeatures(payments, { F: count({ ...tiles, delayMs: 5 }) }), rows)).toEqual([0, 0, 1, 1, 2, 2, 3]);
+    expect(values(defineFeatures(payments, { F: count({ ...tiles, own: 'excluded' }) }), rows)).toEqual([0, 1, 1, 2, 2, 3, 2]);
+  });
+
   it('gives raw numbers and flags, and parts of the time in UTC', () => {
     const features = defineFeatures(payments, {
       W: field('weight'),
@@ -136,6 +283,12 @@ describe('FeatureSet.compute', () => {
       'WRONG_KIND',
       'column amount is a flag',
     ],
+    [
+      'a time between milliseconds',
+      table([{ at: 5 }]).with('at', timeColumn([5.5])),
+      'INVALID_VALUE',
+      'at is 5.5 at row 0, expected whole milliseconds',
+    ],
     ['a missing time', table([{ at: null }]), 'MISSING_VALUE', 'column at is missing at row 0'],
     [
       'a missing required amount',
@@ -174,6 +327,6 @@ describe('FeatureSet.compute', () => {
     const features = defineFeatures(payments, { S: sum('amount', { per: 'card', windowMs: 1e9 }) });
     const rows = Array.from({ length: 70_000 }, (_, i) => ({ at: i, amount: MAX_SUMMED_UNITS / 100 }));
     expect(features.compute(table(rows.slice(0, 65_535))).number('S')[65_534]).toBe((65_535 * MAX_SUMMED_UNITS) / 100);
-    expect(() => features.compute(table(rows))).toThrow('in a window of row 65535 add up to more than 2^53');
+    expect(() => features.compute(table(rows))).toThrow('in a window with row 65535 add up to more than 2^53');
   });
 });

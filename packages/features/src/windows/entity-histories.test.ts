@@ -1,34 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { EntityHistories } from './entity-histories.js';
+import { planOf } from './entity-plan.fixture.js';
 
-const keys = (histories: EntityHistories) => histories.all().map(({ key }) => key);
-const use = (histories: EntityHistories, key: string) => (histories.get(key) ?? histories.add(key)).insert(0, Float64Array.of(0));
+const limits = { maxEntities: 2, maxEventsPerEntity: 100, latenessMs: 0 };
+const event = { parts: new Float64Array(), values: new Float64Array(), idHash: 0 };
+const histories = () => new EntityHistories(planOf({ retentionMs: 1000 }), limits);
 
 describe('EntityHistories', () => {
-  it('keeps histories by key', () => {
-    const histories = new EntityHistories(10, 1, false);
-    const added = histories.add('a');
-    expect(histories.get('a')).toBe(added);
-    expect(histories.get('b')).toBeUndefined();
+  it('opens what was added, and nothing else', () => {
+    const all = histories();
+    all.insert('a', 5, event);
+    all.insert('b', 6, event);
+    all.insert('b', 7, event);
+    expect([all.open('a')?.size, all.open('b')?.size, all.open('c')]).toEqual([1, 2, undefined]);
+    expect([...all.keys()]).toEqual(['a', 'b']);
   });
 
-  it('lets one go that was not used lately when there is no room', () => {
-    const histories = new EntityHistories(3, 1, false);
-    for (const key of ['a', 'b', 'c', 'd']) use(histories, key);
-    // All were used, so the hand went around once and took the first.
-    expect([keys(histories), histories.dropped]).toEqual([['d', 'b', 'c'], 1]);
-    use(histories, 'b');
-    use(histories, 'e');
-    expect([keys(histories), histories.dropped]).toEqual([['d', 'b', 'e'], 2]);
-    expect(histories.get('c')).toBeUndefined();
+  it('drops one that was not used lately when there is no room', () => {
+    const all = histories();
+    for (const key of ['a', 'b', 'c']) all.insert(key, 1, event);
+    // Both were used; the hand spared each once, and came back to the first.
+    expect([all.entitiesDropped, all.open('a'), all.open('b')?.size, all.open('c')?.size]).toEqual([1, undefined, 1, 1]);
+    all.insert('c', 2, event);
+    all.insert('d', 3, event);
+    expect([all.entitiesDropped, all.open('b'), all.open('c')?.size, all.open('d')?.size]).toEqual([2, undefined, 2, 1]);
   });
 
-  it('holds at most its limit, and always the last one used', () => {
-    const histories = new EntityHistories(5, 1, false);
-    for (let i = 0; i < 1000; i++) {
-      use(histories, `card ${(i * i) % 37}`);
-      expect(histories.all().length).toBeLessThanOrEqual(5);
-      expect(histories.get(`card ${(i * i) % 37}`)).toBeDefined();
-    }
+  it('starts a dropped key anew', () => {
+    const all = histories();
+    for (const key of ['a', 'b', 'c', 'a']) all.insert(key, 1, event);
+    expect(all.open('a')?.size).toBe(1);
+    all.clear();
+    expect([all.size, all.open('a'), all.open('c')]).toEqual([0, undefined, undefined]);
   });
 });

@@ -1,52 +1,122 @@
 /**
- * The histories of one entity field by key, at most so many of them. When one more is needed, one goes that was not used lately, found
- * by the clock algorithm (Corbató 1968): a hand goes around over the histories; one that was used since the hand last came by is spared
- * once, the first other one goes. Using a history only sets a mark on it, so neither looking up nor using allocates or moves anything.
+ * The histories of one entity field (or pair) by key, at most so many of them. When one more is needed, one goes that was not used
+ * lately, found by the clock algorithm (Corbató 1968): a hand goes around over the histories; one that got a transaction since the hand
+ * last came by is spared once, the first other one goes. Looking up and using a history neither allocates nor moves anything.
  */
-import { EntityHistory } from './entity-history.js';
+import { type EntityEvent, EntityHistory } from './entity-history.js';
+import { layoutOf } from './history-layout.js';
+import { HistorySlab } from './history-slab.js';
+import type { EntityPlan } from './feature-plan.js';
+
+/** Limits of histories; see `OnlineOptions`. */
+export interface HistoryLimits {
+  readonly maxEntities: number;
+  readonly maxEventsPerEntity: number;
+  readonly latenessMs: number;
+}
 
 export class EntityHistories {
-  readonly #byKey = new Map<string, EntityHistory>();
-  readonly #around: EntityHistory[] = [];
-  readonly #limit: number;
-  readonly #totalCount: number;
-  readonly #withIds: boolean;
+  /** Entities that had to go, so far. */
+  entitiesDropped = 0;
+  /** Transactions forgotten because an entity had too many, so far. */
+  eventsDropped = 0;
+  readonly #limits: HistoryLimits;
+  readonly #slab = new HistorySlab();
+  readonly #history: EntityHistory;
+  readonly #numbers = new Map<string, number>();
+  readonly #keys: string[] = [];
+  #usedLately = new Uint8Array(64);
   #hand = 0;
-  /** How many histories had to go, so far. */
-  dropped = 0;
+  #lastKey = '';
+  #lastNumber = -1;
 
-  /** @param totalCount running totals a transaction @param withIds whether transactions' ids are kept */
-  constructor(limit: number, totalCount: number, withIds: boolean) {
-    this.#limit = limit;
-    this.#totalCount = totalCount;
-    this.#withIds = withIds;
+  constructor(plan: EntityPlan, limits: HistoryLimits) {
+    this.#limits = limits;
+    this.#history = new EntityHistory(layoutOf(plan, limits.latenessMs), this.#slab);
   }
 
-  get(key: string): EntityHistory | undefined {
-    return this.#byKey.get(key);
+  /** Entities with a history. */
+  get size(): number {
+    return this.#keys.length;
   }
 
-  /** All histories. */
-  all(): readonly EntityHistory[] {
-    return this.#around;
+  /** Bytes of the histories; keys come on top. */
+  get sizeBytes(): number {
+    return this.#slab.sizeBytes + this.#usedLately.byteLength;
   }
 
-  /** Adds an empty history; when there is no room for it, another one goes. */
-  add(key: string): EntityHistory {
-    const history = new EntityHistory(key, this.#totalCount, this.#withIds);
-    this.#byKey.set(key, history);
-    if (this.#around.length < this.#limit) {
-      this.#around.push(history);
-      return history;
+  /** Keys of all entities. */
+  keys(): IterableIterator<string> {
+    return this.#numbers.keys();
+  }
+
+  /** Opens the history of a key, valid until the next one is opened; undefined when there is none. */
+  open(key: string): EntityHistory | undefined {
+    const number = this.#numberOf(key);
+    if (number < 0) return undefined;
+    this.#history.open(number);
+    return this.#history;
+  }
+
+  /** Adds a transaction to the history of a key. @throws {FeatureError} as {@link EntityHistory.insert} */
+  insert(key: string, epochMs: number, event: EntityEvent): void {
+    const history = this.openOrCreate(key);
+    this.eventsDropped += history.insert(epochMs, event, this.#limits.maxEventsPerEntity);
+    this.#usedLately[this.#lastNumber] = 1;
+  }
+
+  /** Opens the history of a key, empty when there was none; when there is no room for it, another one goes. */
+  openOrCreate(key: string): EntityHistory {
+    const found = this.open(key);
+    if (found) return found;
+    const number = this.#keys.length < this.#limits.maxEntities ? this.#nextNumber() : this.#numberOfDropped();
+    this.#keys[number] = key;
+    this.#numbers.set(key, number);
+    this.#lastKey = key;
+    this.#lastNumber = number;
+    this.#history.create(number);
+    return this.#history;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    for (let number = 0; number < this.#keys.length; number++) this.#slab.release(number);
+    this.#numbers.clear();
+    this.#keys.length = 0;
+    this.#lastNumber = -1;
+    this.#hand = 0;
+  }
+
+  #numberOf(key: string): number {
+    // The key just scored is usually the one observed next.
+    if (key === this.#lastKey && this.#lastNumber >= 0) return this.#lastNumber;
+    const number = this.#numbers.get(key);
+    if (number === undefined) return -1;
+    this.#lastKey = key;
+    this.#lastNumber = number;
+    return number;
+  }
+
+  #nextNumber(): number {
+    const number = this.#keys.length;
+    if (number >= this.#usedLately.length) {
+      const longer = new Uint8Array(Math.ceil(number * 1.25) + 1);
+      longer.set(this.#usedLately);
+      this.#usedLately = longer;
     }
-    while (this.#around[this.#hand]!.usedLately) {
-      this.#around[this.#hand]!.usedLately = false;
-      this.#hand = (this.#hand + 1) % this.#limit;
+    this.#usedLately[number] = 0;
+    return number;
+  }
+
+  #numberOfDropped(): number {
+    while (this.#usedLately[this.#hand] === 1) {
+      this.#usedLately[this.#hand] = 0;
+      this.#hand = (this.#hand + 1) % this.#limits.maxEntities;
     }
-    this.#byKey.delete(this.#around[this.#hand]!.key);
-    this.#around[this.#hand] = history;
-    this.#hand = (this.#hand + 1) % this.#limit;
-    this.dropped++;
-    return history;
+    const number = this.#hand;
+    this.#numbers.delete(this.#keys[number]!);
+    this.#hand = (this.#hand + 1) % this.#limits.maxEntities;
+    this.entitiesDropped++;
+    return number;
   }
 }

@@ -1,127 +1,213 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EntityHistory, MAX_SUMMED_EVENTS } from './entity-history.js';
 import { MAX_SUMMED_UNITS } from '../definitions/minor-units.js';
+import { EntityHistory, NO_ID } from './entity-history.js';
+import { planOf } from './entity-plan.fixture.js';
+import { layoutOf } from './history-layout.js';
+import { HistorySlab } from './history-slab.js';
 
 interface Remembered {
   readonly epochMs: number;
-  readonly id: number;
+  readonly idHash: number;
   readonly parts: number[];
+  readonly values: number[];
 }
 
-/** The same as a sorted array: what the ring must be at every step. */
+/** The same as a sorted array: what the block must hold at every step. */
 class PlainHistory {
   events: Remembered[] = [];
-  insert(event: Remembered): void {
+  latestMs = Number.NEGATIVE_INFINITY;
+  readonly #keptMs: number;
+  constructor(keptMs: number) {
+    this.#keptMs = keptMs;
+  }
+  insert(event: Remembered, keepAtMost: number): number {
+    if (this.latestMs - event.epochMs >= this.#keptMs) return 0;
+    this.latestMs = Math.max(this.latestMs, event.epochMs);
+    this.events = this.events.filter(({ epochMs }) => epochMs > this.latestMs - this.#keptMs);
+    const dropped = Math.max(0, this.events.length + 1 - keepAtMost);
+    this.events.splice(0, dropped);
     this.events.splice(this.countUntil(event.epochMs), 0, event);
+    return dropped;
   }
   countUntil(epochMs: number): number {
     return this.events.filter((event) => event.epochMs <= epochMs).length;
   }
-  forget(untilMs: number, keepAtMost: number): number {
-    const kept = this.events.slice(this.countUntil(untilMs));
-    this.events = kept.slice(Math.max(0, kept.length - keepAtMost));
-    return kept.length - this.events.length;
-  }
-  sum(slot: number, first: number, last: number): number {
-    return this.events.slice(first, last).reduce((total, { parts }) => total + parts[slot]!, 0);
+  sum(slot: number, from: number, to: number): number {
+    return this.events.slice(from, to).reduce((total, { parts }) => total + parts[slot]!, 0);
   }
 }
 
-const moment = fc.integer({ min: 0, max: 50 });
-const step = fc.oneof(
-  { arbitrary: fc.record({ do: fc.constant('insert' as const), at: moment, a: fc.integer(), b: fc.nat(1) }), weight: 6 },
-  fc.record({ do: fc.constant('forget' as const), until: moment, keep: fc.nat(20) }),
-  fc.record({ do: fc.constant('learn' as const), which: fc.nat(60), value: fc.nat(1) }),
+const eventOf = ({ parts, values, idHash }: Pick<Remembered, 'parts' | 'values' | 'idHash'>) => ({
+  parts: Float64Array.from(parts),
+  values: Float64Array.from(values),
+  idHash,
+});
+
+/** Amounts that are small, that need wide totals, and that are as large as can be. */
+const amount = fc.oneof(
+  fc.integer({ min: -50_000, max: 50_000 }),
+  fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  fc.constantFrom(MAX_SUMMED_UNITS, -MAX_SUMMED_UNITS),
 );
 
+const step = fc.record({
+  what: fc.constantFrom('insert', 'insert', 'insert', 'insert', 'learn'),
+  which: fc.nat(3),
+  forwardMs: fc.oneof({ arbitrary: fc.integer({ min: 0, max: 3 }), weight: 6 }, fc.integer({ min: -40, max: 90 })),
+  amount,
+  value: fc.double({ noNaN: false }),
+  part: fc.nat(1),
+});
+
 describe('EntityHistory', () => {
-  it('holds what a sorted array holds, after any inserting, forgetting and learning', () => {
+  it.each([
+    ['narrow times', 60, Date.UTC(2026, 0, 1)],
+    ['times around 1970', 60, -30],
+    ['wide times', 2 ** 33, Date.UTC(2026, 0, 1)],
+  ])('holds what a sorted array holds, after any inserting, forgetting, learning and resizing: %s', (_, keptMs, startMs) => {
+    const plan = planOf({ totals: ['units', 'frauds', 'presence'], values: ['number', 'category'], retentionMs: keptMs });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        const ring = new EntityHistory('a', 2, true);
-        const plain = new PlainHistory();
-        steps.forEach((todo, id) => {
-          if (todo.do === 'insert') {
-            plain.insert({ epochMs: todo.at, id, parts: [todo.a, todo.b] });
-            ring.insert(todo.at, Float64Array.of(todo.a, todo.b, id));
-          } else if (todo.do === 'forget') {
-            expect(ring.forget(todo.until, todo.keep)).toBe(plain.forget(todo.until, todo.keep));
-          } else {
-            const event = plain.events[todo.which % Math.max(1, plain.events.length)];
-            if (event) event.parts[1] = todo.value;
-            expect(ring.learn(1, event?.epochMs ?? 0, event?.id ?? 0, todo.value)).toBe(event !== undefined);
+      fc.property(fc.array(step, { maxLength: 150 }), fc.integer({ min: 1, max: 40 }), (steps, keepAtMost) => {
+        const slab = new HistorySlab();
+        const history = new EntityHistory(layoutOf(plan, 0), slab);
+        const plains = Array.from({ length: 4 }, () => new PlainHistory(keptMs));
+        for (let owner = 0; owner < 4; owner++) history.create(owner);
+        let nowMs = startMs;
+        steps.forEach(({ what, which, forwardMs, amount: units, value, part }, id) => {
+          const plain = plains[which]!;
+          history.open(which);
+          nowMs += Math.max(0, forwardMs);
+          const epochMs = nowMs + Math.min(0, forwardMs);
+          if (what === 'insert') {
+            const event = { epochMs, idHash: id, parts: [units, 0, part], values: [value, units] };
+            expect(history.insert(epochMs, eventOf(event), keepAtMost)).toBe(plain.insert(event, keepAtMost));
+          } else if (plain.events.length > 0) {
+            const event = plain.events[id % plain.events.length]!;
+            event.parts[1] = part;
+            expect(history.learn(1, event.epochMs, event.idHash, part)).toBe(true);
           }
-          expect(ring.size).toBe(plain.events.length);
-          for (let at = -1; at <= 51; at += 13) {
-            const count = plain.countUntil(at);
-            expect(ring.countUntil(at)).toBe(count);
-            for (const slot of [0, 1]) {
-              expect(ring.totalBefore(slot, ring.size) - ring.totalBefore(slot, count)).toBe(plain.sum(slot, count, ring.size));
-            }
-          }
+          for (let owner = 0; owner < 4; owner++) expectSame(history, owner, plains[owner]!);
         });
       }),
+      { numRuns: 60 },
     );
   });
 
   it('learns nothing for an unknown time or id', () => {
-    const ring = new EntityHistory('a', 1, true);
-    ring.insert(5, Float64Array.of(0, 7));
-    expect([ring.learn(0, 4, 7, 1), ring.learn(0, 5, 8, 1), ring.learn(0, 5, 7, 1)]).toEqual([false, false, true]);
+    const history = frauds();
+    history.insert(5, eventOf({ parts: [0], values: [], idHash: 7 }), 10);
+    expect([history.learn(0, 4, 7, 1), history.learn(0, 5, 8, 1), history.learn(0, 5, 7, 1)]).toEqual([false, false, true]);
   });
 
   it('without an id gives the label to one of those at that moment', () => {
-    const ring = new EntityHistory('a', 1, true);
-    ring.insert(5, Float64Array.of(0, Number.NaN));
-    ring.insert(5, Float64Array.of(0, Number.NaN));
-    const frauds = () => ring.totalBefore(0, 2) - ring.totalBefore(0, 0);
-    expect([ring.learn(0, 5, Number.NaN, 1), frauds()]).toEqual([true, 1]);
-    expect([ring.learn(0, 5, Number.NaN, 1), frauds()]).toEqual([true, 2]);
-    expect([ring.learn(0, 5, Number.NaN, 1), frauds()]).toEqual([true, 2]);
-    expect([ring.learn(0, 5, Number.NaN, 0), frauds()]).toEqual([true, 1]);
+    const history = frauds();
+    for (let i = 0; i < 2; i++) history.insert(5, eventOf({ parts: [0], values: [], idHash: NO_ID }), 10);
+    const learned = [1, 1, 1, 0].map((part) => [history.learn(0, 5, NO_ID, part), history.total(0, 0, 2)]);
+    expect(learned).toEqual([
+      [true, 1],
+      [true, 2],
+      [true, 2],
+      [true, 1],
+    ]);
   });
 
-  it('grows by doubling and gives memory back when much was forgotten', () => {
-    const ring = new EntityHistory('a', 1, false);
-    const atRest = ring.sizeBytes;
-    for (let i = 0; i < 1000; i++) ring.insert(i, Float64Array.of(1));
-    expect(ring.sizeBytes).toBe((2 * 1024 + 1) * 8);
-    for (let i = 0; i < 12; i++) ring.forget(998, 1000);
-    expect([ring.size, ring.sizeBytes]).toEqual([1, atRest]);
-  });
-
-  it.each([MAX_SUMMED_UNITS, -MAX_SUMMED_UNITS, MAX_SUMMED_UNITS - 1])(
+  it.each([MAX_SUMMED_UNITS, -MAX_SUMMED_UNITS, MAX_SUMMED_UNITS - 1, 1])(
     'stays exact when far more than 2^53 has passed through it in parts of %d',
     (part) => {
-      const ring = new EntityHistory('a', 1, false);
+      const history = opened(planOf({ totals: ['units'], retentionMs: 100 }));
       const sums = new Set<number>();
       for (let i = 0; i < 200_000; i++) {
-        ring.forget(i - 100, 1000);
-        ring.insert(i, Float64Array.of(part));
-        if (i >= 100) sums.add(ring.totalBefore(0, ring.size) - ring.totalBefore(0, 0));
+        history.insert(i, eventOf({ parts: [part], values: [], idHash: 0 }), 1000);
+        if (i >= 100) sums.add(history.total(0, 0, history.size));
       }
       expect([...sums]).toEqual([100 * part]);
     },
   );
 
-  it('holds the most transactions of the largest amount, however they arrive', () => {
+  it('holds 60,000 transactions of the largest amount, however they arrive', () => {
     for (const timeOf of [(i: number) => i, (i: number) => -i, (i: number) => (i % 2 === 0 ? i : -i)]) {
-      const ring = new EntityHistory('a', 1, false);
-      for (let i = 0; i < MAX_SUMMED_EVENTS; i++) ring.insert(timeOf(i), Float64Array.of(MAX_SUMMED_UNITS));
-      expect(ring.totalBefore(0, ring.size) - ring.totalBefore(0, 0)).toBe(MAX_SUMMED_EVENTS * MAX_SUMMED_UNITS);
+      const history = opened(planOf({ totals: ['units'], retentionMs: 1e6 }));
+      const event = eventOf({ parts: [MAX_SUMMED_UNITS], values: [], idHash: 0 });
+      for (let i = 0; i < 60_000; i++) history.insert(timeOf(i), event, 60_000);
+      expect(history.total(0, 0, history.size)).toBe(60_000 * MAX_SUMMED_UNITS);
     }
+  });
+
+  it('keeps one place a tile, with least and greatest values and exact totals', () => {
+    const plan = planOf({
+      totals: ['units', 'transactions'],
+      values: ['least', 'greatest'],
+      retentionMs: 1000,
+      resolutionMs: 100,
+    });
+    const history = opened(plan);
+    const add = (atMs: number, units: number) =>
+      history.insert(atMs, eventOf({ parts: [units, 1], values: [units, units], idHash: 0 }), 100);
+    for (const [atMs, units] of [
+      [5, 3],
+      [99, -2],
+      [250, 2 ** 37],
+      [260, 2 ** 37],
+      [10, 9],
+      [120, 4],
+    ] as const)
+      add(atMs, units);
+    expect(history.size).toBe(3);
+    expect([0, 1, 2].map((i) => [history.timeAt(i), history.total(0, i, i + 1), history.total(1, i, i + 1)])).toEqual([
+      [0, 10, 3],
+      [100, 4, 1],
+      [200, 2 ** 38, 2],
+    ]);
+    expect([history.value(0, 0), history.value(1, 0)]).toEqual([-2, 9]);
+  });
+
+  it('refuses what a tile could not add up exactly, and stays as it was', () => {
+    const history = opened(planOf({ totals: ['units'], retentionMs: 1000, resolutionMs: 100 }));
+    const event = eventOf({ parts: [2 ** 52], values: [], idHash: 0 });
+    history.insert(5, eventOf({ parts: [1], values: [], idHash: 0 }), 100);
+    expect(() => history.requireRoomFor(6, event)).toThrow('event: the amounts of its tile are too large');
+    expect(history.total(0, 0, 1)).toBe(1);
   });
 
   it('takes ever earlier transactions as fast as ever later ones', () => {
     const seconds = (direction: number, count: number) => {
-      const ring = new EntityHistory('a', 3, true);
+      const history = opened(planOf({ totals: ['units', 'presence', 'frauds'], retentionMs: 1e6 }));
+      const event = eventOf({ parts: [1, 1, 1], values: [], idHash: 1 });
       const started = performance.now();
-      for (let i = 0; i < count; i++) ring.insert(i * direction, Float64Array.of(1, 1, 1, i));
+      for (let i = 0; i < count; i++) history.insert(i * direction, event, 60_000);
       return performance.now() - started;
     };
     seconds(-1, 1000);
-    // Moving everything behind took more than 100 times as long.
-    expect(seconds(-1, 20_000)).toBeLessThan(30 * Math.max(1, seconds(1, 20_000)));
+    // Adding to everything behind took more than 100 times as long.
+    expect(seconds(-1, 20_000)).toBeLessThan(60 * Math.max(1, seconds(1, 20_000)));
   });
 });
+
+function opened(plan: ReturnType<typeof planOf>): EntityHistory {
+  const history = new EntityHistory(layoutOf(plan, 0), new HistorySlab());
+  history.create(0);
+  return history;
+}
+
+function frauds(): EntityHistory {
+  return opened(planOf({ totals: ['frauds'], retentionMs: 100 }));
+}
+
+function expectSame(history: EntityHistory, owner: number, plain: PlainHistory): void {
+  history.open(owner);
+  expect(history.size).toBe(plain.events.length);
+  plain.events.forEach(({ epochMs, idHash, parts, values }, i) => {
+    expect(history.timeAt(i)).toBe(epochMs);
+    expect(history.idAt(i)).toBe(idHash);
+    expect(parts.map((_, slot) => history.total(slot, i, i + 1))).toEqual(parts);
+    expect(values.map((_, slot) => history.value(slot, i))).toEqual(values);
+  });
+  const middle = plain.events[plain.events.length >> 1]?.epochMs ?? 0;
+  for (const atMs of [middle - 1, middle, middle + 1, plain.latestMs, plain.latestMs - 2 ** 32]) {
+    expect(history.countUntil(atMs)).toBe(plain.countUntil(atMs));
+  }
+  expect(history.total(0, history.countUntil(middle), history.size)).toBe(
+    plain.sum(0, plain.countUntil(middle), plain.events.length),
+  );
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { categoryCell, flagCell, idNumber, numberCell, timeCell } from './event-cell.js';
+import { categoryCell, flagCell, numberCell, timeCell } from './event-cell.js';
 
 describe('cells of an event', () => {
   it('reads times as a table does', () => {
@@ -31,6 +31,12 @@ describe('cells of an event', () => {
       'INVALID_VALUE',
       'event: amount is "1", expected a finite number',
     ],
+    [
+      'a fraction of a millisecond',
+      () => timeCell({ at: 1.5 }, 'at'),
+      'INVALID_VALUE',
+      'event: at is 1.5, expected a valid Date, whole',
+    ],
     ['NaN', () => numberCell({ amount: Number.NaN }, 'amount', false), 'INVALID_VALUE', 'event: amount is NaN'],
     ['2 for a flag', () => flagCell({ x: 2 }, 'x', false), 'INVALID_VALUE', 'event: x is 2, expected true, false, 0 or 1'],
   ])('refuses %s', (_, read, code, message) => {
@@ -39,15 +45,7 @@ describe('cells of an event', () => {
   });
 });
 
-describe('idNumber', () => {
-  it('keeps numbers, and gives different texts different safe integers', () => {
-    expect(idNumber(7)).toBe(7);
-    expect(idNumber(undefined)).toBeNaN();
-    const numbers = Array.from({ length: 100_000 }, (_, i) => idNumber(`transaction-${i}`));
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(numbers.every(Number.isSafeInteger)).toBe(true);
-  });
-
+describe('cells of an event without them', () => {
   it('takes what every object has for missing, unless the event has it', () => {
     for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
       expect(categoryCell({}, name, false)).toBeUndefined();

@@ -5,12 +5,12 @@
 import { type Row, parseTime } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 
-/** Epoch milliseconds of a Date, a number or ISO 8601 text (UTC when it names no zone). @throws {FeatureError} */
+/** Whole epoch milliseconds of a Date, a number or ISO 8601 text (UTC when it names no zone). @throws {FeatureError} */
 export function timeCell(event: Row, name: string): number {
   const cell = cellOf(event, name);
   const epochMs = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTime(cell) : cell;
-  if (typeof epochMs === 'number' && Number.isFinite(epochMs)) return epochMs;
-  throw refused(event, name, 'a valid Date, epoch milliseconds or an ISO 8601 string');
+  if (typeof epochMs === 'number' && Number.isInteger(epochMs)) return epochMs;
+  throw refused(event, name, 'a valid Date, whole epoch milliseconds or an ISO 8601 string');
 }
 
 /** Text of a category, or undefined when it is missing. @throws {FeatureError} */
@@ -37,27 +37,6 @@ export function flagCell(event: Row, name: string, required: boolean): number {
   if (cell === false || cell === 0) return 0;
   if (cell == null && !required) return Number.NaN;
   throw refused(event, name, 'true, false, 0 or 1');
-}
-
-/**
- * A transaction's id as a number, NaN when it is missing. Text becomes a 53-bit hash (two rounds of MurmurHash3's mixing): ids are only
- * compared between transactions of one entity and one moment, where two of them fall together with a chance of 1 in 10^16.
- */
-export function idNumber(id: string | number | undefined): number {
-  if (id === undefined) return Number.NaN;
-  if (typeof id === 'number') return id;
-  let low = 0x9747b28c;
-  let high = 0x3c6ef372;
-  for (let i = 0; i < id.length; i++) {
-    const unit = id.charCodeAt(i);
-    low = Math.imul(low ^ unit, 0x85ebca6b);
-    high = Math.imul(high ^ unit, 0xc2b2ae35);
-    low ^= low >>> 15;
-    high ^= high >>> 13;
-  }
-  low = Math.imul(low ^ (high >>> 16), 0x85ebca6b);
-  high = Math.imul(high ^ (low >>> 13), 0xc2b2ae35);
-  return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
 }
 
 /** The event's own cell: a missing `constructor` or `toString` is not the one that every object has. */

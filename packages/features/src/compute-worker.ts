@@ -1,0 +1,29 @@
+/**
+ * Entry of the threads that `computeInWorkers` starts: each takes jobs until there are no more.
+ *
+ * @packageDocumentation
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { FeatureError } from './feature-error.js';
+import { computeWindow } from './windows/compute-window.js';
+import type { SharedWork, WorkerReport } from './windows/shared-work.js';
+
+function report(message: WorkerReport): void {
+  // oxlint-disable-next-line require-post-message-target-origin -- a window's postMessage has an origin, a thread's has none
+  parentPort?.postMessage(message);
+}
+
+const { entities, columns, jobs, nextJob } = workerData as SharedWork;
+for (let job = Atomics.add(nextJob, 0, 1); job < jobs.length; job = Atomics.add(nextJob, 0, 1)) {
+  const { entity, window, ...share } = jobs[job]!;
+  const rows = entities[entity]!;
+  try {
+    computeWindow(rows, rows.plan.windows[window]!, columns as readonly Float64Array[], share);
+    report({ kind: 'done', job });
+  } catch (error) {
+    // Anything else is a defect: thrown on, it ends the thread, and the caller gets WORKER_FAILED.
+    if (!(error instanceof FeatureError)) throw error;
+    report({ kind: 'failed', job, error: { code: error.code, message: error.message, details: error.details } });
+  }
+}
+report({ kind: 'end' });

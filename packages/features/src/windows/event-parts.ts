@@ -1,0 +1,147 @@
+/**
+ * What an event is to an entity: its key, what it adds to running totals, and the values kept of it. An event online and a row of a
+ * table are read by the same rules.
+ */
+import { type CategoryColumn, MISSING_FLAG, type Row, type Table } from '@fraudops/core';
+import { type MinorUnits, canBeSummed, summedRule, unitsOrZero } from '../definitions/minor-units.js';
+import { FeatureError } from '../feature-error.js';
+import type { TransactionsDefinition } from '../transactions/transactions.js';
+import { categoryHash } from './category-hash.js';
+import { type EntityEvent, NO_ID } from './entity-history.js';
+import { categoryCell, numberCell } from './event-cell.js';
+import type { EntityPlan, KeptValue, RunningTotal } from './feature-plan.js';
+import { highPart, lowPart } from './feature-value.js';
+
+/** An event as one entity sees it. */
+export interface EntityParts extends EntityEvent {
+  /** The entity's key; undefined when the event has none. */
+  key: string | undefined;
+}
+
+/** Room for the parts of one event. */
+export function emptyParts(plan: EntityPlan): EntityParts {
+  return {
+    key: undefined,
+    parts: new Float64Array(plan.totals.length),
+    values: new Float64Array(plan.values.length),
+    idHash: NO_ID,
+  };
+}
+
+/** Reads an event; frauds count 0, as its label isn't known yet. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field */
+export function readEventParts(plan: EntityPlan, { fields }: TransactionsDefinition, event: Row, into: EntityParts): void {
+  const { per, totals, values } = plan;
+  into.key = categoryCell(event, per[0]!, fields[per[0]!]!.required);
+  if (per.length === 2) into.key = pairKey(into.key, categoryCell(event, per[1]!, fields[per[1]!]!.required));
+  for (let slot = 0; slot < totals.length; slot++) {
+    const total = totals[slot]!;
+    if (total.of === 'frauds') into.parts[slot] = 0;
+    else if (total.of === 'transactions') into.parts[slot] = 1;
+    else into.parts[slot] = partOf(total, numberCell(event, total.field, fields[total.field]!.required));
+  }
+  for (let slot = 0; slot < values.length; slot++) {
+    const { of, field } = values[slot]!;
+    if (of === 'category') {
+      const text = categoryCell(event, field, fields[field]!.required);
+      into.values[slot] = text === undefined ? Number.NaN : categoryHash(text);
+    } else into.values[slot] = numberCell(event, field, fields[field]!.required);
+  }
+}
+
+/** A reader of the rows of a table; frauds count as their labels say. */
+export function rowPartsReader(
+  plan: EntityPlan,
+  { label, id }: TransactionsDefinition,
+  table: Table,
+  into: EntityParts,
+): (row: number) => void {
+  const readKey = keyReader(plan, table);
+  const totals = plan.totals.map((total) => totalReader(total, table));
+  const values = plan.values.map((value) => valueReader(value, table));
+  const readId = plan.fraudSlot >= 0 && label !== undefined && id !== undefined ? idReader(table, id) : () => NO_ID;
+  return (row) => {
+    into.key = readKey(row);
+    for (let slot = 0; slot < totals.length; slot++) into.parts[slot] = totals[slot]!(row);
+    for (let slot = 0; slot < values.length; slot++) into.values[slot] = values[slot]!(row);
+    into.idHash = readId(row);
+  };
+}
+
+/** What a value adds to a total of units, of parts of their squares, or of values present. @throws {FeatureError} INVALID_VALUE */
+function partOf(total: RunningTotal, value: number): number {
+  if (!('units' in total)) return Number.isNaN(value) ? 0 : 1;
+  return sumPart(total.of, requireSummable(value, total.field, total.units));
+}
+
+function sumPart(of: 'units' | 'highSquares' | 'crossProducts' | 'lowSquares', units: number): number {
+  switch (of) {
+    case 'highSquares':
+      return highPart(units) * highPart(units);
+    case 'crossProducts':
+      return highPart(units) * lowPart(units);
+    case 'lowSquares':
+      return lowPart(units) * lowPart(units);
+    default:
+      return units;
+  }
+}
+
+function requireSummable(value: number, field: string, units: MinorUnits): number {
+  if (canBeSummed(value, units)) return unitsOrZero(value, units);
+  throw new FeatureError('INVALID_VALUE', `event: ${field} is ${value}, expected a number ${summedRule(units)}`, {
+    field,
+    value,
+  });
+}
+
+/** A pair as one key that no other pair has. */
+function pairKey(first: string | undefined, second: string | undefined): string | undefined {
+  return first === undefined || second === undefined ? undefined : `${first.length} ${first}${second}`;
+}
+
+function keyReader({ per }: EntityPlan, table: Table): (row: number) => string | undefined {
+  const [first, second] = per.map((entity) => table.category(entity)) as [CategoryColumn, CategoryColumn | undefined];
+  const firstKey = (row: number) => first.dictionary[first.codes[row]!];
+  return second === undefined ? firstKey : (row) => pairKey(firstKey(row), second.dictionary[second.codes[row]!]);
+}
+
+function totalReader(total: RunningTotal, table: Table): (row: number) => number {
+  if (total.of === 'transactions') return () => 1;
+  if (total.of === 'frauds') {
+    const labels = table.flag(total.field);
+    return (row) => (labels[row] !== MISSING_FLAG && labels[row] === 1 ? 1 : 0);
+  }
+  const numbers = table.number(total.field);
+  return (row) => partOf(total, numbers[row]!);
+}
+
+function valueReader({ of, field }: KeptValue, table: Table): (row: number) => number {
+  if (of === 'category') {
+    const { codes, dictionary } = table.category(field);
+    const hashes = Float64Array.from(dictionary, categoryHash);
+    return (row) => (codes[row]! < 0 ? Number.NaN : hashes[codes[row]!]!);
+  }
+  const numbers = table.number(field);
+  return (row) => numbers[row]!;
+}
+
+function idReader(table: Table, id: string): (row: number) => number {
+  const column = table.column(id);
+  if (column.kind === 'category') {
+    const hashes = column.dictionary.map(idHash);
+    return (row) => (column.codes[row]! < 0 ? NO_ID : hashes[column.codes[row]!]!);
+  }
+  const numbers = table.number(id);
+  return (row) => (Number.isNaN(numbers[row]!) ? NO_ID : idHash(numbers[row]!));
+}
+
+/**
+ * A transaction's id in 32 bits; whole numbers below 2^32 - 1 stand for themselves. Ids are only compared between transactions of one
+ * entity and one moment, of which two fall together with a chance of 1 in 4 billion.
+ */
+export function idHash(id: string | number | undefined): number {
+  if (id === undefined || Number.isNaN(id)) return NO_ID;
+  const hash =
+    typeof id === 'string' ? categoryHash(id) >>> 0 : (id ^ Math.imul(Math.floor(id / 0x1_0000_0000), 0x85ebca6b)) >>> 0;
+  return hash === NO_ID ? 0 : hash;
+}
