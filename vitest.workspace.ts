@@ -1,6 +1,6 @@
 /** Test configuration of all workspaces; run with `vitest run --config vitest.workspace.ts`, as `npm test` does. */
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -11,6 +11,14 @@ const alias = [
   { find: /^@fraudops\/([a-z]+)$/, replacement: source('./packages/$1/src/index.ts') },
 ];
 
+const serverTests = '**/*.servers.test.ts';
+// Set by scripts/servers.js, which starts the servers: without them there are no such tests.
+const hasServers = process.env.FRAUDOPS_TEST_POSTGRES !== undefined && process.env.FRAUDOPS_TEST_REDIS !== undefined;
+const serversProject = {
+  extends: true as const,
+  test: { name: 'servers', include: [`adapters/*/src/${serverTests}`], testTimeout: 60_000 },
+};
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -20,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.ts', 'adapters/*/src/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, serverTests],
           testTimeout: 30_000,
         },
       },
@@ -27,12 +36,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'house',
-          include: ['examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/harness/*.test.js'],
           testTimeout: 240_000,
           // These start whole programs; side by side they would slow each other into time-outs.
           fileParallelism: false,
         },
       },
+      ...(hasServers ? [serversProject] : []),
     ],
   },
 });

@@ -66,6 +66,6 @@ describe.each(packages)('the package.json of $name', ({ name, directory, folder,
     const dependencies = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies });
     const isHouse = ([dependency]: [string, string]) => dependency.startsWith('@fraudops/');
     for (const [dependency, version] of dependencies.filter(isHouse)) expect(version).toBe(versions.get(dependency));
-    expect(dependencies.filter((entry) => !isHouse(entry) && !/^(\^|>=)\d+\.\d+\.\d+$/.test(entry[1]))).toEqual([]);
+    expect(dependencies.filter((entry) => !isHouse(entry) && !/^(\^|~|>=)\d+\.\d+\.\d+(-r\.\d+)?$/.test(entry[1]))).toEqual([]);
   });
 });

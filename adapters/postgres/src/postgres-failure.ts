@@ -1,0 +1,54 @@
+/** What a failed query of Postgres means to whoever uses a store on it. */
+import { StoreError, type StoreErrorCode } from '@fraudops/core';
+
+/** Whether the query that failed could have changed anything. */
+export type PostgresOperation = 'read' | 'write';
+
+/** By SQLSTATE, or by its class of two characters. A query that ended with one of these has changed nothing. */
+const REFUSALS: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
+  '25006': ['READ_ONLY', 'the database takes no writes; is the client connected to a standby?'],
+  '40': ['UNAVAILABLE', 'other transactions were in the way; try again'],
+  '42P01': ['IO', 'the table is missing; call migrate() once'],
+  '3F000': ['IO', 'the schema is missing; call migrate() once'],
+  '42501': ['IO', 'the user may not do this; grant SELECT, INSERT, UPDATE and DELETE on the table'],
+  '53': ['UNAVAILABLE', 'the database is short of connections or memory; try again'],
+  '53100': ['NO_SPACE', 'the disk of the database is full'],
+  '55P03': ['UNAVAILABLE', 'a lock was not free in time (lock_timeout); try again'],
+  '57014': ['UNAVAILABLE', 'it took too long (statement_timeout); try again'],
+  '57P03': ['UNAVAILABLE', 'the database starts or recovers; try again'],
+};
+
+/** A connection that the database ends: what was under way may have been carried out. */
+const CONNECTION_ENDED = /^(08|57P0[124])/;
+/** No connection could be made, so nothing was sent. */
+const NEVER_SENT_CODES: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NEVER_SENT = 'timeout exceeded when trying to connect';
+/** SQLSTATE: five digits or capitals. None begins with E, unlike the codes of system errors. */
+const SQL_STATE = /^[0-9A-DF-Z][0-9A-Z]{4}$/;
+
+/**
+ * A failure as a {@link StoreError}.
+ *
+ * | what failed | of a read | of a write |
+ * |---|---|---|
+ * | the connection, ended by either side or by a time-out (08, 57P01, 57P02, 57P04) | UNAVAILABLE | UNKNOWN_OUTCOME |
+ * | no connection could be made | UNAVAILABLE | UNAVAILABLE |
+ * | starting (57P03), short of connections or memory (53), lock or statement time-out, serialization (40) | UNAVAILABLE | UNAVAILABLE |
+ * | disk full (53100) | NO_SPACE | NO_SPACE |
+ * | a standby (25006) | READ_ONLY | READ_ONLY |
+ * | any other SQLSTATE, such as a missing table | IO | IO |
+ */
+export function postgresFailure(call: string, operation: PostgresOperation, error: unknown): StoreError {
+  const { code: found, message = String(error) } = (error ?? {}) as { code?: unknown; message?: string };
+  const sqlState = typeof found === 'string' && SQL_STATE.test(found) ? found : undefined;
+  const fail = (code: StoreErrorCode, advice: string) =>
+    new StoreError(code, `${call}: ${advice} (${message})`, { details: { sqlState }, cause: error });
+
+  if (sqlState !== undefined && !CONNECTION_ENDED.test(sqlState)) {
+    return fail(...(REFUSALS[sqlState] ?? REFUSALS[sqlState.slice(0, 2)] ?? ['IO', 'Postgres refused the query']));
+  }
+  if (operation === 'read' || NEVER_SENT_CODES.has(found) || message.includes(NEVER_SENT)) {
+    return fail('UNAVAILABLE', 'Postgres can’t be reached now; try again');
+  }
+  return fail('UNKNOWN_OUTCOME', 'whether this was written is unknown; give the same changes again');
+}

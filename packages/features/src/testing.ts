@@ -1,0 +1,16 @@
+/**
+ * The contract that every {@link EntityStateStore} keeps, as test suites. An implementation's own test file is a few lines:
+ *
+ * ```ts
+ * import { describe, it } from 'vitest';
+ * import { entityStatesContract } from '@fraudops/features/testing';
+ *
+ * entityStatesContract('myStates', { describe, it }, async () => ({ open: () => myStates(), dispose: async () => {} }));
+ * ```
+ *
+ * @packageDocumentation
+ */
+export type { TestRunner } from '@fraudops/core/testing';
+export { type EntityStatesPlace, entityStatesContract } from './state/entity-states-contract.js';
+export { type EntityStatesServer, cutConnectionsContract } from './state/cut-connections-contract.js';
+export type { ServerAddress } from './state/cutting-proxy.js';
