@@ -17,7 +17,10 @@ import { type ErrorDetails, FraudOpsError } from '@fraudops/core';
  * | MISSING_COLUMN | a file or a table lacks a column |
  * | TOO_LARGE | input is beyond a documented limit |
  * | INVALID_FILE | a file can't be read as what its name says |
+ * | NOT_INSTALLED | a call needs an optional package that isn't there |
+ * | NOT_SUPPORTED | a feature can't be computed the way that was asked for |
  * | ABORTED | the caller's signal ended the work |
+ * | WORKER_FAILED | a thread died, for want of memory or for another cause; may be tried again |
  */
 export type FeatureErrorCode =
   | 'INVALID_DEFINITION'
@@ -32,12 +35,15 @@ export type FeatureErrorCode =
   | 'MISSING_COLUMN'
   | 'TOO_LARGE'
   | 'INVALID_FILE'
-  | 'ABORTED';
+  | 'NOT_INSTALLED'
+  | 'NOT_SUPPORTED'
+  | 'ABORTED'
+  | 'WORKER_FAILED';
 
-/** Transactions, features or their definitions broke a rule. Never retryable: the same call fails again. */
+/** Transactions, features or their definitions broke a rule. Only WORKER_FAILED is retryable: any other call fails again. */
 export class FeatureError extends FraudOpsError {
   declare readonly code: FeatureErrorCode;
   constructor(code: FeatureErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
-    super(code, message, { details, cause });
+    super(code, message, { details, cause, retryable: code === 'WORKER_FAILED' });
   }
 }

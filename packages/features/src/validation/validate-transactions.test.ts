@@ -6,6 +6,8 @@ import { handbookTransactions } from '../handbook.js';
 import { simulateTransactions } from '../simulation/simulate-transactions.js';
 import { MAX_SUMMED_UNITS } from '../definitions/minor-units.js';
 import { defineTransactions } from '../transactions/transactions.js';
+import { expectRowCount } from './expectations.js';
+import { inRange, present, unique } from './rule-builders.js';
 import { validateTransactions } from './validate-transactions.js';
 
 const NOON = '2024-05-01 12:00:00';
@@ -166,6 +168,30 @@ describe('validateTransactions', () => {
     expect(() => validateTransactions(odd, handbookTransactions)).toThrow(
       'column TX_AMOUNT is category, the definition says number',
     );
+  });
+
+  it('judges declared rules beside the schema’s', () => {
+    const table = simulateTransactions({ rows: 100, seed: 1 });
+    const amounts = table.number('TX_AMOUNT').map((amount, row) => (row === 3 ? -1 : amount));
+    const given = Table.concat([table.with('TX_AMOUNT', numberColumn(amounts)), table.slice(98)]);
+    const report = validateTransactions(given, handbookTransactions, {
+      rules: [unique(['TRANSACTION_ID']), expectRowCount({ maximum: 100 }), inRange('TX_AMOUNT', { minimum: 0 })],
+    });
+    expect(report.brokenRules).toEqual([
+      { column: 'TX_AMOUNT', rule: 'Too small: expected number to be >=0', count: 1 },
+      { column: 'TRANSACTION_ID', rule: 'TRANSACTION_ID is unique', count: 2 },
+      { column: 'TX_AMOUNT', rule: 'TX_AMOUNT is at least 0', count: 1 },
+    ]);
+    expect(report.issues.map(({ row }) => row)).toEqual([3, 3, 100, 101]);
+    expect(report).toMatchObject({ passed: false, validCount: 99 });
+    expect(report.results.map(({ source, scope, passed }) => [source, scope, passed])).toEqual([
+      ['schema', 'row', false],
+      ['rule', 'row', false],
+      ['rule', 'table', false],
+      ['rule', 'row', false],
+    ]);
+    expect(report.toText()).toContain('✗ TX_AMOUNT: Too small: expected number to be >=0     1  0.98 %  -1 at row 3');
+    expect(() => validateTransactions(table, handbookTransactions, { rules: [present('MCC')] })).toThrow('no column MCC');
   });
 
   it('puts aside what is too large to be added up: numbers with a multipleOf and the amount, no ids', () => {
