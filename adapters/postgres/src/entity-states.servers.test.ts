@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { seededRandom } from '@fraudops/core';
-import { type EntityStatesServer, cutConnectionsContract, entityStatesContract } from '@fraudops/features/testing';
+import {
+  type EntityStatesServer,
+  cutConnectionsContract,
+  entityStatesContract,
+  sharedFeaturesContract,
+} from '@fraudops/features/testing';
 import { Pool, type PoolConfig } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { postgresEntityStates } from './entity-states.js';
@@ -41,6 +46,7 @@ const change = (key: string, expiresAfterMs = 60_000) => ({
 });
 
 entityStatesContract('postgresEntityStates', { describe, it }, makePlace);
+sharedFeaturesContract('postgresEntityStates', { describe, it }, makePlace);
 cutConnectionsContract('postgresEntityStates', { describe, it }, makePlace);
 
 describe('postgresEntityStates on a server', () => {

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type EntityStatesServer, cutConnectionsContract, entityStatesContract } from '@fraudops/features/testing';
+import {
+  type EntityStatesServer,
+  cutConnectionsContract,
+  entityStatesContract,
+  sharedFeaturesContract,
+} from '@fraudops/features/testing';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { redisEntityStates } from './entity-states.js';
@@ -44,6 +49,7 @@ const change = (key: string, ifVersion?: string) => ({
 });
 
 entityStatesContract('redisEntityStates', { describe, it }, async () => placeFor({}));
+sharedFeaturesContract('redisEntityStates', { describe, it }, async () => placeFor({}));
 
 const retryStrategy = () => 5;
 cutConnectionsContract('redisEntityStates of a client that sends again', { describe, it }, async () =>

@@ -106,3 +106,8 @@ export * from './profile/profile-json.js';
 export * from './profile/profile-table.js';
 export * from './profile/table-profile.js';
 export { type WorkersOptions, computeInWorkers } from './windows/compute-in-workers.js';
+export { tableFromArrow, tableToArrow } from './files/arrow-table.js';
+export * from './files/danfo.js';
+export * from './files/parquet-table.js';
+export { type TransactionsFormat } from './files/transactions-format.js';
+export * from './sql/features-to-sql.js';

@@ -95,7 +95,7 @@ function meaningOf(definition: FeatureDefinition): string {
       return `${definition.of[0]} over ${definition.of[1]}`;
     case 'difference':
       return `${definition.of[0]} minus ${definition.of[1]}`;
-    case 'window':
+    default:
       return `${windowMeaning(definition)} ${whereOf(definition)}`;
   }
 }
@@ -132,7 +132,7 @@ function windowMeaning({ aggregate, field, value, longWindowMs, windowMs, place 
       return `Speed in km/h, by ${place!.latitude}/${place!.longitude}, from the last earlier transaction`;
     case 'rate':
       return `${field === undefined ? 'Transactions' : `Sum of ${field}`} a day in ${lengthOf(windowMs)}, over that in ${lengthOf(longWindowMs!)}, of the transactions`;
-    case 'risk':
+    default:
       return 'Share of known frauds in the transactions';
   }
 }

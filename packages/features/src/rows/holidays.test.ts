@@ -27,7 +27,7 @@ describe('requireHolidayDates', () => {
     expect(requireHolidayDates(dates)).toBe(dates);
   });
 
-  it.each<[unknown, string]>([
+  it.each<[dates: unknown, message: string]>([
     [['12-25', '2025-02-29'], 'dates[1] is "2025-02-29", expected a real day such as 2026-04-06, or 12-25'],
     [['02-30'], 'dates[0] is "02-30"'],
     [['13-01'], 'dates[0] is "13-01"'],
@@ -37,7 +37,7 @@ describe('requireHolidayDates', () => {
     [[], 'dates are 0 dates, expected a list of 1 to 10000 dates'],
     [Array.from({ length: 10_001 }, () => '12-25'), 'dates are 10001 dates'],
     ['12-25', 'dates are 12-25, expected a list'],
-  ])('refuses %j', (dates, message) => {
+  ])('refuses what is no list of real days (%#)', (dates, message) => {
     const require = () => requireHolidayDates(dates as string[]);
     expect(require).toThrow(message);
     expect(require).toThrow(expect.objectContaining({ code: 'INVALID_DEFINITION' }));

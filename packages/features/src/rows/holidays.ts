@@ -3,7 +3,7 @@ import { FeatureError } from '../feature-error.js';
 import { DAY_MS, dayOfLocal, monthAndDay } from './calendar.js';
 
 /** Most dates of a calendar of holidays. */
-export const MAX_HOLIDAYS = 10_000;
+const MAX_HOLIDAYS = 10_000;
 
 /** Whether the day with this number is a holiday; see {@link dayOfLocal}. Dates are checked by {@link requireHolidayDates}. */
 export function holidayTest(dates: readonly string[]): (day: number) => boolean {

@@ -56,19 +56,17 @@ describe('wallClock', () => {
     );
   });
 
-  it.each(ZONES)('shows what Intl shows every day and around every change of the clock in %s', (timeZone) => {
+  it.each(ZONES)('shows what Intl shows every other day and around every change of the clock in %s', (timeZone) => {
     const clock = wallClock(timeZone);
     const shown = shownByIntl(timeZone);
-    const borders = new Set<number>();
-    for (let epochMs = Date.UTC(1995, 0); epochMs < Date.UTC(2015, 0); epochMs += 86_400_000) {
-      expect([epochMs, clock.localMs(epochMs)]).toEqual([epochMs, shown(epochMs)]);
-      borders.add(clock.untilMs);
+    const moments = new Set<number>();
+    for (let epochMs = Date.UTC(1995, 0); epochMs < Date.UTC(2015, 0); epochMs += 2 * 86_400_000) {
+      clock.localMs(epochMs);
+      moments.add(epochMs);
+      for (const aroundMs of [-1000, -1, 0, 1, 999, 3_600_000]) moments.add(clock.untilMs + aroundMs);
     }
-    for (const borderMs of borders) {
-      for (const aroundMs of [-1000, -1, 0, 1, 999, 3_600_000].map((ms) => borderMs + ms)) {
-        expect([aroundMs, clock.localMs(aroundMs)]).toEqual([aroundMs, shown(aroundMs)]);
-      }
-    }
+    const wrong = [...moments].filter((epochMs) => clock.localMs(epochMs) !== shown(epochMs));
+    expect(wrong.map((epochMs) => new Date(epochMs).toISOString())).toEqual([]);
   });
 
   // Golden values from Python 3.11 zoneinfo with tzdata 2026f.

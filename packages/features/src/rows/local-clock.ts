@@ -10,7 +10,7 @@ export { requireHolidayDates } from './holidays.js';
 /**
  * A zone's clock. It remembers between which transitions the last moment lay, so moments one after another cost two comparisons each.
  */
-export interface WallClock {
+interface WallClock {
   /** What the clock shows at a moment, as epoch milliseconds; the moment is finite. */
   localMs(epochMs: number): number;
   /** The moments [fromMs, untilMs) around the last one asked for in which the offset is the same. */
@@ -28,7 +28,7 @@ export function wallClock(timeZone: string | undefined): WallClock {
 /**
  * The name itself, when it is a time zone.
  *
- * @throws {FeatureError} INVALID_DEFINITION for what is no IANA name; offsets such as `+01:00` aren't, and no Node 20 knows them
+ * @throws {FeatureError} INVALID_DEFINITION for what is no IANA name; offsets such as `+01:00` aren't, since Node 20 doesn't know them
  */
 export function requireTimeZone(timeZone: string): string {
   if (typeof timeZone === 'string' && /^[A-Za-z]/.test(timeZone)) {

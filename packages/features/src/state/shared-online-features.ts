@@ -7,7 +7,7 @@
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Row, StoreError, type Table, canonicalJson, sha256Hex } from '@fraudops/core';
+import { type Row, StoreError, type Table, canonicalJson, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import type { FeatureSet } from '../definitions/feature-set.js';
 import { FeatureError } from '../feature-error.js';
 import { EntityHistories, type HistoryLimits } from '../windows/entity-histories.js';
@@ -154,19 +154,32 @@ class StoredFeatures implements SharedOnlineFeatures {
         if (rows) rows.push(row);
         else rowsByKey.set(parts.key, [row]);
       }
+      const insert = (key: string) => {
+        for (const row of rowsByKey.get(key)!) {
+          read(row);
+          this.#opened[entity]!.insert(key, times[row]!, parts);
+        }
+      };
       const keys = [...rowsByKey.keys()];
       for (let from = 0; from < keys.length; from += BACKFILLED_AT_ONCE) {
-        const addresses = keys.slice(from, from + BACKFILLED_AT_ONCE).map((key) => this.#address(entity, key));
-        await this.#update(addresses, () => {
-          for (const { key } of addresses) {
-            for (const row of rowsByKey.get(key)!) {
-              read(row);
-              this.#opened[entity]!.insert(key, times[row]!, parts);
-            }
-          }
-          return true;
-        });
+        await this.#addRows(entity, keys.slice(from, from + BACKFILLED_AT_ONCE), insert);
       }
+    }
+  }
+
+  /** Adds the rows of some entities in one write, or in several when their states are too large for one. */
+  async #addRows(entity: number, keys: readonly string[], insert: (key: string) => void): Promise<void> {
+    const addresses = keys.map((key) => this.#address(entity, key));
+    try {
+      await this.#update(addresses, () => {
+        keys.forEach(insert);
+        return true;
+      });
+    } catch (error) {
+      if (!isFraudOpsError(error) || error.code !== 'TOO_LARGE' || keys.length === 1) throw error;
+      const half = keys.length >> 1;
+      await this.#addRows(entity, keys.slice(0, half), insert);
+      await this.#addRows(entity, keys.slice(half), insert);
     }
   }
 
@@ -225,7 +238,7 @@ class StoredFeatures implements SharedOnlineFeatures {
       try {
         return await this.#store.putMany(changes);
       } catch (error) {
-        const isUnknown = error instanceof StoreError && error.code === 'UNKNOWN_OUTCOME';
+        const isUnknown = isFraudOpsError(error) && error.code === 'UNKNOWN_OUTCOME';
         // Once an outcome is unknown, not even an unreachable store makes it known.
         const mayBeWritten = isUnknown || attempt > 1;
         if (!mayBeWritten) throw error;

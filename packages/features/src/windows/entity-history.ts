@@ -144,8 +144,8 @@ export class EntityHistory {
   }
 
   /**
-   * Makes the part that a transaction has in a running total be so much. The transaction is the one of this time and id; with the id
-   * {@link NO_ID} the first of this time whose part differs. Returns false when there is none of this time and id.
+   * Makes the part that a transaction has in a running total be so much. The transaction is the one of this time and id, in all its
+   * copies; with the id {@link NO_ID} the last of this time whose part differs. Returns false when there is none of this time and id.
    */
   learn(slot: number, epochMs: number, idHash: number, part: number): boolean {
     const isAny = idHash === NO_ID;
@@ -155,7 +155,7 @@ export class EntityHistory {
       found = true;
       const before = this.total(slot, position, position + 1);
       if (before !== part) this.#addBehind(slot, position, part - before);
-      if (!isAny || before !== part) break;
+      if (isAny && before !== part) break;
     }
     return found;
   }

@@ -2,7 +2,7 @@
  * What an event is to an entity: its key, what it adds to running totals, and the values kept of it. An event online and a row of a
  * table are read by the same rules.
  */
-import { type CategoryColumn, MISSING_FLAG, type Row, type Table } from '@fraudops/core';
+import type { CategoryColumn, Row, Table } from '@fraudops/core';
 import { type MinorUnits, canBeSummed, summedRule, unitsOrZero } from '../definitions/minor-units.js';
 import { FeatureError } from '../feature-error.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
@@ -48,15 +48,18 @@ export function readEventParts(plan: EntityPlan, { fields }: TransactionsDefinit
   }
 }
 
-/** A reader of the rows of a table; frauds count as their labels say. */
+/** A reader of the rows of a table; frauds count that were known when the last row arrived. */
 export function rowPartsReader(
   plan: EntityPlan,
-  { label, id }: TransactionsDefinition,
+  transactions: TransactionsDefinition,
   table: Table,
   into: EntityParts,
 ): (row: number) => void {
+  const { label, id } = transactions;
   const readKey = keyReader(plan, table);
-  const totals = plan.totals.map((total) => totalReader(total, table));
+  const totals = plan.totals.map((total) =>
+    total.of === 'frauds' ? fraudReader(total.field, transactions, table) : totalReader(total, table),
+  );
   const values = plan.values.map((value) => valueReader(value, table));
   const readId = plan.fraudSlot >= 0 && label !== undefined && id !== undefined ? idReader(table, id) : () => NO_ID;
   return (row) => {
@@ -107,12 +110,21 @@ function keyReader({ per }: EntityPlan, table: Table): (row: number) => string |
 
 function totalReader(total: RunningTotal, table: Table): (row: number) => number {
   if (total.of === 'transactions') return () => 1;
-  if (total.of === 'frauds') {
-    const labels = table.flag(total.field);
-    return (row) => (labels[row] !== MISSING_FLAG && labels[row] === 1 ? 1 : 0);
-  }
   const numbers = table.number(total.field);
   return (row) => partOf(total, numbers[row]!);
+}
+
+/** 1 for a fraud that was known when the last row arrived; without `knownAt` windows leave out labels that aren't known yet by their delay. */
+function fraudReader(
+  field: string,
+  { label, time, arrival = time }: TransactionsDefinition,
+  table: Table,
+): (row: number) => number {
+  const labels = table.flag(field);
+  if (label?.knownAt === undefined) return (row) => (labels[row] === 1 ? 1 : 0);
+  const known = table.time(label.knownAt);
+  const nowMs = table.time(arrival)[table.rowCount - 1] ?? 0;
+  return (row) => (labels[row] === 1 && !(known[row]! > nowMs) ? 1 : 0);
 }
 
 function valueReader({ of, field }: KeptValue, table: Table): (row: number) => number {
@@ -132,7 +144,7 @@ function idReader(table: Table, id: string): (row: number) => number {
     return (row) => (column.codes[row]! < 0 ? NO_ID : hashes[column.codes[row]!]!);
   }
   const numbers = table.number(id);
-  return (row) => (Number.isNaN(numbers[row]!) ? NO_ID : idHash(numbers[row]!));
+  return (row) => idHash(numbers[row]);
 }
 
 /**

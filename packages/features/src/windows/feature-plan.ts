@@ -162,7 +162,7 @@ function entitiesOf(per: WindowFeature['per']): readonly string[] {
 }
 
 /** The count or sum that a rate compares. */
-function partOfRate({ longWindowMs: _, ...rate }: WindowFeature, windowMs: number): WindowFeature {
+function partOfRate(rate: WindowFeature, windowMs: number): WindowFeature {
   return { ...rate, windowMs, aggregate: rate.field === undefined ? 'count' : 'sum' };
 }
 

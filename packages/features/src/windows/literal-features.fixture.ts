@@ -161,7 +161,7 @@ function ofMultiples(aggregate: 'sum' | 'mean' | 'std', values: readonly number[
 }
 
 /** A decimal number as digits / 10^places. */
-export function decimal(value: number): { digits: bigint; places: number } {
+function decimal(value: number): { digits: bigint; places: number } {
   const [whole, fraction = ''] = String(value).split('.') as [string, string?];
   return { digits: BigInt(whole + fraction), places: fraction.length };
 }

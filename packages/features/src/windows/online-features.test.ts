@@ -190,4 +190,27 @@ describe('OnlineFeatures', () => {
     online.backfill(table.slice(15_000));
     expect(online.memory().sizeBytes).toBeLessThan(sizeBytes * 1.2);
   });
+
+  it('backfills no label that was not known yet when the last row arrived', () => {
+    const later = defineTransactions({
+      schema: z.object({ id: z.number(), at: z.date(), card: z.string(), fraud: z.boolean(), known: z.date().optional() }),
+      time: 'at',
+      label: { field: 'fraud', delayMs: 10, knownAt: 'known' },
+      id: 'id',
+      entities: ['card'],
+    });
+    const risks = defineFeatures(later, { R: risk({ per: 'card', windowMs: 100 }) });
+    const row = (at: number, known: number | null) => ({
+      id: at,
+      at: new Date(at),
+      card: 'c',
+      fraud: true,
+      known: known === null ? null : new Date(known),
+    });
+    const online = risks.online();
+    online.backfill(Table.fromRows([row(0, 20), row(1, 31), row(2, null), row(30, null)], later.kinds));
+    expect(online.featuresFor(row(40, null))[0]).toBe(3 / 4);
+    expect(online.learnLabel(row(1, 31))).toBe(true);
+    expect(online.featuresFor(row(40, null))[0]).toBe(1);
+  });
 });

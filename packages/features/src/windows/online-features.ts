@@ -50,8 +50,8 @@ export interface OnlineFeatures {
   observe(event: Row): void;
   /**
    * Sets the label of a remembered event, found by its entities, time and id. It counts from now on, in windows that begin no sooner
-   * after the event than their delay says. Learning again changes it. Without an id field, or without the event's id, it goes to the
-   * first event of that entity and moment which has the other label.
+   * after the event than their delay says. Learning again changes it. An event that was observed twice has it twice. Without an id field,
+   * or without the event's id, it goes to one event of that entity and moment which has the other label.
    *
    * @param event the event's row with its label
    * @returns false when no such event is remembered (it may have been forgotten) or no feature uses labels
@@ -60,9 +60,10 @@ export interface OnlineFeatures {
   learnLabel(event: Row): boolean;
   /**
    * Remembers all rows of a table with their labels, as {@link OnlineFeatures.observe} and {@link OnlineFeatures.learnLabel} would. A
-   * label counts in windows from its delay on, as always; one that is missing can be learned later.
+   * label counts in windows from its delay on, as always. One that is missing, or that by `label.knownAt` was not known yet when the
+   * last row arrived, is to be learned later.
    *
-   * @param table transactions in order of arrival, with the labels that are known by now
+   * @param table transactions in order of arrival
    * @throws {FeatureError} as {@link FeatureSet.compute}; nothing is changed then
    */
   backfill(table: Table): void;

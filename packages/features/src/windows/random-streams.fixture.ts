@@ -10,7 +10,7 @@ import type { FeatureDefinition, RowFeature, WindowFeature } from '../definition
 import { type TransactionsDefinition, defineTransactions } from '../transactions/transactions.js';
 
 /** A label is known so long after its event, unless the row says when. */
-export const LABEL_DELAY_MS = 5;
+const LABEL_DELAY_MS = 5;
 
 /** Which of the optional times a stream has. */
 export interface StreamShape {

@@ -65,7 +65,8 @@ export function restoreHistories(
   const stream = new ByteStream(saved);
   requireHeader(stream.line(), version);
   for (let count = 0; ; count++) {
-    const fields = new DataView(stream.take(RECORD_BYTES).slice().buffer);
+    const taken = stream.take(RECORD_BYTES);
+    const fields = new DataView(taken.buffer, taken.byteOffset, taken.byteLength);
     const index = fields.getUint32(0, true);
     const keyLength = fields.getUint32(4, true);
     if (index === END) {

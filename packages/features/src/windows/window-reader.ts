@@ -132,7 +132,8 @@ function extreme(
     if (isMin ? value < found : value > found) found = value;
     else if (found !== found) found = value;
   }
-  return found;
+  // 0 and -0 are equal, so which of them is found depends on the way; it is 0.
+  return found + 0;
 }
 
 const seen = new HashCounter();

@@ -1,1 +1,0 @@
-export { hourOfLocal as hourOfDay, isWeekend } from '../rows/calendar.js';
