@@ -25,7 +25,8 @@ import {
   rowFeatures,
 } from '../windows/random-streams.fixture.js';
 import { literalRowFeature } from './literal-row-feature.fixture.js';
-import { rowFeature, rowFields } from './row-feature.js';
+import { type RowFeatureValues, rowFeature, rowFields } from './row-feature.js';
+import { timeCell } from '../windows/event-cell.js';
 
 const shape = { arrival: true, knownAt: false };
 const payments = randomPayments(shape);
@@ -52,7 +53,7 @@ describe('rowFeature', () => {
         const feature = rowFeature(definition, payments);
         const literal = rows.map((row) => literalRowFeature(definition, payments, row));
         expect([...feature.column(paymentTable(rows, payments))]).toEqual(literal);
-        expect(rows.map((row) => feature.value(row))).toEqual(literal);
+        expect(rows.map((row) => valueOf(feature, row))).toEqual(literal);
       }),
       { numRuns: 500 },
     );
@@ -77,22 +78,22 @@ describe('rowFeature', () => {
       .map(([date, ms]) => Date.parse(date) - 86_400_000 + ms);
     fc.assert(
       fc.property(definition, fc.array(epochMs), (feature, moments) => {
-        const { column, value } = rowFeature(feature, payments);
+        const values = rowFeature(feature, payments);
         const rows = moments.map((ms) => ({ at: new Date(ms) }));
         const literal = rows.map((row) => literalRowFeature(feature, payments, row));
-        expect([...column(Table.fromColumns({ at: timeColumn(moments) }))]).toEqual(literal);
-        expect(rows.map(value)).toEqual(literal);
+        expect([...values.column(Table.fromColumns({ at: timeColumn(moments) }))]).toEqual(literal);
+        expect(rows.map((row) => valueOf(values, row))).toEqual(literal);
       }),
       { numRuns: 300 },
     );
   });
 
   it('takes cells in the forms in which events have them', () => {
-    expect(rowFeature(hourOfDay(), payments).value({ at: '2024-05-03 13:59:59' })).toBe(13);
-    expect(rowFeature(field('online'), payments).value({ online: 1 })).toBe(1);
-    expect(rowFeature(field('online'), payments).value({})).toBeNaN();
-    expect(rowFeature(oneHot('channel', ['web']).channel_web, payments).value({ channel: null })).toBe(0);
-    expect(rowFeature(ordinal('channel', ['7', '8']), payments).value({ channel: 8 })).toBe(1);
+    expect(valueOf(rowFeature(hourOfDay(), payments), { at: '2024-05-03 13:59:59' })).toBe(13);
+    expect(valueOf(rowFeature(field('online'), payments), { online: 1 })).toBe(1);
+    expect(valueOf(rowFeature(field('online'), payments), {})).toBeNaN();
+    expect(valueOf(rowFeature(oneHot('channel', ['web']).channel_web, payments), { channel: null })).toBe(0);
+    expect(valueOf(rowFeature(ordinal('channel', ['7', '8']), payments), { channel: 8 })).toBe(1);
   });
 
   it.each<[string, RowFeature, Row, string]>([
@@ -101,22 +102,22 @@ describe('rowFeature', () => {
     ['a missing time', hourOfDay(), { at: null }, 'event: at is missing'],
     ['a flag for a category', ordinal('channel', ['a']), { channel: true }, 'event: channel is true'],
   ])('refuses %s', (_, definition, event, message) => {
-    expect(() => rowFeature(definition, payments).value(event)).toThrow(message);
+    expect(() => valueOf(rowFeature(definition, payments), event)).toThrow(message);
   });
 
   it('refuses to encode what was not fitted, when it is asked to', () => {
     const feature = rowFeature(targetEncoding('channel'), payments);
     const message = 'targetEncoding of channel is not fitted; call features.fit(table) first';
     expect(() => feature.column(paymentTable([], payments))).toThrow(message);
-    expect(() => feature.value({ channel: 'web' })).toThrow(expect.objectContaining({ code: 'INVALID_DEFINITION' }));
+    expect(() => valueOf(feature, { channel: 'web' })).toThrow(expect.objectContaining({ code: 'INVALID_DEFINITION' }));
   });
 
   it('encodes by the moment of arrival', () => {
     const feature = rowFeature({ ...targetEncoding('channel'), steps }, payments);
     const row = { channel: 'web', at: new Date(5), seen: new Date(25) } as Payment;
     expect(nowOf(row, shape)).toBe(25);
-    expect(feature.value(row)).toBe(0.5);
-    expect(rowFeature({ ...targetEncoding('channel'), steps }, randomPayments({ ...shape, arrival: false })).value(row)).toBe(
+    expect(valueOf(feature, row)).toBe(0.5);
+    expect(valueOf(rowFeature({ ...targetEncoding('channel'), steps }, randomPayments({ ...shape, arrival: false })), row)).toBe(
       0.25,
     );
   });
@@ -142,3 +143,8 @@ describe('rowFields', () => {
     );
   });
 });
+
+/** The feature of an event, whose time has been read as that of the event at hand is. */
+function valueOf(feature: RowFeatureValues, event: Row): number {
+  return feature.value(event, Float64Array.of(event.at === undefined ? Number.NaN : timeCell(event, 'at')));
+}

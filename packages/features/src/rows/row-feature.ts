@@ -24,8 +24,13 @@ import { wallClock } from './local-clock.js';
 export interface RowFeatureValues {
   /** The feature of each row. The table has the columns that {@link rowFields} names, of their declared kinds. */
   column(table: Table): Float64Array;
-  /** The feature of an event. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field */
-  value(event: Row): number;
+  /**
+   * The feature of an event.
+   *
+   * @param at its event time in epoch milliseconds, one number
+   * @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field
+   */
+  value(event: Row, at: Float64Array): number;
 }
 
 /**
@@ -158,28 +163,29 @@ function distanceValues({ from, to }: DistanceFeature, { fields }: TransactionsD
 function timeValues(definition: TimeFeature, { time }: TransactionsDefinition): RowFeatureValues {
   const clock = wallClock(definition.timeZone);
   const valueOf = valueOfLocal(definition);
+  let fromMs = Infinity;
+  let untilMs = -Infinity;
+  let value = Number.NaN;
+  const valueAt = (times: Float64Array, row: number): number => {
+    const epochMs = times[row]!;
+    // Nothing changes within an hour of the clock on the wall, unless the clock itself is changed, and moments mostly come in order.
+    if (!(epochMs >= fromMs && epochMs < untilMs)) {
+      const localMs = clock.localMs(epochMs);
+      value = valueOf(localMs);
+      const hourStartMs = Math.floor(localMs / HOUR_MS) * HOUR_MS - clock.offsetMs;
+      fromMs = Math.max(hourStartMs, clock.fromMs);
+      untilMs = Math.min(hourStartMs + HOUR_MS, clock.untilMs);
+    }
+    return value;
+  };
   return {
     column: (table) => {
       const times = table.time(time);
       const column = new Float64Array(times.length);
-      let fromMs = Infinity;
-      let untilMs = -Infinity;
-      let value = Number.NaN;
-      for (let row = 0; row < times.length; row++) {
-        const epochMs = times[row]!;
-        // Nothing changes within an hour of the clock on the wall, unless the clock itself is changed, and rows mostly come in order.
-        if (!(epochMs >= fromMs && epochMs < untilMs)) {
-          const localMs = clock.localMs(epochMs);
-          value = valueOf(localMs);
-          const hourStartMs = Math.floor(localMs / HOUR_MS) * HOUR_MS - clock.offsetMs;
-          fromMs = Math.max(hourStartMs, clock.fromMs);
-          untilMs = Math.min(hourStartMs + HOUR_MS, clock.untilMs);
-        }
-        column[row] = value;
-      }
+      for (let row = 0; row < times.length; row++) column[row] = valueAt(times, row);
       return column;
     },
-    value: (event) => valueOf(clock.localMs(timeCell(event, time))),
+    value: (_, at) => valueAt(at, 0),
   };
 }
 

@@ -113,7 +113,7 @@ class StoredFeatures implements SharedOnlineFeatures {
       this.#atHand.read(event);
       this.#atHand.readId(event);
       this.#atHand.parts.forEach((parts, i) => {
-        if (parts.key !== undefined) this.#opened[i]!.insert(parts.key, this.#atHand.timeMs, parts);
+        if (parts.key !== undefined) this.#opened[i]!.insert(parts.key, parts);
       });
       return true;
     };
@@ -131,7 +131,7 @@ class StoredFeatures implements SharedOnlineFeatures {
     const learn = () => {
       this.#atHand.read(event);
       const found = addresses.map(({ entity, key }) =>
-        this.#opened[entity]!.open(key)?.learn(this.#plan.entities[entity]!.fraudSlot, this.#atHand.timeMs, id, fraud),
+        this.#opened[entity]!.open(key)?.learn(this.#plan.entities[entity]!.fraudSlot, this.#atHand.at[0]!, id, fraud),
       );
       return found.includes(true);
     };
@@ -144,7 +144,7 @@ class StoredFeatures implements SharedOnlineFeatures {
     requireHistory(this.#plan, this.featureSet.transactions, table, usesIds ? [id] : []);
     const times = table.time(this.featureSet.transactions.time);
     for (const [entity, plan] of this.#plan.entities.entries()) {
-      const parts = emptyParts(plan);
+      const parts = emptyParts(plan, new Float64Array(1));
       const read = rowPartsReader(plan, this.featureSet.transactions, table, parts);
       const rowsByKey = new Map<string, number[]>();
       for (let row = 0; row < table.rowCount; row++) {
@@ -157,7 +157,8 @@ class StoredFeatures implements SharedOnlineFeatures {
       const insert = (key: string) => {
         for (const row of rowsByKey.get(key)!) {
           read(row);
-          this.#opened[entity]!.insert(key, times[row]!, parts);
+          parts.at[0] = times[row]!;
+          this.#opened[entity]!.insert(key, parts);
         }
       };
       const keys = [...rowsByKey.keys()];

@@ -7,6 +7,7 @@ import { type EntityEvent, EntityHistory } from './entity-history.js';
 import { layoutOf } from './history-layout.js';
 import { HistorySlab } from './history-slab.js';
 import type { EntityPlan } from './feature-plan.js';
+import { KeyNumbers } from './key-numbers.js';
 
 /** Limits of histories; see `OnlineOptions`. */
 export interface HistoryLimits {
@@ -23,8 +24,9 @@ export class EntityHistories {
   readonly #limits: HistoryLimits;
   readonly #slab = new HistorySlab();
   readonly #history: EntityHistory;
-  readonly #numbers = new Map<string, number>();
-  readonly #keys: string[] = [];
+  readonly #numbers = new KeyNumbers();
+  /** How many numbers were given out. */
+  #count = 0;
   #usedLately = new Uint8Array(64);
   #hand = 0;
   #lastKey = '';
@@ -37,7 +39,7 @@ export class EntityHistories {
 
   /** Entities with a history. */
   get size(): number {
-    return this.#keys.length;
+    return this.#count;
   }
 
   /** Bytes of the histories; keys come on top. */
@@ -59,9 +61,9 @@ export class EntityHistories {
   }
 
   /** Adds a transaction to the history of a key. @throws {FeatureError} as {@link EntityHistory.insert} */
-  insert(key: string, epochMs: number, event: EntityEvent): void {
+  insert(key: string, event: EntityEvent): void {
     const history = this.openOrCreate(key);
-    this.eventsDropped += history.insert(epochMs, event, this.#limits.maxEventsPerEntity);
+    this.eventsDropped += history.insert(event, this.#limits.maxEventsPerEntity);
     this.#usedLately[this.#lastNumber] = 1;
   }
 
@@ -69,8 +71,7 @@ export class EntityHistories {
   openOrCreate(key: string): EntityHistory {
     const found = this.open(key);
     if (found) return found;
-    const number = this.#keys.length < this.#limits.maxEntities ? this.#nextNumber() : this.#numberOfDropped();
-    this.#keys[number] = key;
+    const number = this.#count < this.#limits.maxEntities ? this.#nextNumber() : this.#numberOfDropped();
     this.#numbers.set(key, number);
     this.#lastKey = key;
     this.#lastNumber = number;
@@ -80,9 +81,9 @@ export class EntityHistories {
 
   /** Forgets everything. */
   clear(): void {
-    for (let number = 0; number < this.#keys.length; number++) this.#slab.release(number);
+    for (let number = 0; number < this.#count; number++) this.#slab.release(number);
     this.#numbers.clear();
-    this.#keys.length = 0;
+    this.#count = 0;
     this.#lastNumber = -1;
     this.#hand = 0;
   }
@@ -91,14 +92,14 @@ export class EntityHistories {
     // The key just scored is usually the one observed next.
     if (key === this.#lastKey && this.#lastNumber >= 0) return this.#lastNumber;
     const number = this.#numbers.get(key);
-    if (number === undefined) return -1;
+    if (number < 0) return -1;
     this.#lastKey = key;
     this.#lastNumber = number;
     return number;
   }
 
   #nextNumber(): number {
-    const number = this.#keys.length;
+    const number = this.#count++;
     if (number >= this.#usedLately.length) {
       const longer = new Uint8Array(Math.ceil(number * 1.25) + 1);
       longer.set(this.#usedLately);
@@ -114,7 +115,7 @@ export class EntityHistories {
       this.#hand = (this.#hand + 1) % this.#limits.maxEntities;
     }
     const number = this.#hand;
-    this.#numbers.delete(this.#keys[number]!);
+    this.#numbers.delete(this.#numbers.key(number));
     this.#hand = (this.#hand + 1) % this.#limits.maxEntities;
     this.entitiesDropped++;
     return number;

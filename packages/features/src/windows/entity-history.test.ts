@@ -38,7 +38,8 @@ class PlainHistory {
   }
 }
 
-const eventOf = ({ parts, values, idHash }: Pick<Remembered, 'parts' | 'values' | 'idHash'>) => ({
+const eventOf = ({ epochMs, parts, values, idHash }: Remembered) => ({
+  at: Float64Array.of(epochMs),
   parts: Float64Array.from(parts),
   values: Float64Array.from(values),
   idHash,
@@ -81,7 +82,7 @@ describe('EntityHistory', () => {
           const epochMs = nowMs + Math.min(0, forwardMs);
           if (what === 'insert') {
             const event = { epochMs, idHash: id, parts: [units, 0, part], values: [value, units] };
-            expect(history.insert(epochMs, eventOf(event), keepAtMost)).toBe(plain.insert(event, keepAtMost));
+            expect(history.insert(eventOf(event), keepAtMost)).toBe(plain.insert(event, keepAtMost));
           } else if (plain.events.length > 0) {
             const event = plain.events[id % plain.events.length]!;
             event.parts[1] = part;
@@ -96,13 +97,13 @@ describe('EntityHistory', () => {
 
   it('learns nothing for an unknown time or id', () => {
     const history = frauds();
-    history.insert(5, eventOf({ parts: [0], values: [], idHash: 7 }), 10);
+    history.insert(eventOf({ epochMs: 5, parts: [0], values: [], idHash: 7 }), 10);
     expect([history.learn(0, 4, 7, 1), history.learn(0, 5, 8, 1), history.learn(0, 5, 7, 1)]).toEqual([false, false, true]);
   });
 
   it('without an id gives the label to one of those at that moment', () => {
     const history = frauds();
-    for (let i = 0; i < 2; i++) history.insert(5, eventOf({ parts: [0], values: [], idHash: NO_ID }), 10);
+    for (let i = 0; i < 2; i++) history.insert(eventOf({ epochMs: 5, parts: [0], values: [], idHash: NO_ID }), 10);
     const learned = [1, 1, 1, 0].map((part) => [history.learn(0, 5, NO_ID, part), history.total(0, 0, 2)]);
     expect(learned).toEqual([
       [true, 1],
@@ -118,7 +119,7 @@ describe('EntityHistory', () => {
       const history = opened(planOf({ totals: ['units'], retentionMs: 100 }));
       const sums = new Set<number>();
       for (let i = 0; i < 200_000; i++) {
-        history.insert(i, eventOf({ parts: [part], values: [], idHash: 0 }), 1000);
+        history.insert(eventOf({ epochMs: i, parts: [part], values: [], idHash: 0 }), 1000);
         if (i >= 100) sums.add(history.total(0, 0, history.size));
       }
       expect([...sums]).toEqual([100 * part]);
@@ -128,8 +129,11 @@ describe('EntityHistory', () => {
   it('holds 60,000 transactions of the largest amount, however they arrive', () => {
     for (const timeOf of [(i: number) => i, (i: number) => -i, (i: number) => (i % 2 === 0 ? i : -i)]) {
       const history = opened(planOf({ totals: ['units'], retentionMs: 1e6 }));
-      const event = eventOf({ parts: [MAX_SUMMED_UNITS], values: [], idHash: 0 });
-      for (let i = 0; i < 60_000; i++) history.insert(timeOf(i), event, 60_000);
+      const event = eventOf({ epochMs: 0, parts: [MAX_SUMMED_UNITS], values: [], idHash: 0 });
+      for (let i = 0; i < 60_000; i++) {
+        event.at[0] = timeOf(i);
+        history.insert(event, 60_000);
+      }
       expect(history.total(0, 0, history.size)).toBe(60_000 * MAX_SUMMED_UNITS);
     }
   });
@@ -143,7 +147,7 @@ describe('EntityHistory', () => {
     });
     const history = opened(plan);
     const add = (atMs: number, units: number) =>
-      history.insert(atMs, eventOf({ parts: [units, 1], values: [units, units], idHash: 0 }), 100);
+      history.insert(eventOf({ epochMs: atMs, parts: [units, 1], values: [units, units], idHash: 0 }), 100);
     for (const [atMs, units] of [
       [5, 3],
       [99, -2],
@@ -164,18 +168,21 @@ describe('EntityHistory', () => {
 
   it('refuses what a tile could not add up exactly, and stays as it was', () => {
     const history = opened(planOf({ totals: ['units'], retentionMs: 1000, resolutionMs: 100 }));
-    const event = eventOf({ parts: [2 ** 52], values: [], idHash: 0 });
-    history.insert(5, eventOf({ parts: [1], values: [], idHash: 0 }), 100);
-    expect(() => history.requireRoomFor(6, event)).toThrow('event: the amounts of its tile are too large');
+    const event = eventOf({ epochMs: 6, parts: [2 ** 52], values: [], idHash: 0 });
+    history.insert(eventOf({ epochMs: 5, parts: [1], values: [], idHash: 0 }), 100);
+    expect(() => history.requireRoomFor(event)).toThrow('event: the amounts of its tile are too large');
     expect(history.total(0, 0, 1)).toBe(1);
   });
 
   it('takes ever earlier transactions as fast as ever later ones', () => {
     const seconds = (direction: number, count: number) => {
       const history = opened(planOf({ totals: ['units', 'presence', 'frauds'], retentionMs: 1e6 }));
-      const event = eventOf({ parts: [1, 1, 1], values: [], idHash: 1 });
+      const event = eventOf({ epochMs: 0, parts: [1, 1, 1], values: [], idHash: 1 });
       const started = performance.now();
-      for (let i = 0; i < count; i++) history.insert(i * direction, event, 60_000);
+      for (let i = 0; i < count; i++) {
+        event.at[0] = i * direction;
+        history.insert(event, 60_000);
+      }
       return performance.now() - started;
     };
     seconds(-1, 1000);
@@ -205,9 +212,9 @@ function expectSame(history: EntityHistory, owner: number, plain: PlainHistory):
   });
   const middle = plain.events[plain.events.length >> 1]?.epochMs ?? 0;
   for (const atMs of [middle - 1, middle, middle + 1, plain.latestMs, plain.latestMs - 2 ** 32]) {
-    expect(history.countUntil(atMs)).toBe(plain.countUntil(atMs));
+    expect(history.countUntil(Float64Array.of(atMs))).toBe(plain.countUntil(atMs));
   }
-  expect(history.total(0, history.countUntil(middle), history.size)).toBe(
+  expect(history.total(0, history.countUntil(Float64Array.of(middle)), history.size)).toBe(
     plain.sum(0, plain.countUntil(middle), plain.events.length),
   );
 }

@@ -10,8 +10,13 @@ import { HistoryBlock, bitsOf, fitsNarrow, fitsWide } from './history-block.js';
 import type { HistoryLayout } from './history-layout.js';
 import type { HistorySlab } from './history-slab.js';
 
-/** What one transaction is to one entity. */
+/**
+ * What one transaction is to one entity. Numbers that change with every transaction are in arrays, since JavaScript allocates memory for
+ * most numbers that are passed to a function or returned by one.
+ */
 export interface EntityEvent {
+  /** Its event time in epoch milliseconds, one number. */
+  readonly at: Float64Array;
   /** What it adds to each running total. */
   readonly parts: Float64Array;
   /** The values kept of it, NaN when missing. */
@@ -28,6 +33,8 @@ const TWO_32 = 2 ** 32;
 export class EntityHistory {
   readonly #layout: HistoryLayout;
   readonly #block: HistoryBlock;
+  /** The moment that an insert or a label looks for. */
+  readonly #moment = new Float64Array(1);
 
   constructor(layout: HistoryLayout, slab: HistorySlab) {
     this.#layout = layout;
@@ -49,13 +56,14 @@ export class EntityHistory {
     this.#block.open(owner);
   }
 
-  /** How many of the transactions are at or before a moment; they are the oldest ones. */
-  countUntil(epochMs: number): number {
+  /** How many of the transactions are at or before a moment, one number; they are the oldest ones. */
+  countUntil(moment: Float64Array): number {
+    const epochMs = moment[0]!;
     const { latestMs, size, page, timesAt, start } = this.#block;
     // Most questions are about now, behind all that is remembered.
     const ageMs = latestMs - epochMs;
     if (ageMs <= 0) return size;
-    if (this.#layout.hasWideTimes) return this.#countUntilWide(epochMs);
+    if (this.#layout.hasWideTimes) return this.#countUntilWide(moment);
     if (ageMs >= TWO_32) return 0;
     const { i32 } = page;
     const at = timesAt + start;
@@ -70,7 +78,8 @@ export class EntityHistory {
     return low;
   }
 
-  #countUntilWide(epochMs: number): number {
+  #countUntilWide(moment: Float64Array): number {
+    const epochMs = moment[0]!;
     const { size, page, timesAt, start } = this.#block;
     const { f64 } = page;
     let low = 0;
@@ -118,28 +127,31 @@ export class EntityHistory {
    *
    * @throws {FeatureError} INVALID_VALUE when the amounts of a tile get too large to be added up; {@link requireRoomFor} tells before
    */
-  insert(epochMs: number, event: EntityEvent, keepAtMost: number): number {
+  insert(event: EntityEvent, keepAtMost: number): number {
     const { keptMs, tileMs } = this.#layout;
     const block = this.#block;
+    const epochMs = event.at[0]!;
     const atMs = tileMs === 0 ? epochMs : Math.floor(epochMs / tileMs) * tileMs;
     if (block.latestMs - atMs >= keptMs) return 0;
     if (atMs > block.latestMs) {
-      this.#forgetFirst(this.countUntil(atMs - keptMs));
+      this.#moment[0] = atMs - keptMs;
+      this.#forgetFirst(this.countUntil(this.#moment));
       block.latestMs = atMs;
     }
     if (tileMs > 0 && this.#addToTile(atMs, event)) return 0;
     const surplus = Math.max(0, block.size + 1 - keepAtMost);
     this.#forgetFirst(surplus);
     this.#makeRoomFor(event.parts);
-    this.#insertAt(this.countUntil(atMs), atMs, event);
+    this.#moment[0] = atMs;
+    this.#insertAt(this.countUntil(this.#moment), event);
     block.save();
     return surplus;
   }
 
   /** Refuses a transaction whose tile could not be added up any more. @throws {FeatureError} INVALID_VALUE */
-  requireRoomFor(epochMs: number, event: EntityEvent): void {
+  requireRoomFor(event: EntityEvent): void {
     const { tileMs } = this.#layout;
-    const position = tileMs === 0 ? -1 : this.#tileAt(Math.floor(epochMs / tileMs) * tileMs);
+    const position = tileMs === 0 ? -1 : this.#tileAt(Math.floor(event.at[0]! / tileMs) * tileMs);
     if (position >= 0) this.#bitsInTile(position, event.parts);
   }
 
@@ -150,7 +162,8 @@ export class EntityHistory {
   learn(slot: number, epochMs: number, idHash: number, part: number): boolean {
     const isAny = idHash === NO_ID;
     let found = false;
-    for (let position = this.countUntil(epochMs) - 1; position >= 0 && this.timeAt(position) === epochMs; position--) {
+    this.#moment[0] = epochMs;
+    for (let position = this.countUntil(this.#moment) - 1; position >= 0 && this.timeAt(position) === epochMs; position--) {
       if (!isAny && this.idAt(position) !== idHash) continue;
       found = true;
       const before = this.total(slot, position, position + 1);
@@ -167,7 +180,8 @@ export class EntityHistory {
 
   /** Position of the tile that begins at this time, or -1. */
   #tileAt(tileMs: number): number {
-    const position = this.countUntil(tileMs) - 1;
+    this.#moment[0] = tileMs;
+    const position = this.countUntil(this.#moment) - 1;
     return position >= 0 && this.timeAt(position) === tileMs ? position : -1;
   }
 
@@ -235,9 +249,10 @@ export class EntityHistory {
     return bitsOf(largest);
   }
 
-  #insertAt(position: number, atMs: number, { parts, values, idHash }: EntityEvent): void {
+  #insertAt(position: number, { at, parts, values, idHash }: EntityEvent): void {
     const block = this.#block;
-    const { isSmall, hasIds, hasWideTimes } = this.#layout;
+    const { isSmall, hasIds, hasWideTimes, tileMs } = this.#layout;
+    const atMs = tileMs === 0 ? at[0]! : Math.floor(at[0]! / tileMs) * tileMs;
     const isEarly = position < block.size / 2;
     if (isEarly && block.start === 0) this.#center();
     const goesFirst = isEarly && block.start > 0;

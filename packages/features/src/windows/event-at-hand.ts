@@ -14,8 +14,8 @@ import { readWindows } from './window-reader.js';
 export type OpenHistory = (entity: number, key: string) => EntityHistory | undefined;
 
 export class EventAtHand {
-  /** Event time in epoch milliseconds. */
-  timeMs = 0;
+  /** Event time in epoch milliseconds, one number. */
+  readonly at = new Float64Array(1);
   /** What each entity of the plan sees of the event. */
   readonly parts: readonly EntityParts[];
   readonly #plan: FeaturePlan;
@@ -26,14 +26,14 @@ export class EventAtHand {
   constructor(plan: FeaturePlan, transactions: TransactionsDefinition) {
     this.#plan = plan;
     this.#transactions = transactions;
-    this.parts = plan.entities.map(emptyParts);
+    this.parts = plan.entities.map((entity) => emptyParts(entity, this.at));
     this.#rows = plan.rows.map(({ slot, definition }) => ({ slot, feature: rowFeature(definition, transactions) }));
     this.#slots = new Float64Array(plan.slotCount);
   }
 
   /** Reads an event, so that a bad one is refused before anything changes. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE */
   read(event: Row): void {
-    this.timeMs = timeCell(event, this.#transactions.time);
+    this.at[0] = timeCell(event, this.#transactions.time);
     const { entities } = this.#plan;
     for (let i = 0; i < entities.length; i++) readEventParts(entities[i]!, this.#transactions, event, this.parts[i]!);
   }
@@ -65,7 +65,7 @@ export class EventAtHand {
       throw new FeatureError('INVALID_OPTION', message, { places: into.length, features: names.length });
     }
     const slots = this.#slots;
-    for (let i = 0; i < this.#rows.length; i++) slots[this.#rows[i]!.slot] = this.#rows[i]!.feature.value(event);
+    for (let i = 0; i < this.#rows.length; i++) slots[this.#rows[i]!.slot] = this.#rows[i]!.feature.value(event, this.at);
     for (let i = 0; i < entities.length; i++) this.#readEntity(entities[i]!, i, open);
     for (let i = 0; i < combined.length; i++) {
       const { type, slot, left, right, leftScale, rightScale } = combined[i]!;
@@ -79,6 +79,6 @@ export class EventAtHand {
   #readEntity(plan: EntityPlan, entity: number, open: OpenHistory): void {
     const parts = this.parts[entity]!;
     const history = parts.key === undefined ? undefined : open(entity, parts.key);
-    readWindows(plan, history, this.timeMs, parts, this.#slots);
+    readWindows(plan, history, parts, this.#slots);
   }
 }

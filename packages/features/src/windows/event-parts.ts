@@ -18,9 +18,10 @@ export interface EntityParts extends EntityEvent {
   key: string | undefined;
 }
 
-/** Room for the parts of one event. */
-export function emptyParts(plan: EntityPlan): EntityParts {
+/** Room for the parts of one event; `at` is where its time is, which all its entities share. */
+export function emptyParts(plan: EntityPlan, at: Float64Array): EntityParts {
   return {
+    at,
     key: undefined,
     parts: new Float64Array(plan.totals.length),
     values: new Float64Array(plan.values.length),

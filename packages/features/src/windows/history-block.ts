@@ -14,12 +14,14 @@ export type Numbers = Float64Array | Int32Array | Uint16Array;
 /** Places of a new block. */
 const SMALLEST_CAPACITY = 4;
 
+const NO_PAGE: SlabPage = { f64: new Float64Array(), i32: new Int32Array(), u16: new Uint16Array() };
+
 /** Marks a wide history beside the bits of its largest part. */
 const WIDE = 0x8000;
 
 export class HistoryBlock {
   readonly layout: HistoryLayout;
-  page!: SlabPage;
+  page: SlabPage = NO_PAGE;
   capacity = 0;
   isWide = false;
   /** Where the oldest transaction is. */
@@ -37,6 +39,18 @@ export class HistoryBlock {
   readonly #slab: HistorySlab;
   #owner = -1;
   #unit = 0;
+  /** Where the columns were before they moved. */
+  readonly #old: Columns = {
+    page: NO_PAGE,
+    start: 0,
+    capacity: 0,
+    isWide: false,
+    timesAt: 0,
+    sumsAt: 0,
+    smallAt: 0,
+    valuesAt: 0,
+    idsAt: 0,
+  };
 
   constructor(layout: HistoryLayout, slab: HistorySlab) {
     this.layout = layout;
@@ -97,7 +111,7 @@ export class HistoryBlock {
   /** Makes room behind the newest transaction; `bits` of the largest part that was or will be added. */
   makeRoom(bits: number): void {
     const needed = Math.min(MAX_PLACES, Math.max(SMALLEST_CAPACITY, this.size + 1 + (this.size >> 4)));
-    const stays = this.capacity - this.size > this.size >> 4 && needed >= this.capacity - (this.capacity >> 4);
+    const stays = this.capacity - this.size > this.size >> 5 && needed >= this.capacity - (this.capacity >> 2);
     this.#rebuild(stays ? this.capacity : needed, bits);
   }
 
@@ -107,11 +121,11 @@ export class HistoryBlock {
   }
 
   #rebuild(capacity: number, bits: number): void {
-    const old = this.#columns();
+    this.#rememberColumns();
     const isWide = !fitsNarrow(bits, capacity);
     if (capacity === this.capacity && isWide === this.isWide) this.start = 0;
     else this.#begin(capacity, isWide);
-    this.#copy(old);
+    this.#copyRemembered();
     this.bits = bits;
     this.save();
     this.#slab.tidy();
@@ -129,14 +143,23 @@ export class HistoryBlock {
     this.#findColumns();
   }
 
-  /** Where the columns are, before they move. */
-  #columns(): Columns {
-    const { page, start, capacity, isWide, timesAt, sumsAt, smallAt, valuesAt, idsAt } = this;
-    return { page, start, capacity, isWide, timesAt, sumsAt, smallAt, valuesAt, idsAt };
+  /** Writes down where the columns are, before they move. */
+  #rememberColumns(): void {
+    const old = this.#old;
+    old.page = this.page;
+    old.start = this.start;
+    old.capacity = this.capacity;
+    old.isWide = this.isWide;
+    old.timesAt = this.timesAt;
+    old.sumsAt = this.sumsAt;
+    old.smallAt = this.smallAt;
+    old.valuesAt = this.valuesAt;
+    old.idsAt = this.idsAt;
   }
 
   /** Copies the transactions from where they were to the beginning of the columns; totals begin at 0 again. */
-  #copy(old: Columns): void {
+  #copyRemembered(): void {
+    const old = this.#old;
     const { size, capacity } = this;
     const { hasWideTimes, sumCount, smallCount, valueCount, hasIds } = this.layout;
     const { f64, i32, u16 } = this.page;
@@ -196,8 +219,9 @@ export class HistoryBlock {
 }
 
 /** Where columns are; see the fields of the same names. */
-type Columns = Readonly<
-  Pick<HistoryBlock, 'page' | 'start' | 'capacity' | 'isWide' | 'timesAt' | 'sumsAt' | 'smallAt' | 'valuesAt' | 'idsAt'>
+type Columns = Pick<
+  HistoryBlock,
+  'page' | 'start' | 'capacity' | 'isWide' | 'timesAt' | 'sumsAt' | 'smallAt' | 'valuesAt' | 'idsAt'
 >;
 
 /** Also within one array, downwards. */

@@ -74,6 +74,7 @@ export function decodeHistory(plan: EntityPlan, bytes: Uint8Array, into: EntityH
     return widths[column] === 4 ? view.getUint32(at, true) : view.getFloat64(at, true);
   };
   const event: EntityEvent = {
+    at: new Float64Array(1),
     parts: new Float64Array(plan.totals.length),
     values: new Float64Array(plan.values.length),
     idHash: 0,
@@ -87,7 +88,8 @@ export function decodeHistory(plan: EntityPlan, bytes: Uint8Array, into: EntityH
     if (!event.parts.every(Number.isSafeInteger)) throw damaged('it adds up what is no whole number');
     for (let slot = 0; slot < event.values.length; slot++) event.values[slot] = cell(1 + event.parts.length + slot, row);
     if (plan.fraudSlot >= 0) event.idHash = cell(columnCount - 1, row);
-    into.insert(epochMs, event, keepAtMost);
+    event.at[0] = epochMs;
+    into.insert(event, keepAtMost);
   }
 }
 

@@ -26,6 +26,9 @@ const OFFSET_BITS = 14;
 /** Share of holes from which on pages are emptied. */
 const MOST_HOLES = 0.05;
 
+/** Blocks that one call of {@link HistorySlab.tidy} moves at most, so that none takes long. */
+const MOVED_AT_ONCE = 12;
+
 const NOWHERE = 0xffff_ffff;
 
 const EMPTY_PAGE = pageOf(0);
@@ -41,6 +44,9 @@ export class HistorySlab {
   #current = -1;
   #currentUnits = PAGE_UNITS;
   #pagedUnits = 0;
+  /** The page that is being emptied, and how far; -1 when none is. */
+  #emptying = -1;
+  #emptiedUnits = 0;
   #holeUnits = 0;
 
   /** Bytes of all pages. */
@@ -87,9 +93,18 @@ export class HistorySlab {
     this.#holeUnits += units;
   }
 
-  /** Empties at most one page, if there are too many holes. Blocks may move. */
+  /** Moves a few blocks out of the page with most holes, if there are too many. Any block may have moved then. */
   tidy(): void {
-    if (this.#holeUnits <= this.#pagedUnits * MOST_HOLES || this.#holeUnits < 2 * PAGE_UNITS) return;
+    if (this.#emptying < 0) {
+      if (this.#holeUnits <= this.#pagedUnits * MOST_HOLES || this.#holeUnits < 2 * PAGE_UNITS) return;
+      this.#emptying = this.#pageWithMostHoles();
+      this.#emptiedUnits = 0;
+      if (this.#emptying < 0) return;
+    }
+    this.#moveBlocks(this.#emptying);
+  }
+
+  #pageWithMostHoles(): number {
     let fullest = -1;
     let most = 0;
     for (let number = 0; number < this.#holes.length; number++) {
@@ -98,24 +113,46 @@ export class HistorySlab {
         fullest = number;
       }
     }
-    if (fullest >= 0) this.#empty(fullest);
+    return fullest;
   }
 
-  #empty(number: number): void {
-    const { f64, i32 } = this.#pages[number]!;
-    // Behind the last block of a page stands a size of 0.
-    for (let unit = 0; unit < PAGE_UNITS && i32[unit * 2 + 1]! > 0; unit += i32[unit * 2 + 1]!) {
+  #moveBlocks(number: number): void {
+    const { i32 } = this.#pages[number]!;
+    let unit = this.#emptiedUnits;
+    for (let moved = 0; moved < MOVED_AT_ONCE; ) {
+      // Behind the last block of a page stands a size of 0.
+      const units = unit < PAGE_UNITS ? i32[unit * 2 + 1]! : 0;
+      if (units === 0) {
+        this.#finishEmptying(number);
+        return;
+      }
       const owner = i32[unit * 2]!;
-      const units = i32[unit * 2 + 1]!;
-      if (this.#addresses[owner] !== number * PAGE_UNITS + unit) continue;
-      const address = this.#room(units);
-      this.#pages[address >>> OFFSET_BITS]!.f64.set(f64.subarray(unit, unit + units), address & (PAGE_UNITS - 1));
-      this.#addresses[owner] = address;
+      if (this.#addresses[owner] === number * PAGE_UNITS + unit) {
+        const address = this.#room(units);
+        this.#copy(number * PAGE_UNITS + unit, address, units);
+        this.#addresses[owner] = address;
+        moved++;
+      }
+      unit += units;
     }
+    this.#emptiedUnits = unit;
+  }
+
+  /** Bit by bit: as doubles, some bits that are none would change. */
+  #copy(from: number, to: number, units: number): void {
+    const source = this.#pages[from >>> OFFSET_BITS]!.i32;
+    const target = this.#pages[to >>> OFFSET_BITS]!.i32;
+    const sourceAt = (from & (PAGE_UNITS - 1)) * 2;
+    const targetAt = (to & (PAGE_UNITS - 1)) * 2;
+    for (let i = 0; i < units * 2; i++) target[targetAt + i] = source[sourceAt + i]!;
+  }
+
+  #finishEmptying(number: number): void {
     this.#holeUnits -= this.#holes[number]!;
     this.#holes[number] = 0;
     this.#emptyPages.push(number);
     this.#pagedUnits -= PAGE_UNITS;
+    this.#emptying = -1;
   }
 
   /** Address of so many units at the end of the log. */

@@ -161,7 +161,7 @@ class InMemoryFeatures implements OnlineFeatures {
       const { fraudSlot } = this.#plan.entities[i]!;
       const { key } = this.#atHand.parts[i]!;
       if (fraudSlot < 0 || key === undefined) continue;
-      if (this.#histories[i]!.open(key)?.learn(fraudSlot, this.#atHand.timeMs, id, fraud)) found = true;
+      if (this.#histories[i]!.open(key)?.learn(fraudSlot, this.#atHand.at[0]!, id, fraud)) found = true;
     }
     return found;
   }
@@ -175,7 +175,7 @@ class InMemoryFeatures implements OnlineFeatures {
     const readers = this.#plan.entities.map((plan, i) => rowPartsReader(plan, transactions, table, this.#atHand.parts[i]!));
     for (let row = 0; row < table.rowCount; row++) {
       for (const read of readers) read(row);
-      this.#atHand.timeMs = times[row]!;
+      this.#atHand.at[0] = times[row]!;
       this.#remember();
     }
   }
@@ -212,16 +212,16 @@ class InMemoryFeatures implements OnlineFeatures {
     for (let i = 0; i < this.#plan.entities.length; i++) {
       const { key } = this.#atHand.parts[i]!;
       if (this.#plan.entities[i]!.resolutionMs === 0 || key === undefined) continue;
-      this.#histories[i]!.open(key)?.requireRoomFor(this.#atHand.timeMs, this.#atHand.parts[i]!);
+      this.#histories[i]!.open(key)?.requireRoomFor(this.#atHand.parts[i]!);
     }
   }
 
   /** Puts the event at hand into its entities' histories. */
   #remember(): void {
-    const { parts, timeMs } = this.#atHand;
+    const { parts } = this.#atHand;
     for (let i = 0; i < parts.length; i++) {
       const event = parts[i]!;
-      if (event.key !== undefined) this.#histories[i]!.insert(event.key, timeMs, event);
+      if (event.key !== undefined) this.#histories[i]!.insert(event.key, event);
     }
   }
 }

@@ -3,34 +3,31 @@
  */
 import type { EntityHistory } from './entity-history.js';
 import type { EntityParts } from './event-parts.js';
-import type { EntityPlan, WindowPlan, WindowRead } from './feature-plan.js';
+import type { EntityPlan, WindowRead } from './feature-plan.js';
 import { meanValue, riskValue, secondsBetween, shareValue, speedValue, stdValue, sumValue } from './feature-value.js';
 import { HashCounter } from './hash-counter.js';
+
+/** The moment at which a window begins or ends; see {@link EntityEvent} for why it is an array. */
+const moment = new Float64Array(1);
 
 /**
  * @param history of the event's entity; undefined when nothing is remembered of it
  * @param into receives each feature at its slot
  */
-export function readWindows(
-  plan: EntityPlan,
-  history: EntityHistory | undefined,
-  epochMs: number,
-  event: EntityParts,
-  into: Float64Array,
-): void {
+export function readWindows(plan: EntityPlan, history: EntityHistory | undefined, event: EntityParts, into: Float64Array): void {
   const { windows, resolutionMs } = plan;
   for (let i = 0; i < windows.length; i++) {
-    const window = windows[i]!;
-    const { reads } = window;
+    const { windowMs, delayMs, own, reads } = windows[i]!;
     if (event.key === undefined) {
       for (let j = 0; j < reads.length; j++) into[reads[j]!.slot] = Number.NaN;
       continue;
     }
-    const untilMs = windowEnd(epochMs, window.delayMs, resolutionMs);
-    const from = history === undefined ? 0 : history.countUntil(untilMs - window.windowMs);
-    const to = history === undefined ? 0 : history.countUntil(untilMs);
-    for (let j = 0; j < reads.length; j++)
-      into[reads[j]!.slot] = windowValue(reads[j]!, window, history, from, to, epochMs, event);
+    const untilMs = windowEnd(event.at[0]!, delayMs, resolutionMs);
+    moment[0] = untilMs - windowMs;
+    const from = history === undefined ? 0 : history.countUntil(moment);
+    moment[0] = untilMs;
+    const to = history === undefined ? 0 : history.countUntil(moment);
+    for (let j = 0; j < reads.length; j++) readFeature(reads[j]!, own, history, from, to, event, into);
   }
 }
 
@@ -44,54 +41,96 @@ export function windowEnd(epochMs: number, delayMs: number, resolutionMs: number
   return delayMs === 0 ? tileMs : tileMs - resolutionMs;
 }
 
-function windowValue(
+/** Puts the feature at its slot. The most frequent ones come first and return nothing, so that no number is allocated for them. */
+function readFeature(
   read: WindowRead,
-  { own }: WindowPlan,
+  own: boolean,
   history: EntityHistory | undefined,
   from: number,
   to: number,
-  epochMs: number,
   event: EntityParts,
-): number {
-  const { aggregate, countSlot, totalSlot, units } = read;
+  into: Float64Array,
+): void {
+  const { aggregate, slot, countSlot, totalSlot, units } = read;
   switch (aggregate) {
     case 'count':
-      return countOf(countSlot, own, history, from, to, event);
+      into[slot] = countOf(countSlot, own, history, from, to, event);
+      return;
     case 'sum':
-      return sumValue(totalOf(totalSlot, own, history, from, to, event), units);
+      into[slot] = sumValue(totalOf(totalSlot, own, history, from, to, event), units);
+      return;
     case 'mean':
-      return meanValue(
-        countOf(countSlot, own, history, from, to, event),
-        totalOf(totalSlot, own, history, from, to, event),
-        units,
-      );
+      readMean(read, own, history, from, to, event, into);
+      return;
     case 'risk':
-      return riskValue(countOf(countSlot, own, history, from, to, event), totalOf(totalSlot, own, history, from, to, event));
+      readRisk(read, own, history, from, to, event, into);
+      return;
+    default:
+      into[slot] = otherValue(read, own, history, from, to, event);
+  }
+}
+
+function readMean(
+  { slot, countSlot, totalSlot, units }: WindowRead,
+  own: boolean,
+  history: EntityHistory | undefined,
+  from: number,
+  to: number,
+  event: EntityParts,
+  into: Float64Array,
+): void {
+  const count = countOf(countSlot, own, history, from, to, event);
+  into[slot] = meanValue(count, totalOf(totalSlot, own, history, from, to, event), units);
+}
+
+function readRisk(
+  { slot, countSlot, totalSlot }: WindowRead,
+  own: boolean,
+  history: EntityHistory | undefined,
+  from: number,
+  to: number,
+  event: EntityParts,
+  into: Float64Array,
+): void {
+  const count = countOf(countSlot, own, history, from, to, event);
+  into[slot] = riskValue(count, totalOf(totalSlot, own, history, from, to, event));
+}
+
+function otherValue(
+  read: WindowRead,
+  own: boolean,
+  history: EntityHistory | undefined,
+  from: number,
+  to: number,
+  event: EntityParts,
+): number {
+  const { aggregate, countSlot, totalSlot, squareSlot, valueSlot, units } = read;
+  switch (aggregate) {
     case 'std':
       return stdValue(
         countOf(countSlot, own, history, from, to, event),
         totalOf(totalSlot, own, history, from, to, event),
-        totalOf(read.squareSlot, own, history, from, to, event),
-        totalOf(read.squareSlot + 1, own, history, from, to, event),
-        totalOf(read.squareSlot + 2, own, history, from, to, event),
+        totalOf(squareSlot, own, history, from, to, event),
+        totalOf(squareSlot + 1, own, history, from, to, event),
+        totalOf(squareSlot + 2, own, history, from, to, event),
         units,
       );
     case 'min':
     case 'max':
       return extreme(read, own, history, from, to, event);
     case 'distinct':
-      return distinctOf(read.valueSlot, own, history, from, to, event);
+      return distinctOf(valueSlot, own, history, from, to, event);
     case 'share':
       return shareOf(read, own, history, from, to, event);
     case 'first':
-      if (from < to) return history!.value(read.valueSlot, from);
-      return own ? event.values[read.valueSlot]! : Number.NaN;
+      if (from < to) return history!.value(valueSlot, from);
+      return own ? event.values[valueSlot]! : Number.NaN;
     case 'last':
-      return from < to ? history!.value(read.valueSlot, to - 1) : Number.NaN;
+      return from < to ? history!.value(valueSlot, to - 1) : Number.NaN;
     case 'timeSinceLast':
-      return from < to ? secondsBetween(history!.timeAt(to - 1), epochMs) : Number.NaN;
+      return from < to ? secondsBetween(history!.timeAt(to - 1), event.at[0]!) : Number.NaN;
     default:
-      return from < to ? speedOf(read.valueSlot, history!, to - 1, epochMs, event) : Number.NaN;
+      return from < to ? speedOf(valueSlot, history!, to - 1, event) : Number.NaN;
   }
 }
 
@@ -168,7 +207,7 @@ function shareOf(
   return shareValue(to - from + (own ? 1 : 0), matching);
 }
 
-function speedOf(slot: number, history: EntityHistory, position: number, epochMs: number, { values }: EntityParts): number {
+function speedOf(slot: number, history: EntityHistory, position: number, { at, values }: EntityParts): number {
   const [latitude, longitude] = [history.value(slot, position), history.value(slot + 1, position)];
-  return speedValue(history.timeAt(position), latitude, longitude, epochMs, values[slot]!, values[slot + 1]!);
+  return speedValue(history.timeAt(position), latitude, longitude, at[0]!, values[slot]!, values[slot + 1]!);
 }
