@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { numberColumn, Table, timeColumn } from '@fraudops/core';
-import { count, days, defineFeatures, defineTransactions, sum } from '@fraudops/features';
+import { computeInWorkers, count, days, defineFeatures, defineTransactions, sum } from '@fraudops/features';
 import { z } from 'zod';
 import { serveCommands, timed } from '../../../harness/serve-commands.js';
 import { WINDOW_DAYS } from '../card-events.js';
@@ -29,9 +29,11 @@ const features = defineFeatures(
 
 let table = Table.fromColumns({});
 let computed = table;
+let threads = 1;
 
 await serveCommands({
-  load({ folder, cardCount }) {
+  load({ folder, cardCount, ...options }) {
+    threads = options.threads;
     const read = (name, ArrayOfKind) => {
       const bytes = readFileSync(path.join(folder, name));
       return new ArrayOfKind(bytes.buffer, bytes.byteOffset, bytes.byteLength / ArrayOfKind.BYTES_PER_ELEMENT);
@@ -48,7 +50,7 @@ await serveCommands({
   },
   async run() {
     computed = Table.fromColumns({});
-    const { seconds, result } = await timed(() => features.compute(table));
+    const { seconds, result } = await timed(() => (threads === 1 ? features.compute(table) : computeInWorkers(features, table, { threads })));
     computed = result;
     return seconds;
   },
