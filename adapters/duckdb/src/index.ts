@@ -3,4 +3,8 @@
  *
  * @packageDocumentation
  */
-export {};
+export * from './compute-in-duckdb.js';
+export * from './duckdb-files.js';
+export * from './insert-table.js';
+export { queryTable } from './query-table.js';
+export { type TableName } from './sql-text.js';

@@ -111,3 +111,4 @@ export * from './files/danfo.js';
 export * from './files/parquet-table.js';
 export { type TransactionsFormat } from './files/transactions-format.js';
 export * from './sql/features-to-sql.js';
+export { type ReadSampleOptions, readSample } from './files/read-sample.js';

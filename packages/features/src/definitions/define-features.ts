@@ -5,6 +5,7 @@ import { type Json, type Table, canonicalJson, sha256Hex } from '@fraudops/core'
 import { z } from 'zod';
 import { fitFrequencyEncoding, fitTargetEncoding } from '../encodings/fit-encodings.js';
 import { FeatureError } from '../feature-error.js';
+import { featuresToSql } from '../sql/features-to-sql.js';
 import {
   type SharedOnlineFeatures,
   type SharedOnlineOptions,
@@ -122,6 +123,10 @@ class DefinedFeatures implements FeatureSet {
       throw new FeatureError('INVALID_VALUE', message, { values: values.length, features: this.names.length });
     }
     return Object.fromEntries(this.names.map((name, i) => [name, values[i]!]));
+  }
+
+  toSql(...[dialect, options]: Parameters<FeatureSet['toSql']>): string {
+    return featuresToSql(this, { ...options, dialect });
   }
 
   toJson(): Json {

@@ -1,6 +1,7 @@
 /** The type of feature sets; {@link defineFeatures} makes them. */
 import type { Json, Progress, Table } from '@fraudops/core';
 import type { SharedOnlineFeatures, SharedOnlineOptions } from '../state/shared-online-features.js';
+import type { FeaturesToSqlOptions } from '../sql/features-to-sql.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import type { OnlineFeatures, OnlineOptions } from '../windows/online-features.js';
 import type { FeatureDefinition } from './feature-definition.js';
@@ -91,6 +92,13 @@ export interface FeatureSet<Definitions extends FeatureDefinitions = FeatureDefi
   online(options: SharedOnlineOptions): SharedOnlineFeatures;
   /** One row of features by name. @throws {FeatureError} INVALID_VALUE when there are not as many values as features */
   named(values: ArrayLike<number>): { readonly [Name in keyof Definitions]: number };
+  /**
+   * The set as one SELECT of a warehouse, with the same rows and values; see {@link featuresToSql}.
+   *
+   * @throws {FeatureError} NOT_SUPPORTED for a feature that SQL can't hold the same way, naming it and the reason
+   * @example features.toSql('duckdb', { table: 'transactions' })
+   */
+  toSql(dialect: FeaturesToSqlOptions['dialect'], options: Omit<FeaturesToSqlOptions, 'dialect'>): string;
   /** The set as data; see {@link featureSetFromJson}. */
   toJson(): Json;
 }

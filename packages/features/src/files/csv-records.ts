@@ -131,7 +131,11 @@ export class CsvRecords {
     if (record.line === 1 && isPartOfByteOrderMark(bytes)) return -1;
     const stopped = this.#stopped;
     this.#stopped = undefined;
-    if (!stopped) this.#quotedLineEnds = 0;
+    if (!stopped) {
+      this.#quotedLineEnds = 0;
+      const next = record.line === 1 ? -1 : this.#scanWithoutQuotes(bytes, position);
+      if (next >= 0) return next;
+    }
     let start = stopped?.start ?? (record.line === 1 && startsWithByteOrderMark(bytes) ? 3 : position);
     let from = stopped?.from ?? start;
     for (let cell = stopped?.cell ?? 0; ; cell++) {
@@ -149,6 +153,37 @@ export class CsvRecords {
         return start;
       }
     }
+  }
+
+  /**
+   * What {@link #scan} does, for a record that has no quotes, is there as a whole and has no more cells than there is room for: most
+   * records are such, and one loop over local variables reads them twice as fast. Returns where the next record begins, -1 when the
+   * record is another one.
+   */
+  #scanWithoutQuotes(bytes: Uint8Array, position: number): number {
+    const { starts, ends, quoting } = this.#record;
+    const { length } = bytes;
+    const room = starts.length;
+    let cell = 0;
+    let start = position;
+    for (let end = position; end < length; end++) {
+      const byte = bytes[end]!;
+      if (byte > COMMA) continue;
+      if (byte === COMMA) {
+        starts[cell] = start;
+        ends[cell] = end;
+        quoting[cell] = PLAIN;
+        start = end + 1;
+        if (++cell === room) return -1;
+      } else if (byte === LINE_FEED) {
+        starts[cell] = start;
+        ends[cell] = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+        quoting[cell] = PLAIN;
+        this.#record.cellCount = cell + 1;
+        return end + 1;
+      } else if (byte === QUOTE && end === start) return -1;
+    }
+    return -1;
   }
 
   /**

@@ -4,28 +4,39 @@ import { open, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Column, MISSING_CODE, MISSING_FLAG, type Table } from '@fraudops/core';
-import { FeatureError } from '../feature-error.js';
+import { arrowBytes } from './arrow-table.js';
+import { type TransactionsFormat, requireFormat } from './transactions-format.js';
+import { requireWritable, unwritable as unwritableValue } from './writable-values.js';
+import { parquetChunks } from './write-parquet.js';
+
+/** Options of {@link writeTransactions}. */
+export interface WriteTransactionsOptions {
+  /** What to write. Default: what the path says; `.parquet`, `.arrow` or `.feather` (Arrow IPC), everything else is CSV. */
+  readonly format?: TransactionsFormat;
+}
 
 /**
- * Writes a table as CSV, gzip-compressed when the path ends in `.gz`, so that {@link readTransactions} reads the same values back.
+ * Writes a table as CSV, gzip-compressed when the path ends in `.gz`, as Parquet (see {@link tableToParquet}) or as Arrow IPC (see
+ * {@link tableToArrow}), so that {@link readTransactions} reads the same values back. The same table gives the same bytes.
  *
- * The header names the columns in the table's order. Numbers are written with the fewest digits that give the same float64, times as
- * `2018-04-01 00:00:31` in UTC (with `.mmm` when they have milliseconds), flags as 0 and 1, a missing value as an empty cell, and the
- * empty string as `""`. Cells with commas, quotes or line ends are quoted (RFC 4180); lines end with LF. The same table gives the same
- * bytes.
+ * The header of a CSV file names the columns in the table's order. Numbers are written with the fewest digits that give the same
+ * float64, times as `2018-04-01 00:00:31` in UTC (with `.mmm` when they have milliseconds), flags as 0 and 1, a missing value as an
+ * empty cell, and the empty string as `""`. Cells with commas, quotes or line ends are quoted (RFC 4180); lines end with LF.
  *
  * The file appears whole or not at all: it is written beside its place, flushed to disk and renamed. A file that was there is replaced.
  *
- * @throws {FeatureError} INVALID_VALUE for an infinite number, a time outside the years 100 to 9999 or one that is no whole millisecond,
- * which couldn't be read back; else the file system's own error, such as ENOENT or ENOSPC. Nothing is left behind then.
- * @example await writeTransactions('transactions.csv.gz', simulateTransactions({ rows: 10_000, seed: 7 }));
+ * @throws {FeatureError} INVALID_OPTION for a format that isn't known; INVALID_VALUE for what couldn't be read back: an infinite number,
+ * text that is no Unicode, a time that is no whole millisecond or, in CSV, outside the years 100 to 9999; else the file system's own
+ * error, such as ENOENT or ENOSPC. Nothing is left behind then.
+ * @example await writeTransactions('transactions.parquet', simulateTransactions({ rows: 10_000, seed: 7 }));
  */
-export async function writeTransactions(path: string, table: Table): Promise<void> {
+export async function writeTransactions(path: string, table: Table, options: WriteTransactionsOptions = {}): Promise<void> {
+  const format = requireFormat('writeTransactions', path, options.format);
   const temporary = `${path}.${randomUUID()}.tmp`;
   const target = createWriteStream(temporary, { flags: 'wx' });
   try {
-    if (path.endsWith('.gz')) await pipeline(csvChunks(table), createGzip(), target);
-    else await pipeline(csvChunks(table), target);
+    if (format === 'csv' && path.endsWith('.gz')) await pipeline(csvChunks(table), createGzip(), target);
+    else await pipeline(CHUNKS[format](table), target);
     await flushToDisk(temporary);
     await rename(temporary, path);
   } catch (error) {
@@ -33,6 +44,14 @@ export async function writeTransactions(path: string, table: Table): Promise<voi
     throw error;
   }
 }
+
+const CHUNKS: Readonly<Record<TransactionsFormat, (table: Table) => Iterable<string> | AsyncIterable<Uint8Array>>> = {
+  csv: (table) => csvChunks(table),
+  parquet: (table) => parquetChunks('writeTransactions', table),
+  arrow: async function* (table) {
+    yield await arrowBytes('writeTransactions', table);
+  },
+};
 
 async function flushToDisk(path: string): Promise<void> {
   const handle = await open(path, 'r+');
@@ -67,6 +86,7 @@ function* csvChunks(table: Table): Generator<string> {
 function cellWriter(name: string, column: Column): (row: number) => string {
   switch (column.kind) {
     case 'category': {
+      requireWritable('writeTransactions', name, column);
       const texts = column.dictionary.map(csvText);
       return (row) => (column.codes[row] === MISSING_CODE ? '' : texts[column.codes[row]!]!);
     }
@@ -124,7 +144,6 @@ function twoDigits(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }
 
-function unwritable(column: string, row: number, value: number, rule: string): FeatureError {
-  const message = `writeTransactions: column ${column}, row ${row}: ${value} is not ${rule}; mark it as missing (NaN) or correct it`;
-  return new FeatureError('INVALID_VALUE', message, { column, row, value, rule });
+function unwritable(column: string, row: number, value: number, rule: string): Error {
+  return unwritableValue('writeTransactions', column, `row ${row}`, value, rule);
 }
