@@ -33,7 +33,8 @@ describe('parseLine', () => {
 
   it.each([
     ['bogus', 'There is no command "bogus"'],
-    ['models', 'There is no command "models"'],
+    ['models', 'There is no command "models"; fraudops --help lists them. There is models list.'],
+    ['list', 'There is models list.'],
     ['serve', 'fraudops serve takes FILE, got []'],
     ['serve a b', 'fraudops serve takes FILE, got ["a","b"]'],
     ['models list x', 'fraudops models list takes no words, got ["x"]'],

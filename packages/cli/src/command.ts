@@ -59,11 +59,17 @@ export function parseLine(commands: readonly Command[], line: readonly string[])
   const [first = '--help', second = ''] = line;
   if (first === '--help' || first === 'help') return { help: true };
   const command = commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
-  if (!command)
-    throw new UsageError(`There is no command ${JSON.stringify([first, second].join(' ').trim())}; fraudops --help lists them.`);
+  if (!command) throw new UsageError(noSuchCommand(commands, first, second));
   const { values, positionals } = parseWords(command, line.slice(command.name.split(' ').length));
   if (values['help'] === true) return { help: true, command };
   return { help: false, command, given: { words: requireWords(command, positionals), ...requireOptions(command, values) } };
+}
+
+/** Says so, and which commands begin or end with the word. */
+function noSuchCommand(commands: readonly Command[], first: string, second: string): string {
+  const near = commands.filter(({ name }) => name.includes(' ') && name.split(' ').includes(first)).map(({ name }) => name);
+  const hint = near.length > 0 ? ` There ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}.` : '';
+  return `There is no command ${JSON.stringify([first, second].join(' ').trim())}; fraudops --help lists them.${hint}`;
 }
 
 function parseWords({ name, options = {} }: Command, args: string[]) {

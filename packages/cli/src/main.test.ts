@@ -24,8 +24,8 @@ describe('fraudops', () => {
   it('goes from simulated transactions to a model in Production and back, telling what it does', {
     timeout: 120_000,
   }, async () => {
-    expect((await fraudops('simulate t.csv.gz --rows 40000 --days 60')).out).toContain('40,000 transactions');
-    expect((await fraudops('validate t.csv.gz')).out).toBe('40,000 of 40,000 rows are valid.\n');
+    expect((await fraudops('data simulate t.csv.gz --rows 40000 --days 60')).out).toContain('40,000 transactions');
+    expect((await fraudops('data validate t.csv.gz')).out).toMatch(/^Passed: all 40,000 rows are valid/);
     expect((await fraudops('models list')).out).toBe('There are no models in .fraudops yet.\n');
 
     const trained = await fraudops('train t.csv.gz');
@@ -57,6 +57,6 @@ describe('fraudops', () => {
     });
     expect(await fraudops('models promote fraud 1')).toMatchObject({ code: 2, err: expect.stringContaining('--why is missing') });
     expect(await fraudops('models verify nothing')).toMatchObject({ code: 1, err: expect.stringContaining('[NOT_FOUND]') });
-    expect(await fraudops('validate nothing.csv')).toMatchObject({ code: 1, err: expect.stringContaining('nothing.csv') });
+    expect(await fraudops('data validate nothing.csv')).toMatchObject({ code: 1, err: expect.stringContaining('nothing.csv') });
   });
 });

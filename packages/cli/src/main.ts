@@ -4,12 +4,13 @@ import { userInfo } from 'node:os';
 import { isFraudOpsError } from '@fraudops/core';
 import { type Command, UsageError, commandHelp, overview, parseLine } from './command.js';
 import { dataCommands } from './data-commands.js';
+import { featureCommands } from './feature-commands.js';
 import { modelCommands } from './model-commands.js';
 import { terminalProgress } from './terminal-progress.js';
 import { stylist } from './terminal-style.js';
 import { trainingCommands } from './training-commands.js';
 
-const commands: readonly Command[] = [...dataCommands, ...trainingCommands, ...modelCommands];
+const commands: readonly Command[] = [...dataCommands, ...featureCommands, ...trainingCommands, ...modelCommands];
 
 async function main(line: readonly string[]): Promise<void> {
   const useColor = (stream: NodeJS.WriteStream) => stream.isTTY && !process.env['NO_COLOR'];

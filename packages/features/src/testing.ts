@@ -1,5 +1,5 @@
 /**
- * The contract that every {@link EntityStateStore} keeps, as test suites. An implementation's own test file is a few lines:
+ * The contract that every `EntityStateStore` keeps, as test suites. An implementation's own test file is a few lines:
  *
  * ```ts
  * import { describe, it } from 'vitest';

@@ -5,7 +5,7 @@ import { handbookFeatures } from '../handbook.js';
 import { defineTransactions } from '../transactions/transactions.js';
 import { defineFeatures } from './define-features.js';
 import { explainFeature } from './explain-feature.js';
-import { difference, field, ratio } from './row-builders.js';
+import { difference, field, ratio, targetEncoding } from './row-builders.js';
 import { mean, rate, risk, timeSinceLast } from './window-builders.js';
 
 const payments = defineTransactions({
@@ -48,6 +48,19 @@ describe('explainFeature', () => {
     expect(explained.parts[0]!.parts.map(({ name }) => name)).toEqual(['AMOUNT', 'MEAN']);
     expect([...explained.fields].sort()).toEqual(['amount', 'at', 'card', 'shop']);
     expect(explainFeature(features, 'RISK').fields).toEqual(['at', 'shop', 'fraud']);
+  });
+
+  it('names the times on which it depends what is known', () => {
+    const late = defineTransactions({
+      schema: z.object({ at: z.date(), seen: z.date(), card: z.string(), fraud: z.boolean(), known: z.date() }),
+      time: 'at',
+      arrival: 'seen',
+      entities: ['card'],
+      label: { field: 'fraud', delayMs: 1, knownAt: 'known' },
+    });
+    const risks = defineFeatures(late, { R: risk({ per: 'card', windowMs: 1 }), T: targetEncoding('card') });
+    expect(explainFeature(risks, 'R').fields).toEqual(['at', 'seen', 'card', 'fraud', 'known']);
+    expect(explainFeature(risks, 'T').fields).toEqual(['card', 'fraud', 'known', 'seen']);
   });
 
   it('explains every feature of the handbook, and refuses others', () => {

@@ -3,6 +3,7 @@ import type { FeatureDefinition, WindowFeature } from './feature-definition.js';
 import { partsOf } from './feature-order.js';
 import type { FeatureSet } from './feature-set.js';
 import { FeatureError } from '../feature-error.js';
+import type { TransactionsDefinition } from '../transactions/transactions.js';
 
 /** See {@link explainFeature}. */
 export interface FeatureExplanation {
@@ -42,9 +43,9 @@ function rawFields(definition: FeatureDefinition, { transactions }: FeatureSet):
       return [];
     case 'window': {
       const { per, field, place, aggregate } = definition;
-      const label = aggregate === 'risk' ? [transactions.label!.field] : [];
+      const label = aggregate === 'risk' ? labelFields(transactions) : [];
       return [
-        transactions.time,
+        ...times(transactions),
         ...(typeof per === 'string' ? [per] : per),
         ...(field === undefined ? [] : [field]),
         ...(place ? [place.latitude, place.longitude] : []),
@@ -54,7 +55,7 @@ function rawFields(definition: FeatureDefinition, { transactions }: FeatureSet):
     case 'distance':
       return [definition.from.latitude, definition.from.longitude, definition.to.latitude, definition.to.longitude];
     case 'targetEncoding':
-      return [definition.field, transactions.label!.field, transactions.arrival ?? transactions.time];
+      return [definition.field, ...labelFields(transactions), transactions.arrival ?? transactions.time];
     case 'frequencyEncoding':
       return [definition.field, transactions.arrival ?? transactions.time];
     case 'field':
@@ -64,6 +65,16 @@ function rawFields(definition: FeatureDefinition, { transactions }: FeatureSet):
     default:
       return [transactions.time];
   }
+}
+
+/** Event time, and arrival where it may be another one. */
+function times({ time, arrival }: TransactionsDefinition): readonly string[] {
+  return arrival === undefined ? [time] : [time, arrival];
+}
+
+/** The label, and the moment at which it became known where that is recorded. */
+function labelFields({ label }: TransactionsDefinition): readonly string[] {
+  return label!.knownAt === undefined ? [label!.field] : [label!.field, label!.knownAt];
 }
 
 function meaningOf(definition: FeatureDefinition): string {

@@ -100,7 +100,7 @@ export const SCENARIO_NUMBERS: Readonly<Record<FraudScenarioName, number>> = {
 };
 
 /** A scenario's options, complete, and the days [fromDay, untilDay) on which its episodes begin. */
-export type ScenarioRun<Options> = Required<Options> & { readonly fromDay: number; readonly untilDay: number };
+type ScenarioRun<Options> = Required<Options> & { readonly fromDay: number; readonly untilDay: number };
 
 /** The scenarios that happen at some time. */
 export type ScenarioRuns = { readonly [Name in FraudScenarioName]?: ScenarioRun<Exclude<Required<FraudScenarios>[Name], false>> };

@@ -15,7 +15,7 @@ export interface EntityStatesPlace {
 }
 
 /**
- * Declares the suite that every {@link EntityStateStore} passes.
+ * Declares the suite that every `EntityStateStore` passes.
  *
  * @param name what the implementation is called in the test report
  * @param runner of the test framework in use

@@ -12,7 +12,7 @@ import type { EntityStatesPlace } from './entity-states-contract.js';
 import type { SharedOnlineFeatures } from './shared-online-features.js';
 
 /**
- * Declares the suite of features whose histories live in an {@link EntityStateStore}: they are those of one process, and no writer
+ * Declares the suite of features whose histories live in an `EntityStateStore`: they are those of one process, and no writer
  * loses what another one wrote.
  *
  * @param name what the implementation is called in the test report

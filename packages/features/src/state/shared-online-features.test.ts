@@ -137,6 +137,16 @@ describe('features on a store', () => {
     expect((await longer.online({ state }).featuresFor(pay(1)))[0]).toBe(1);
   });
 
+  it('count a transaction once for each of two sets that keep the same of it, unless both name one namespace', async () => {
+    const state = memoryEntityStates();
+    const twin = defineFeatures(payments, { M: count({ per: 'card', windowMs: 1000 }) });
+    for (const set of [features, twin]) await set.online({ state }).observe(pay(0));
+    expect((await twin.online({ state }).featuresFor(pay(1)))[0]).toBe(2);
+    for (const set of [features, twin]) await set.online({ state, namespace: 'both' }).observe(pay(0));
+    expect((await twin.online({ state, namespace: 'both' }).featuresFor(pay(1)))[0]).toBe(3);
+    expect(() => features.online({ state, namespace: 'a:b' })).toThrow('namespace is "a:b", expected 1 to 100 letters');
+  });
+
   it('refuse what is no store, and options outside their limits', () => {
     expect(() => features.online({ state: {} as never })).toThrow('state is no store of states');
     expect(() => features.online({ state: memoryEntityStates(), attempts: 0 })).toThrow('attempts is 0');

@@ -23,6 +23,12 @@ import { ENTITY_STATE_LIMITS, type EntityStateChange, type EntityStateStore } fr
 export interface SharedOnlineOptions extends Pick<OnlineOptions, 'maxEventsPerEntity' | 'latenessMs'> {
   /** Where the histories live. */
   readonly state: EntityStateStore;
+  /**
+   * States are shared by all who name the same, 1 to 100 letters, digits, `.`, `_` and `-`. Default: the set's version, so that two sets
+   * that observe the same transactions never count them twice. A new version of a set then starts without states, see
+   * {@link SharedOnlineFeatures.backfill}; or it takes the name of the old one, once that is no longer fed.
+   */
+  readonly namespace?: string;
   /** How often a write is tried against other writers, and the same write after a cut connection. Default 100, at most 10,000. */
   readonly attempts?: number;
 }
@@ -56,7 +62,7 @@ export function startSharedOnlineFeatures(
   plan: FeaturePlan,
   options: SharedOnlineOptions,
 ): SharedOnlineFeatures {
-  const { state, attempts = 100, ...limits } = options;
+  const { state, namespace = featureSet.version, attempts = 100, ...limits } = options;
   if (typeof state?.getMany !== 'function' || typeof state.putMany !== 'function')
     throw new FeatureError('INVALID_OPTION', 'online: state is no store of states, expected getMany and putMany');
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 10_000))
@@ -88,14 +94,21 @@ class StoredFeatures implements SharedOnlineFeatures {
   /** Histories of the call that runs; nothing stays in them while a call waits. */
   readonly #opened: readonly EntityHistories[];
 
-  constructor(featureSet: FeatureSet, plan: FeaturePlan, store: EntityStateStore, attempts: number, limits: HistoryLimits) {
+  constructor(
+    featureSet: FeatureSet,
+    plan: FeaturePlan,
+    store: EntityStateStore,
+    namespace: string,
+    attempts: number,
+    limits: HistoryLimits,
+  ) {
     this.featureSet = featureSet;
     this.#plan = plan;
     this.#store = store;
     this.#attempts = attempts;
     this.#limits = limits;
     this.#atHand = new EventAtHand(plan, featureSet.transactions);
-    this.#prefixes = plan.entities.map((entity) => statePrefix(entity, limits));
+    this.#prefixes = plan.entities.map((entity) => `${namespace}:${statePrefix(entity, limits)}`);
     this.#opened = plan.entities.map((entity) => new EntityHistories(entity, limits));
   }
 

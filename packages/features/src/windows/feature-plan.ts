@@ -27,13 +27,13 @@ export interface FeaturePlan {
 }
 
 /** A feature of the row. */
-export interface RowPlan {
+interface RowPlan {
   readonly slot: number;
   readonly definition: RowFeature;
 }
 
 /** A feature made of two others: left * leftScale / (right * rightScale), or left - right. */
-export interface CombinedPlan {
+interface CombinedPlan {
   readonly type: 'ratio' | 'difference';
   readonly slot: number;
   readonly left: number;

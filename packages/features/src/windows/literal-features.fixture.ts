@@ -30,7 +30,7 @@ export function literalFeatures(
 }
 
 /** One feature of the row at a position; one that isn't made of others. */
-export function literalFeature(
+function literalFeature(
   definition: Exclude<FeatureDefinition, CombinedFeature>,
   transactions: TransactionsDefinition,
   rows: readonly Row[],

@@ -35,7 +35,7 @@ export function readWindows(plan: EntityPlan, history: EntityHistory | undefined
  * The moment until which, itself included, a window holds transactions. In tiles, the times of transactions are those of their tiles,
  * and with a delay only tiles that are over by then are held.
  */
-export function windowEnd(epochMs: number, delayMs: number, resolutionMs: number): number {
+function windowEnd(epochMs: number, delayMs: number, resolutionMs: number): number {
   if (resolutionMs === 0) return epochMs - delayMs;
   const tileMs = Math.floor((epochMs - delayMs) / resolutionMs) * resolutionMs;
   return delayMs === 0 ? tileMs : tileMs - resolutionMs;

@@ -1,0 +1,101 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { silentProgress } from '@fraudops/core';
+import { inRange, rulesToJson } from '@fraudops/features';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseLine } from './command.js';
+import { dataCommands } from './data-commands.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'data-'));
+  await printed('data simulate payments.parquet --world payments --rows 2000 --days 30');
+  await printed('data simulate cards.csv.gz --rows 2000 --days 30');
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+const file = (name: string) => path.join(folder, name);
+
+/** What a command prints; words that name files are files of the test's folder. */
+async function printed(line: string): Promise<string> {
+  const parsed = parseLine(
+    dataCommands,
+    line.split(' ').map((word) => (/\.\w+$/.test(word) ? file(word) : word)),
+  );
+  if (parsed.help) throw new Error('a command was expected');
+  let text = '';
+  const signal = new AbortController().signal;
+  const context = { style: (_: string, styled: string) => styled, progress: silentProgress, user: 'test', signal };
+  await parsed.command.run({ ...parsed.given, ...context, print: (more) => (text += more) });
+  return text.replaceAll(`${folder}/`, '');
+}
+
+describe('data simulate', () => {
+  it('says how many there are', async () => {
+    expect(await printed('data simulate a.csv --rows 1000 --days 10')).toMatch(
+      /^a\.csv: 1,000 transactions, \d\.\d\d % fraud\n$/,
+    );
+    expect((await readFile(file('a.csv'), 'utf8')).split('\n')).toHaveLength(1002);
+  });
+
+  it('refuses worlds that are none, and more rows than a table has where they are not written in parts', async () => {
+    await expect(printed('data simulate a.csv --world mars')).rejects.toThrow('--world is "mars", expected handbook or payments');
+    await expect(printed('data simulate a.parquet --rows 20000001')).rejects.toThrow('above 20000000 the file must be CSV');
+  });
+});
+
+describe('data validate', () => {
+  it('passes good files', async () => {
+    expect(await printed('data validate cards.csv.gz')).toBe('Passed: all 2,000 rows are valid; no rule of the schema broken.\n');
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it('judges by rules of one’s own, writes the bad rows apart, and ends with 1', async () => {
+    await writeFile(file('rules.json'), JSON.stringify(rulesToJson([inRange('TX_AMOUNT', { maximum: 100 })])));
+    const line = 'data validate payments.parquet --transactions payments --rules rules.json';
+    const text = await printed(`${line} --quarantine bad.csv`);
+    const bad = Number(/(\d+) quarantined/.exec(text)?.[1]);
+    expect(text).toMatch(/^Failed: 1,\d+ of 2,\d+ rows are valid/);
+    expect(text).toContain('✗ TX_AMOUNT is at most 100');
+    expect(text).toContain(`\n${bad} rows in bad.csv\n`);
+    expect((await readFile(file('bad.csv'), 'utf8')).split('\n')).toHaveLength(bad + 2);
+    expect(process.exitCode).toBe(1);
+    expect(JSON.parse(await printed(`${line} --json`))).toMatchObject({ formatVersion: 1, passed: false });
+  });
+});
+
+describe('data profile', () => {
+  it('finds out the columns of any file', async () => {
+    const text = await printed('data profile cards.csv.gz --out page.html');
+    expect(text).toMatch(/^cards\.csv\.gz: 2,000 rows, 7 columns\n\n {2}column/);
+    expect(text).toMatch(/\n {2}CUSTOMER_ID +category +– /);
+    expect(text).toMatch(/\n {2}TX_FRAUD +flag +– /);
+    expect(text.endsWith('\npage: page.html\n')).toBe(true);
+    expect(await readFile(file('page.html'), 'utf8')).toMatch(/^<!doctype html>/);
+  });
+
+  it('takes the columns that are named, and prints JSON', async () => {
+    const profile = JSON.parse(await printed('data profile payments.parquet --transactions payments --json')) as {
+      columns: unknown[];
+    };
+    expect(profile.columns).toHaveLength(15);
+  });
+});
+
+describe('data infer', () => {
+  it('proposes source, reasons, and a definition that the other commands take', async () => {
+    expect(await printed('data infer payments.parquet')).toContain("time: 'TX_DATETIME',");
+    expect(await printed('data infer payments.parquet --reasons')).toMatch(/label +TX_FRAUD +✓ /);
+    await writeFile(
+      file('definition.json'),
+      await printed('data infer payments.parquet --label-days 30 --entities CUSTOMER_ID --json'),
+    );
+    const definition = JSON.parse(await readFile(file('definition.json'), 'utf8')) as unknown;
+    expect(definition).toMatchObject({ label: { delayMs: 30 * 86_400_000 }, entities: ['CUSTOMER_ID'] });
+    expect(await printed('data validate payments.parquet --transactions definition.json')).toMatch(/^Passed/);
+  });
+});
