@@ -67,10 +67,18 @@ export function startSharedOnlineFeatures(
     throw new FeatureError('INVALID_OPTION', 'online: state is no store of states, expected getMany and putMany');
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 10_000))
     throw new FeatureError('INVALID_OPTION', `online: attempts is ${attempts}, expected a whole number from 1 to 10000`);
+  if (!/^[A-Za-z0-9._-]{1,100}$/.test(namespace)) {
+    const rule = 'expected 1 to 100 letters, digits, ".", "_" and "-"';
+    throw new FeatureError(
+      'INVALID_OPTION',
+      `online: namespace is ${JSON.stringify(String(namespace).slice(0, 120))}, ${rule}`,
+    );
+  }
   return new StoredFeatures(
     featureSet,
     plan,
     state,
+    namespace,
     attempts,
     historyLimits({ ...limits, maxEntities: ENTITY_STATE_LIMITS.keys }),
   );
