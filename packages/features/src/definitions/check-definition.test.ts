@@ -73,6 +73,8 @@ describe('a definition', () => {
       distance({ from: place, to: { latitude: 'lat', longitude: 'card' } }),
       'which is a category, expected a number',
     ],
+    ['a ratio of nothing', { type: 'ratio' } as never, 'F is made of undefined, expected the names of two features'],
+    ['a distance of nothing', { type: 'distance' } as never, 'F has no two places'],
     ['a speed without place', { ...speed({ ...week, place }), place: undefined } as never, 'F has no place'],
     ['a count with a place', { ...count(week), place }, 'F is a count with a place'],
     ['a standard deviation of degrees', std('lat', week), 'adds up lat, which has no resolution'],

@@ -40,6 +40,7 @@ export function checkedDefinition(name: string, definition: FeatureDefinition, c
       return definition;
     case 'distance':
       for (const place of [definition.from, definition.to]) {
+        if (typeof place !== 'object' || place === null) throw invalid(name, 'has no two places; say which fields hold them');
         requireKind(name, place.latitude, transactions, ['number']);
         requireKind(name, place.longitude, transactions, ['number']);
       }
@@ -48,6 +49,8 @@ export function checkedDefinition(name: string, definition: FeatureDefinition, c
       return checkedWindow(name, definition, context);
     case 'ratio':
     case 'difference':
+      if (!Array.isArray(definition.of) || definition.of.length !== 2)
+        throw invalid(name, `is made of ${String(definition.of)}, expected the names of two features`);
       for (const part of definition.of) requireFeature(name, part, context.names);
       return definition;
     default:
@@ -98,9 +101,9 @@ function requireCategories(name: string, values: readonly string[]): void {
   }
   const odd = values.findIndex((value) => typeof value !== 'string');
   if (odd >= 0) throw invalid(name, `lists ${String(values[odd])}, expected text; categories are text`);
-  const twice = values.find((value, i) => values.indexOf(value) !== i && values.length <= 1000);
-  if (twice !== undefined || new Set(values).size !== values.length)
-    throw invalid(name, `lists the category ${JSON.stringify(twice ?? '')} twice; list each once`);
+  if (new Set(values).size === values.length) return;
+  const twice = values.find((value, i) => values.indexOf(value) !== i);
+  throw invalid(name, `lists the category ${JSON.stringify(twice)} twice; list each once`);
 }
 
 function requireEncoding(name: string, definition: EncodingFeature, transactions: TransactionsDefinition): void {

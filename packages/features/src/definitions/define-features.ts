@@ -2,9 +2,9 @@
  * A feature set: features declared once for one definition of transactions, computed over history or event by event.
  */
 import { type Json, type Table, canonicalJson, sha256Hex } from '@fraudops/core';
-import { z } from 'zod';
 import { fitFrequencyEncoding, fitTargetEncoding } from '../encodings/fit-encodings.js';
 import { FeatureError } from '../feature-error.js';
+import { parseSaved } from '../parse-saved.js';
 import { featuresToSql } from '../sql/features-to-sql.js';
 import {
   type SharedOnlineFeatures,
@@ -87,7 +87,7 @@ class DefinedFeatures implements FeatureSet {
       formatVersion: 1,
       transactions: transactions.toJson(),
       ...(retentionMs !== undefined && { retentionMs }),
-      features: names.map((name): Json => ({ name, ...(checked[name] as unknown as Record<string, Json>) })),
+      features: names.map((name): Json => ({ ...(checked[name] as unknown as Record<string, Json>), name })),
     };
     this.version = sha256Hex(canonicalJson(this.#json)).slice(0, 16);
     this.#plan = planFeatures(checked, transactions, retentionMs);
@@ -168,23 +168,17 @@ function kindOf({ type }: FeatureDefinition): FeatureKind {
  * @throws {FeatureError} INVALID_JSON when the data has another form, DUPLICATE_NAME, else as {@link defineFeatures}
  */
 export function featureSetFromJson(json: unknown): FeatureSet {
-  const parsed = savedFeatureSet.safeParse(json);
-  if (!parsed.success) {
-    throw new FeatureError(
-      'INVALID_JSON',
-      `featureSetFromJson: ${z.prettifyError(parsed.error)}; save feature sets with toJson()`,
-    );
-  }
+  const saved = parseSaved('featureSetFromJson', savedFeatureSet, json, 'save feature sets with toJson()');
   const definitions = new Map<string, FeatureDefinition>();
-  for (const { name, ...definition } of parsed.data.features) {
+  for (const { name, ...definition } of saved.features) {
     if (definitions.has(name)) {
       throw new FeatureError('DUPLICATE_NAME', `featureSetFromJson: feature ${name} comes twice; rename one`, { feature: name });
     }
     definitions.set(name, definition as FeatureDefinition);
   }
-  const { retentionMs } = parsed.data;
+  const { retentionMs } = saved;
   return defineFeatures(
-    transactionsFromJson(parsed.data.transactions),
+    transactionsFromJson(saved.transactions),
     Object.fromEntries(definitions),
     retentionMs === undefined ? {} : { retentionMs },
   );

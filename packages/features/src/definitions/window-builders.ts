@@ -21,7 +21,8 @@ export function mean<const Field extends string>(fieldName: Field, window: Windo
 
 /**
  * Sample standard deviation (divisor n - 1) of a number field over the transactions in the window that have a value, NaN for fewer than
- * two. Made from exact sums of squares of whole multiples; see {@link sum}.
+ * two. Made from exact sums of squares of whole multiples, see {@link sum}; over history a window holds at least 131,072 transactions, and
+ * one whose sums would not be exact is refused.
  */
 export function std<const Field extends string>(fieldName: Field, window: WindowOptions<Field>): WindowFeature<Field> {
   return windowFeature('std', window, { field: fieldName });

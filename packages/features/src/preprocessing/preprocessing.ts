@@ -9,6 +9,7 @@
 import { type FeatureMatrix, type Json, canonicalJson, featureMatrix, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
+import { parseSaved } from '../parse-saved.js';
 import { requireFittedNames, requireLength } from './fitted-features.js';
 import { type FittedStep, MAX_PREPROCESSED_COLUMNS, fitStep, fittedStepSchema, operationOf } from './fitted-step.js';
 import type { PreprocessingStep } from './preprocessing-step.js';
@@ -213,12 +214,8 @@ export function preprocessingFromJson(json: unknown): Preprocessing {
     const steps: FittedStep[] = [{ type: 'standardize', columns: names, means, scales }];
     return new FittedPreprocessing(names, planColumns('preprocessingFromJson', names, steps), steps);
   }
-  const parsed = savedPreprocessing.safeParse(json);
-  if (!parsed.success) {
-    const message = `preprocessingFromJson: ${z.prettifyError(parsed.error)}; save preprocessings with toJson()`;
-    throw new FeatureError('INVALID_JSON', message);
-  }
-  const { inputNames, steps } = parsed.data;
+  const saved = parseSaved('preprocessingFromJson', savedPreprocessing, json, 'save preprocessings with toJson()');
+  const { inputNames, steps } = saved;
   if (new Set(inputNames).size < inputNames.length) {
     throw new FeatureError(
       'INVALID_JSON',

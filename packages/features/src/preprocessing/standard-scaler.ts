@@ -7,6 +7,7 @@
 import { type FeatureMatrix, type Json, featureMatrix } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
+import { parseSaved } from '../parse-saved.js';
 import { meanAndDeviation } from './column-statistics.js';
 import { requireFittedNames, requireLength } from './fitted-features.js';
 import { scaled } from './value-operation.js';
@@ -60,11 +61,7 @@ const savedScaler = z.strictObject({
  * @throws {FeatureError} INVALID_JSON
  */
 export function scalerFromJson(json: unknown): StandardScaler {
-  const parsed = savedScaler.safeParse(json);
-  if (!parsed.success) {
-    throw new FeatureError('INVALID_JSON', `scalerFromJson: ${z.prettifyError(parsed.error)}; save scalers with toJson()`);
-  }
-  const { names, means, scales } = parsed.data;
+  const { names, means, scales } = parseSaved('scalerFromJson', savedScaler, json, 'save scalers with toJson()');
   if (means.length !== names.length || scales.length !== names.length) {
     const message = `scalerFromJson: ${names.length} names, ${means.length} means and ${scales.length} scales; they must be as many`;
     throw new FeatureError('INVALID_JSON', message);

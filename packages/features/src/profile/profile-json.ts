@@ -1,6 +1,6 @@
 /** Profiles that were kept as JSON, checked before they are used again. */
 import { z } from 'zod';
-import { FeatureError } from '../feature-error.js';
+import { parseSaved } from '../parse-saved.js';
 import type { TableProfile } from './table-profile.js';
 
 /**
@@ -11,12 +11,7 @@ import type { TableProfile } from './table-profile.js';
  * @example const profile = tableProfileFromJson(JSON.parse(await readFile('april.json', 'utf8')));
  */
 export function tableProfileFromJson(json: unknown): TableProfile {
-  const parsed = tableProfileSchema.safeParse(json);
-  if (!parsed.success) {
-    const message = `tableProfileFromJson: ${z.prettifyError(parsed.error)}; save what profileTable() gives`;
-    throw new FeatureError('INVALID_JSON', message);
-  }
-  return parsed.data;
+  return parseSaved('tableProfileFromJson', tableProfileSchema, json, 'save what profileTable() gives');
 }
 
 const count = z.number().int().min(0);

@@ -147,6 +147,16 @@ describe('features on a store', () => {
     expect(() => features.online({ state, namespace: 'a:b' })).toThrow('namespace is "a:b", expected 1 to 100 letters');
   });
 
+  it('observe an event as it was when it was given', async () => {
+    const state = memoryEntityStates();
+    const online = features.online({ state });
+    const event = pay(0, 'a');
+    const observed = online.observe(event);
+    event.card = 'b';
+    await observed;
+    expect((await online.featuresFor(pay(1, 'a')))[0]).toBe(2);
+  });
+
   it('refuse what is no store, and options outside their limits', () => {
     expect(() => features.online({ state: {} as never })).toThrow('state is no store of states');
     expect(() => features.online({ state: memoryEntityStates(), attempts: 0 })).toThrow('attempts is 0');

@@ -69,10 +69,7 @@ export function startSharedOnlineFeatures(
     throw new FeatureError('INVALID_OPTION', `online: attempts is ${attempts}, expected a whole number from 1 to 10000`);
   if (!/^[A-Za-z0-9._-]{1,100}$/.test(namespace)) {
     const rule = 'expected 1 to 100 letters, digits, ".", "_" and "-"';
-    throw new FeatureError(
-      'INVALID_OPTION',
-      `online: namespace is ${JSON.stringify(String(namespace).slice(0, 120))}, ${rule}`,
-    );
+    throw new FeatureError('INVALID_OPTION', `online: namespace is ${JSON.stringify(String(namespace).slice(0, 120))}, ${rule}`);
   }
   return new StoredFeatures(
     featureSet,
@@ -120,7 +117,9 @@ class StoredFeatures implements SharedOnlineFeatures {
     this.#opened = plan.entities.map((entity) => new EntityHistories(entity, limits));
   }
 
-  async featuresFor(event: Row, into = new Float64Array(this.#plan.names.length)): Promise<Float64Array> {
+  async featuresFor(given: Row, into = new Float64Array(this.#plan.names.length)): Promise<Float64Array> {
+    // A copy, since the caller may go on with its own while the store is asked.
+    const event = { ...given };
     this.#atHand.read(event);
     const addresses = this.#addresses();
     const states = await this.#store.getMany(addresses.map(({ stateKey }) => stateKey));
@@ -129,7 +128,8 @@ class StoredFeatures implements SharedOnlineFeatures {
     return this.#atHand.features(event, (entity, key) => this.#opened[entity]!.open(key), into);
   }
 
-  async observe(event: Row): Promise<void> {
+  async observe(given: Row): Promise<void> {
+    const event = { ...given };
     const remember = () => {
       this.#atHand.read(event);
       this.#atHand.readId(event);
@@ -143,8 +143,9 @@ class StoredFeatures implements SharedOnlineFeatures {
     await this.#update(this.#addresses(), remember);
   }
 
-  async learnLabel(event: Row): Promise<boolean> {
+  async learnLabel(given: Row): Promise<boolean> {
     if (!this.featureSet.transactions.label) return false;
+    const event = { ...given };
     const fraud = this.#atHand.fraudOf(event);
     this.#atHand.read(event);
     const id = this.#atHand.idOf(event);
@@ -250,7 +251,8 @@ class StoredFeatures implements SharedOnlineFeatures {
     const history = this.#opened[entity]!.open(key);
     if (!history) return [];
     const keptMs = plan.retentionMs + this.#limits.latenessMs + 2 * plan.resolutionMs;
-    const expiresAfterMs = Math.min(keptMs, ENTITY_STATE_LIMITS.expiresAfterMs);
+    // By the clock of the store, while windows go by event time: twice as long, and a day, for those who catch up with a backlog.
+    const expiresAfterMs = Math.min(2 * keptMs + DAY_MS, ENTITY_STATE_LIMITS.expiresAfterMs);
     return [{ key: stateKey, bytes: encodeHistory(plan, history), ifVersion, version: randomUUID(), expiresAfterMs }];
   }
 
@@ -270,6 +272,8 @@ class StoredFeatures implements SharedOnlineFeatures {
     }
   }
 }
+
+const DAY_MS = 86_400_000;
 
 /** Entities that one step of a backfill reads and writes. */
 const BACKFILLED_AT_ONCE = 200;

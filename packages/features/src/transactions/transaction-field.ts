@@ -6,6 +6,7 @@
 import { type ColumnKind, parseTime } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
+import { reasons } from '../parse-saved.js';
 
 /** Kind and rules of one field. Absent rules don't apply. */
 export interface TransactionField {
@@ -72,7 +73,7 @@ export function fieldFromZod(name: string, schema: z.ZodType): TransactionField 
   const field = fieldOfKind(name, required, inner);
   const saved = transactionFieldSchema.safeParse(field);
   if (saved.success) return field;
-  throw invalid(name, `has rules that can't be saved: ${z.prettifyError(saved.error)}; use simpler ones`);
+  throw invalid(name, `has rules that can't be saved: ${reasons(saved.error)}; use simpler ones`);
 }
 
 function fieldOfKind(name: string, required: boolean, inner: z.ZodType): TransactionField {

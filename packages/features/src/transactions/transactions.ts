@@ -7,6 +7,7 @@
 import { type ColumnKind, type Json } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
+import { parseSaved } from '../parse-saved.js';
 import { type TransactionField, cellSchema, fieldFromZod, transactionFieldSchema, zodFromField } from './transaction-field.js';
 
 /** What {@link defineTransactions} takes. */
@@ -150,7 +151,7 @@ const savedTransactions = z.strictObject({
   arrival: z.string().optional(),
   label: z.strictObject({ field: z.string(), delayMs: z.number(), knownAt: z.string().optional() }).optional(),
   id: z.string().optional(),
-  entities: z.array(z.string()),
+  entities: z.array(z.string()).max(MAX_FIELDS),
   amount: z.string().optional(),
 });
 
@@ -160,14 +161,8 @@ const savedTransactions = z.strictObject({
  * @throws {FeatureError} INVALID_JSON when the data has another form, else as {@link defineTransactions}
  */
 export function transactionsFromJson(json: unknown): TransactionsDefinition {
-  const parsed = savedTransactions.safeParse(json);
-  if (!parsed.success) {
-    throw new FeatureError(
-      'INVALID_JSON',
-      `transactionsFromJson: ${z.prettifyError(parsed.error)}; save definitions with toJson()`,
-    );
-  }
-  const { fields, unknownFields, arrival, label, id, amount, time, entities } = parsed.data;
+  const saved = parseSaved('transactionsFromJson', savedTransactions, json, 'save definitions with toJson()');
+  const { fields, unknownFields, arrival, label, id, amount, time, entities } = saved;
   requireFieldNames(fields);
   const shape = Object.fromEntries(
     fields.map((field) => {

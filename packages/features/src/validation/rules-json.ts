@@ -2,6 +2,7 @@
 import type { Json } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
+import { parseSaved } from '../parse-saved.js';
 import {
   expectDistinct,
   expectMean,
@@ -40,10 +41,8 @@ export function rulesToJson(rules: readonly TableRule[]): Json {
  * @example rulesFromJson({ formatVersion: 1, rules: [{ rule: 'present', column: 'TX_DATETIME', severity: 'error' }] });
  */
 export function rulesFromJson(json: unknown): readonly TableRule[] {
-  const parsed = savedRules.safeParse(json);
-  if (!parsed.success)
-    throw new FeatureError('INVALID_JSON', `rulesFromJson: ${z.prettifyError(parsed.error)}; save rules with rulesToJson()`);
-  return parsed.data.rules.map((rule, i) => {
+  const saved = parseSaved('rulesFromJson', savedRules, json, 'save rules with rulesToJson()');
+  return saved.rules.map((rule, i) => {
     try {
       return rebuild(rule);
     } catch (cause) {

@@ -7,6 +7,7 @@
 import { type Column, MISSING_CODE, MISSING_FLAG, type Table } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
+import { reasons } from '../parse-saved.js';
 import { finiteValues, sortedQuantile } from '../profile/order-statistics.js';
 
 /** What {@link saveDistribution} gives. */
@@ -205,7 +206,7 @@ export const savedDistributionSchema = z.discriminatedUnion('shape', [
 /** Refuses what {@link saveDistribution} can't have given. @throws {FeatureError} INVALID_DEFINITION */
 export function requireSavedDistribution(where: string, expected: SavedDistribution): void {
   const parsed = savedDistributionSchema.safeParse(expected);
-  const problem = parsed.success ? wrongNumbers(parsed.data) : z.prettifyError(parsed.error);
+  const problem = parsed.success ? wrongNumbers(parsed.data) : reasons(parsed.error);
   if (problem === undefined) return;
   throw new FeatureError('INVALID_DEFINITION', `${where}: the saved distribution ${problem}; make it with saveDistribution()`);
 }

@@ -139,10 +139,12 @@ export class EntityHistory {
       block.latestMs = atMs;
     }
     if (tileMs > 0 && this.#addToTile(atMs, event)) return 0;
+    this.#moment[0] = atMs;
     const surplus = Math.max(0, block.size + 1 - keepAtMost);
+    // The oldest one goes, which may be the one that just came.
+    if (surplus > 0 && this.countUntil(this.#moment) === 0) return surplus;
     this.#forgetFirst(surplus);
     this.#makeRoomFor(event.parts);
-    this.#moment[0] = atMs;
     this.#insertAt(this.countUntil(this.#moment), event);
     block.save();
     return surplus;
@@ -157,7 +159,8 @@ export class EntityHistory {
 
   /**
    * Makes the part that a transaction has in a running total be so much. The transaction is the one of this time and id, in all its
-   * copies; with the id {@link NO_ID} the last of this time whose part differs. Returns false when there is none of this time and id.
+   * copies. With the id {@link NO_ID} it is the last one of this time whose part is still 0, and a part of 0 changes nothing, since it
+   * could be another one's. Returns false when there is none of this time and id.
    */
   learn(slot: number, epochMs: number, idHash: number, part: number): boolean {
     const isAny = idHash === NO_ID;
@@ -167,6 +170,7 @@ export class EntityHistory {
       if (!isAny && this.idAt(position) !== idHash) continue;
       found = true;
       const before = this.total(slot, position, position + 1);
+      if (isAny && part === 0) break;
       if (before !== part) this.#addBehind(slot, position, part - before);
       if (isAny && before !== part) break;
     }

@@ -25,6 +25,13 @@ describe('cells of an event', () => {
     ['an invalid Date', () => timeCell({ at: new Date(Number.NaN) }, 'at'), 'INVALID_VALUE', 'event: at is Invalid Date'],
     ['a day that is none', () => timeCell({ at: '2024-02-30' }, 'at'), 'INVALID_VALUE', 'event: at is "2024-02-30"'],
     ['a missing required category', () => categoryCell({ card: null }, 'card', true), 'MISSING_VALUE', 'event: card is missing'],
+    ['a time beyond all dates', () => timeCell({ at: 1e300 }, 'at'), 'INVALID_VALUE', 'event: at is 1e+300'],
+    [
+      'an object whose text can not be made',
+      () => categoryCell({ card: { toString: 1, valueOf: 1 } as never }, 'card', true),
+      'INVALID_VALUE',
+      'event: card is an object, expected a string',
+    ],
     [
       'text for a number',
       () => numberCell({ amount: '1' }, 'amount', false),

@@ -5,11 +5,14 @@
 import { type Row, parseTime } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 
+/** Largest time of a Date, epoch milliseconds. */
+const MAX_DATE_MS = 8.64e15;
+
 /** Whole epoch milliseconds of a Date, a number or ISO 8601 text (UTC when it names no zone). @throws {FeatureError} */
 export function timeCell(event: Row, name: string): number {
   const cell = cellOf(event, name);
   const epochMs = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTime(cell) : cell;
-  if (typeof epochMs === 'number' && Number.isInteger(epochMs)) return epochMs;
+  if (typeof epochMs === 'number' && Number.isInteger(epochMs) && Math.abs(epochMs) <= MAX_DATE_MS) return epochMs;
   throw refused(event, name, 'a valid Date, whole epoch milliseconds or an ISO 8601 string');
 }
 
@@ -44,9 +47,15 @@ function cellOf(event: Row, name: string): Row[string] | undefined {
   return Object.hasOwn(event, name) ? event[name] : undefined;
 }
 
+/** A cell as text; of an object, which may have any `toString`, only that it is one. */
+function shownCell(cell: unknown): string {
+  if (typeof cell === 'string') return JSON.stringify(cell.slice(0, 100));
+  return typeof cell === 'object' && !(cell instanceof Date) ? 'an object' : String(cell);
+}
+
 function refused(event: Row, name: string, expected: string): FeatureError {
   const cell = cellOf(event, name);
   if (cell == null) return new FeatureError('MISSING_VALUE', `event: ${name} is missing, expected ${expected}`, { field: name });
-  const shown = typeof cell === 'string' ? JSON.stringify(cell.slice(0, 100)) : String(cell);
+  const shown = shownCell(cell);
   return new FeatureError('INVALID_VALUE', `event: ${name} is ${shown}, expected ${expected}`, { field: name, value: shown });
 }

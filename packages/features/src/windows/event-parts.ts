@@ -115,17 +115,24 @@ function totalReader(total: RunningTotal, table: Table): (row: number) => number
   return (row) => partOf(total, numbers[row]!);
 }
 
-/** 1 for a fraud that was known when the last row arrived; without `knownAt` windows leave out labels that aren't known yet by their delay. */
+/**
+ * 1 for a fraud that was known when the last row arrived. Where labels are known by the event time alone, windows leave out those that
+ * aren't known yet, so that all count.
+ */
 function fraudReader(
   field: string,
   { label, time, arrival = time }: TransactionsDefinition,
   table: Table,
 ): (row: number) => number {
   const labels = table.flag(field);
-  if (label?.knownAt === undefined) return (row) => (labels[row] === 1 ? 1 : 0);
-  const known = table.time(label.knownAt);
+  if (label!.knownAt === undefined && arrival === time) return (row) => (labels[row] === 1 ? 1 : 0);
+  const times = table.time(time);
+  const known = label!.knownAt === undefined ? undefined : table.time(label!.knownAt);
   const nowMs = table.time(arrival)[table.rowCount - 1] ?? 0;
-  return (row) => (labels[row] === 1 && !(known[row]! > nowMs) ? 1 : 0);
+  return (row) => {
+    const knownMs = known === undefined || Number.isNaN(known[row]!) ? times[row]! + label!.delayMs : known[row]!;
+    return labels[row] === 1 && knownMs <= nowMs ? 1 : 0;
+  };
 }
 
 function valueReader({ of, field }: KeptValue, table: Table): (row: number) => number {

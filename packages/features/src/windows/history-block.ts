@@ -66,6 +66,8 @@ export class HistoryBlock {
     this.#begin(SMALLEST_CAPACITY, false);
     for (let slot = 0; slot < this.layout.isSmall.length; slot++) this.totals(slot)[this.totalsAt(slot)] = 0;
     this.save();
+    this.#slab.tidy();
+    this.open(owner);
   }
 
   /** Opens an owner's block; what was not saved of another one is lost. */

@@ -64,6 +64,7 @@ export function decodeHistory(plan: EntityPlan, bytes: Uint8Array, into: EntityH
   const size = view.getUint32(4, true);
   const latestMs = view.getFloat64(8, true);
   const widths = bytes.subarray(HEADER_BYTES, HEADER_BYTES + columnCount);
+  if (!widths.every((width) => width === 1 || width === 4 || width === 8)) throw damaged('its columns have no such width');
   const length = widths.reduce((sum, width) => sum + width * size, HEADER_BYTES + columnCount);
   if (length !== bytes.length) throw damaged(`it has ${bytes.length} bytes, expected ${length}`);
   const starts: number[] = [];
@@ -86,6 +87,8 @@ export function decodeHistory(plan: EntityPlan, bytes: Uint8Array, into: EntityH
     lastMs = epochMs;
     for (let slot = 0; slot < event.parts.length; slot++) event.parts[slot] = cell(1 + slot, row);
     if (!event.parts.every(Number.isSafeInteger)) throw damaged('it adds up what is no whole number');
+    if (plan.fraudSlot >= 0 && !(event.parts[plan.fraudSlot]! >= 0 && event.parts[plan.fraudSlot]! <= 1))
+      throw damaged('a transaction is more than one fraud');
     for (let slot = 0; slot < event.values.length; slot++) event.values[slot] = cell(1 + event.parts.length + slot, row);
     if (plan.fraudSlot >= 0) event.idHash = cell(columnCount - 1, row);
     event.at[0] = epochMs;

@@ -1,10 +1,12 @@
 /**
  * A window of entities some of whose transactions came late. A late transaction stands where its event time puts it, but only rows that
  * arrive after it see it. So an entity's rows are ranked by event time, a window is a range of ranks, found by bisection, and rows take
- * their ranks as they arrive: what a window adds up is found in the logarithm of the rows (see {@link RangeSums}), other features by
- * looking at what has arrived in the range.
+ * their ranks as they arrive: what a window adds up is read off {@link RangeSums}, other features off {@link ArrivedValues}, neither of
+ * which looks at the window's rows one by one, however many of them came late.
  */
+import { ArrivedValues } from './arrived-values.js';
 import type { EntityRows } from './entity-rows.js';
+import { EventTimeRanks } from './event-time-ranks.js';
 import type { WindowPlan, WindowRead } from './feature-plan.js';
 import { meanValue, riskValue, secondsBetween, shareValue, speedValue, stdValue, sumValue } from './feature-value.js';
 import { fraudsAsKnown } from './known-frauds.js';
@@ -29,7 +31,7 @@ export function computeLateWindow(
     late.compute(rows.lateGroups[group]!, rows.lateGroups[group + 1]!, columns);
 }
 
-const ADDED_UP: ReadonlySet<WindowRead['aggregate']> = new Set(['count', 'sum', 'mean', 'std', 'risk']);
+const ADDED_UP: ReadonlySet<WindowRead['aggregate']> = new Set(['count', 'sum', 'mean', 'std', 'risk', 'share']);
 
 class LateWindow {
   readonly #rows: EntityRows;
@@ -42,13 +44,9 @@ class LateWindow {
   readonly #awaitsLabels: boolean;
   /** Where a total stands among the sums, by its slot in the plan. */
   readonly #sumOf: readonly number[];
-  readonly #lastSeen: Int32Array;
-  #seenBy = 0;
-  /** Of the group at hand: where it begins, its places in order of event time, these times, and each place's rank. */
-  #begin = 0;
-  #ranked = new Int32Array(0);
-  #times = new Float64Array(0);
-  #ranks = new Int32Array(0);
+  readonly #values: ArrivedValues;
+  /** Of the group at hand: its ranks, and its frauds as they become known, and how many of them are. */
+  #ranks = new EventTimeRanks(new Float64Array(0), 0, 0);
   #awaited: Int32Array = new Int32Array(0);
   #learned = 0;
 
@@ -66,54 +64,39 @@ class LateWindow {
     for (let group = 1; group < rows.lateGroups.length; group++)
       largest = Math.max(largest, rows.lateGroups[group]! - rows.lateGroups[group - 1]!);
     this.#arrived = new RangeSums(1 + this.#slots.length, this.#addsUp ? largest : 0);
-    const categories = rows.values.map((value) => (value.kind === 'category' ? value.categories.codeCount : 0));
-    this.#lastSeen = new Int32Array(Math.max(0, ...categories));
+    this.#values = new ArrivedValues(rows, window, largest);
   }
 
   compute(begin: number, end: number, columns: readonly Float64Array[]): void {
     const { own, windowMs, delayMs } = this.#span;
     const { times, rows } = this.#rows;
-    this.#rank(begin, end);
-    if (this.#addsUp) this.#arrived.clear(end - begin);
+    this.#begin(begin, end);
     for (let place = begin; place < end; place++) {
       if (this.#awaitsLabels) this.#learn(place);
       if (own) this.#arrive(place);
       const untilMs = times[place]! - delayMs;
-      const from = this.#countUntil(untilMs - windowMs);
-      const to = this.#countUntil(untilMs);
+      const from = this.#ranks.countUntil(untilMs - windowMs);
+      const to = this.#ranks.countUntil(untilMs);
       if (this.#addsUp) this.#arrived.sum(from, to);
       for (const read of this.#window.reads) columns[read.slot]![rows![place]!] = this.#value(read, place, from, to);
       if (!own) this.#arrive(place);
     }
   }
 
-  #rank(begin: number, end: number): void {
+  #begin(begin: number, end: number): void {
     const { times, totals, plan, labels } = this.#rows;
-    this.#begin = begin;
-    this.#ranked = Int32Array.from({ length: end - begin }, (_, i) => begin + i).sort((a, b) => times[a]! - times[b]! || a - b);
-    this.#times = Float64Array.from(this.#ranked, (place) => times[place]!);
-    this.#ranks = new Int32Array(end - begin);
-    this.#ranked.forEach((place, rank) => (this.#ranks[place - begin] = rank));
+    this.#ranks = new EventTimeRanks(times, begin, end);
+    if (this.#addsUp) this.#arrived.clear(end - begin);
+    this.#values.clear(this.#ranks.places);
     this.#learned = 0;
     if (this.#awaitsLabels) this.#awaited = fraudsAsKnown(totals[plan.fraudSlot]!, labels!.knownAt, begin, end);
   }
 
-  /** How many of the group's event times are at or before a moment. */
-  #countUntil(epochMs: number): number {
-    let low = 0;
-    let high = this.#times.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#times[middle]! <= epochMs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   #arrive(place: number): void {
-    if (!this.#addsUp) return;
     const { totals, plan } = this.#rows;
-    const rank = this.#ranks[place - this.#begin]!;
+    const rank = this.#ranks.rankOf(place);
+    this.#values.arrive(rank, place);
+    if (!this.#addsUp) return;
     this.#arrived.add(rank, 0, 1);
     this.#slots.forEach((slot, i) => {
       const isFraud = slot === plan.fraudSlot && this.#awaitsLabels;
@@ -134,34 +117,37 @@ class LateWindow {
     for (; this.#learned < this.#awaited.length; this.#learned++) {
       const fraud = this.#awaited[this.#learned]!;
       if (labels!.knownAt[fraud]! > nowMs) break;
-      if (fraud < now) this.#arrived.add(this.#ranks[fraud - this.#begin]!, this.#sumOf[plan.fraudSlot]!, 1);
+      if (fraud < now) this.#arrived.add(this.#ranks.rankOf(fraud), this.#sumOf[plan.fraudSlot]!, 1);
     }
   }
 
   #value(read: WindowRead, place: number, from: number, to: number): number {
     const { times } = this.#rows;
-    const limit = this.#span.own ? place + 1 : place;
     switch (read.aggregate) {
       case 'min':
       case 'max':
-        return this.#extreme(read, from, to, limit);
+        return this.#values.extreme(read, from, to);
       case 'distinct':
-        return this.#distinct(read.valueSlot, from, to, limit);
+        return this.#values.distinct(read, from, to);
       case 'share':
-        return this.#share(read, place, from, to, limit);
+        return shareValue(this.#arrived.sums[0]!, this.#values.matching(read, place, from, to));
       case 'first':
-        return this.#number(read.valueSlot, this.#firstArrived(from, to, limit));
+        return this.#number(read.valueSlot, this.#placeOf(this.#values.first(from, to)));
       case 'last':
-        return this.#number(read.valueSlot, this.#lastArrived(from, to, limit));
+        return this.#number(read.valueSlot, this.#placeOf(this.#values.last(from, to)));
       case 'timeSinceLast': {
-        const last = this.#lastArrived(from, to, limit);
+        const last = this.#placeOf(this.#values.last(from, to));
         return last === NOWHERE ? Number.NaN : secondsBetween(times[last]!, times[place]!);
       }
       case 'speed':
-        return this.#speed(read.valueSlot, this.#lastArrived(from, to, limit), place);
+        return this.#speed(read.valueSlot, this.#placeOf(this.#values.last(from, to)), place);
       default:
         return this.#addedUp(read, place);
     }
+  }
+
+  #placeOf(rank: number): number {
+    return rank === NOWHERE ? NOWHERE : this.#ranks.places[rank]!;
   }
 
   #addedUp({ aggregate, units, totalSlot, countSlot, squareSlot }: WindowRead, place: number): number {
@@ -182,48 +168,6 @@ class LateWindow {
     return sum;
   }
 
-  #extreme({ aggregate, valueSlot }: WindowRead, from: number, to: number, limit: number): number {
-    let extreme = Number.NaN;
-    for (let rank = from; rank < to; rank++) {
-      const place = this.#ranked[rank]!;
-      if (place >= limit) continue;
-      const value = this.#number(valueSlot, place);
-      const isFurther = aggregate === 'min' ? value < extreme : value > extreme;
-      // Adding 0 makes the negative zero, which compares as equal, the positive one.
-      if (isFurther || Number.isNaN(extreme)) extreme = value + 0;
-    }
-    return extreme;
-  }
-
-  #distinct(slot: number, from: number, to: number, limit: number): number {
-    const codes = this.#codes(slot);
-    const seenBy = ++this.#seenBy;
-    let distinct = 0;
-    for (let rank = from; rank < to; rank++) {
-      const place = this.#ranked[rank]!;
-      const code = codes[place]!;
-      if (place >= limit || code < 0 || this.#lastSeen[code] === seenBy) continue;
-      this.#lastSeen[code] = seenBy;
-      distinct++;
-    }
-    return distinct;
-  }
-
-  #share({ valueSlot, categoryHash }: WindowRead, own: number, from: number, to: number, limit: number): number {
-    const codes = this.#codes(valueSlot);
-    const wanted = Number.isNaN(categoryHash) ? codes[own]! : this.#hashes(valueSlot).indexOf(categoryHash);
-    if (Number.isNaN(categoryHash) && wanted < 0) return Number.NaN;
-    let count = 0;
-    let matching = 0;
-    for (let rank = from; rank < to; rank++) {
-      const place = this.#ranked[rank]!;
-      if (place >= limit) continue;
-      count++;
-      if (wanted >= 0 && codes[place] === wanted) matching++;
-    }
-    return shareValue(count, matching);
-  }
-
   #speed(slot: number, from: number, to: number): number {
     if (from === NOWHERE) return Number.NaN;
     const { times } = this.#rows;
@@ -231,28 +175,8 @@ class LateWindow {
     return speedValue(times[from]!, ...at(from), times[to]!, ...at(to));
   }
 
-  #firstArrived(from: number, to: number, limit: number): number {
-    for (let rank = from; rank < to; rank++) if (this.#ranked[rank]! < limit) return this.#ranked[rank]!;
-    return NOWHERE;
-  }
-
-  #lastArrived(from: number, to: number, limit: number): number {
-    for (let rank = to - 1; rank >= from; rank--) if (this.#ranked[rank]! < limit) return this.#ranked[rank]!;
-    return NOWHERE;
-  }
-
   #number(slot: number, place: number): number {
     const column = this.#rows.values[slot]!;
     return place === NOWHERE || column.kind !== 'number' ? Number.NaN : column.numbers[place]!;
-  }
-
-  #codes(slot: number): Int32Array {
-    const column = this.#rows.values[slot]!;
-    return column.kind === 'category' ? column.categories.codes : new Int32Array(0);
-  }
-
-  #hashes(slot: number): Float64Array {
-    const column = this.#rows.values[slot]!;
-    return column.kind === 'category' ? column.categories.hashes : new Float64Array(0);
   }
 }

@@ -209,8 +209,48 @@ describe('OnlineFeatures', () => {
     });
     const online = risks.online();
     online.backfill(Table.fromRows([row(0, 20), row(1, 31), row(2, null), row(30, null)], later.kinds));
-    expect(online.featuresFor(row(40, null))[0]).toBe(3 / 4);
-    expect(online.learnLabel(row(1, 31))).toBe(true);
+    expect(online.featuresFor(row(40, null))[0]).toBe(2 / 4);
+    expect([online.learnLabel(row(1, 31)), online.learnLabel(row(30, null))]).toEqual([true, true]);
     expect(online.featuresFor(row(40, null))[0]).toBe(1);
+  });
+
+  it('keeps its memory when entities come and go', () => {
+    const sums = defineFeatures(payments, { S: sum('amount', { per: 'card', windowMs: 1000 }) });
+    const online = sums.online({ maxEntities: 500 });
+    const observe = (from: number, to: number) => {
+      for (let i = from; i < to; i++) online.observe(pay(i, { card: `c${i}` }));
+    };
+    observe(0, 50_000);
+    const { sizeBytes } = online.memory();
+    observe(50_000, 200_000);
+    expect(online.memory().sizeBytes).toBeLessThanOrEqual(sizeBytes * 1.1);
+  });
+
+  it('drops the oldest of too many, also when that is a late one that just came', () => {
+    const online = features.online({ maxEventsPerEntity: 2 });
+    for (const at of [10, 20, 5]) online.observe(pay(at, { shop: null }));
+    expect(online.featuresFor(pay(21))[1]).toBe(3);
+    expect(online.featuresFor(pay(12))[1]).toBe(2);
+    expect(online.memory()).toMatchObject({ events: 2, eventsDropped: 1 });
+  });
+
+  it('gives both transactions of one moment without ids their labels, in any order', () => {
+    const nameless = defineTransactions({
+      schema: z.object({ at: z.date(), card: z.string(), fraud: z.boolean() }),
+      time: 'at',
+      label: { field: 'fraud', delayMs: 10 },
+      entities: ['card'],
+    });
+    const risks = defineFeatures(nameless, { R: risk({ per: 'card', windowMs: 100 }) });
+    for (const frauds of [
+      [true, false],
+      [false, true],
+    ]) {
+      const online = risks.online();
+      const rows = frauds.map((fraud) => ({ at: new Date(0), card: 'c', fraud }));
+      for (const row of rows) online.observe(row);
+      for (const row of rows) online.learnLabel(row);
+      expect(online.featuresFor({ at: new Date(20), card: 'c', fraud: null })[0]).toBe(0.5);
+    }
   });
 });

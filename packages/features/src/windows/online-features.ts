@@ -51,7 +51,7 @@ export interface OnlineFeatures {
   /**
    * Sets the label of a remembered event, found by its entities, time and id. It counts from now on, in windows that begin no sooner
    * after the event than their delay says. Learning again changes it. An event that was observed twice has it twice. Without an id field,
-   * or without the event's id, it goes to one event of that entity and moment which has the other label.
+   * or without the event's id, a fraud goes to one event of that entity and moment which has none yet, and a label can't be taken back.
    *
    * @param event the event's row with its label
    * @returns false when no such event is remembered (it may have been forgotten) or no feature uses labels
@@ -60,11 +60,12 @@ export interface OnlineFeatures {
   learnLabel(event: Row): boolean;
   /**
    * Remembers all rows of a table with their labels, as {@link OnlineFeatures.observe} and {@link OnlineFeatures.learnLabel} would. A
-   * label counts in windows from its delay on, as always. One that is missing, or that by `label.knownAt` was not known yet when the
-   * last row arrived, is to be learned later.
+   * label counts in windows from its delay on, as always. One that is missing is to be learned later; and where the transactions
+   * have `arrival` or `label.knownAt`, so is one that was not known yet when the last row arrived.
    *
    * @param table transactions in order of arrival
-   * @throws {FeatureError} as {@link FeatureSet.compute}; nothing is changed then
+   * @throws {FeatureError} as {@link FeatureSet.compute}; nothing is changed then. Only tiles that could not be added up exactly are
+   *   found out on the way, with the rows before remembered
    */
   backfill(table: Table): void;
   /** How much is remembered, and what the limits have cost. Walks over all entities. */

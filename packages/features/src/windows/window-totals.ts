@@ -117,8 +117,8 @@ export class WindowTotals extends WindowSweep {
   }
 }
 
-/** Takes more than 65,536 transactions of the largest amount in one window. */
+/** Takes more than 65,536 transactions of the largest amount in one window, and for `std`, which adds up squares, more than 131,072. */
 export function sumTooLarge(field: string, row: number): FeatureError {
-  const message = `compute: the values of column ${field} in a window with row ${row} add up to more than 2^53 of its smallest units; declare a coarser multipleOf, or a shorter window`;
+  const message = `compute: the values of column ${field} in a window with row ${row} add up to more than 2^53 of its smallest units, or their squares for std(); declare a coarser multipleOf, or a shorter window`;
   return new FeatureError('INVALID_VALUE', message, { column: field, row });
 }
