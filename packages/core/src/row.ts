@@ -14,7 +14,7 @@ export type Row = Readonly<Record<string, Cell>>;
  *
  * @throws {TableError} INVALID_VALUE naming column, row and value
  */
-export function columnFromCells(name: string, kind: ColumnKind, rows: readonly Readonly<Record<string, unknown>>[]): Column {
+export function columnFromCells(name: string, kind: ColumnKind, rows: readonly object[]): Column {
   if (kind === 'category') {
     const encoder = new DictionaryEncoder();
     const codes = Int32Array.from(rows, (row, i) => {
@@ -29,8 +29,8 @@ export function columnFromCells(name: string, kind: ColumnKind, rows: readonly R
 }
 
 /** A row's own member: a column may be called `constructor`. */
-function cellOf(row: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(row, name) ? row[name] : undefined;
+function cellOf(row: object, name: string): unknown {
+  return Object.hasOwn(row, name) ? (row as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 /** The cell of a column at a row, as a person reads it; times come back as Date. */

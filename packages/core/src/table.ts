@@ -56,7 +56,7 @@ export class Table {
    * @throws {TableError} INVALID_VALUE naming column, row and value
    * @example Table.fromRows([{ AMOUNT: 12.5, AT: '2024-05-01 10:00:00' }], { AMOUNT: 'number', AT: 'time' });
    */
-  static fromRows(rows: readonly Readonly<Record<string, unknown>>[], kinds: Readonly<Record<string, ColumnKind>>): Table {
+  static fromRows(rows: readonly object[], kinds: Readonly<Record<string, ColumnKind>>): Table {
     const columns = Object.entries(kinds).map(([name, kind]) => {
       requireValidName(name);
       return [name, columnFromCells(name, kind, rows)] as const;

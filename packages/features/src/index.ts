@@ -16,6 +16,7 @@ export { type EncodingSteps } from './encodings/encoding-steps.js';
 export * from './feature-error.js';
 export * from './handbook.js';
 export { MAX_SUMMED_UNITS } from './definitions/minor-units.js';
+export { type TransactionEvent } from './windows/event-cell.js';
 export { type OnlineFeatures, type OnlineMemory, type OnlineOptions } from './windows/online-features.js';
 export { type ReadTransactionsOptions, readTransactions } from './files/read-transactions.js';
 export * from './simulation/shift-transactions.js';

@@ -88,7 +88,7 @@ describe('score', () => {
     const { service } = await start({ online, includeFeatures: true });
     const compute = online.featuresFor.bind(online);
     vi.spyOn(online, 'featuresFor').mockImplementation((row, into) => {
-      if (row['TRANSACTION_ID'] !== 9) return compute(row, into);
+      if ((row as Row)['TRANSACTION_ID'] !== 9) return compute(row, into);
       throw new FeatureError('INVALID_VALUE', 'event: TX_AMOUNT is 5, expected 6', { field: 'TX_AMOUNT', value: 5 });
     });
     const batch = [transaction, { ...transaction, TRANSACTION_ID: 9 }, transaction];
@@ -105,7 +105,7 @@ describe('score', () => {
     const { service } = await start({ online });
     const observe = online.observe.bind(online);
     vi.spyOn(online, 'observe').mockImplementation((row) => {
-      if (row['TRANSACTION_ID'] === 2) throw new Error('secret of the inside');
+      if ((row as Row)['TRANSACTION_ID'] === 2) throw new Error('secret of the inside');
       observe(row);
     });
     const batch = [0, 1, 2, 3].map((id) => ({ ...transaction, TRANSACTION_ID: id }));

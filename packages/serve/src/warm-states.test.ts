@@ -131,7 +131,7 @@ describe('WarmStates', () => {
     for (let i = 0; i < MAX_COLLECTED + 5; i++) states.observed(i, {});
     const online = handbookFeatures.online();
     const shown: unknown[] = [];
-    online.observe = ({ id }) => shown.push(id);
+    online.observe = (event) => shown.push((event as { id: unknown }).id);
     finish(online);
     const { take } = await warm;
     states.observed('last', {});

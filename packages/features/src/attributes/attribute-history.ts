@@ -60,7 +60,7 @@ export interface AttributeHistory {
    * @returns a copy; missing attributes are null, times are Dates
    * @throws {FeatureError} MISSING_VALUE or INVALID_VALUE naming the field, or DUPLICATE_NAME when the event has a field of such a name
    */
-  enrich(event: Row, options: AsOfOptions): Row;
+  enrich(event: object, options: AsOfOptions): Row;
   /**
    * Adds a version, which counts from its times on, also when it comes late.
    *
@@ -68,7 +68,7 @@ export interface AttributeHistory {
    * @throws {FeatureError} MISSING_VALUE, or TOO_LARGE for a new key beyond `maxKeys`; nothing is changed then
    * @throws {TableError} INVALID_VALUE for a cell that its column can't hold; nothing is changed then
    */
-  observe(row: Row): void;
+  observe(row: object): void;
   /** Drops all versions of a key; false when there are none. */
   forget(key: string): boolean;
   /** How much is kept. */
@@ -164,7 +164,8 @@ class InMemoryAttributes implements AttributeHistory {
     return joined;
   }
 
-  enrich(event: Row, { on, at, prefix = '' }: AsOfOptions): Row {
+  enrich(given: object, { on, at, prefix = '' }: AsOfOptions): Row {
+    const event = given as Row;
     const { attributes, kinds } = this.#layout;
     const key = categoryCell(event, on, false);
     const epochMs = timeCell(event, at);
@@ -177,7 +178,7 @@ class InMemoryAttributes implements AttributeHistory {
     return enriched;
   }
 
-  observe(row: Row): void {
+  observe(row: object): void {
     this.addAll(Table.fromRows([row], this.#layout.kinds));
   }
 

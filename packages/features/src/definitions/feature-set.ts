@@ -17,7 +17,7 @@ export type FeaturesOf<Definitions extends FeatureDefinitions, Field extends str
   readonly [Name in keyof Definitions]: Definitions[Name] extends FeatureDefinition<infer Used>
     ? string extends Used
       ? FeatureDefinition
-      : Used extends Field
+      : [Used] extends [Field]
         ? FeatureDefinition
         : FeatureDefinition<Field>
     : FeatureDefinition;

@@ -51,6 +51,10 @@ describe('the types of a feature set', () => {
   it('refuse fields that the transactions do not have, while they are written', () => {
     // @ts-expect-error no field price
     expect(() => defineFeatures(payments, { F: field('price') })).toThrow('uses the field price');
+    // @ts-expect-error no field price, though there is a card
+    expect(() => defineFeatures(payments, { F: mean('price', { per: 'card', windowMs: 1 }) })).toThrow('uses the field price');
+    // @ts-expect-error no field device in the pair
+    expect(() => defineFeatures(payments, { F: count({ per: ['card', 'device'], windowMs: 1 }) })).toThrow('the field device');
     // @ts-expect-error no field device
     expect(() => defineFeatures(payments, { F: count({ per: 'device', windowMs: 1 }) })).toThrow('uses the field device');
   });

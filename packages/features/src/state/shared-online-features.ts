@@ -7,16 +7,17 @@
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Row, StoreError, type Table, canonicalJson, isFraudOpsError, sha256Hex } from '@fraudops/core';
+import { StoreError, type Table, canonicalJson, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import type { FeatureSet } from '../definitions/feature-set.js';
 import { FeatureError } from '../feature-error.js';
 import { EntityHistories, type HistoryLimits } from '../windows/entity-histories.js';
 import { EventAtHand } from '../windows/event-at-hand.js';
+import { type TransactionEvent, cellsOf } from '../windows/event-cell.js';
 import { emptyParts, rowPartsReader } from '../windows/event-parts.js';
 import type { EntityPlan, FeaturePlan } from '../windows/feature-plan.js';
 import { decodeHistory, encodeHistory } from '../windows/history-bytes.js';
 import { requireHistory } from '../windows/history-rules.js';
-import { type OnlineOptions, historyLimits } from '../windows/online-features.js';
+import { type OnlineOptions, historyLimits, withLabels } from '../windows/online-features.js';
 import { ENTITY_STATE_LIMITS, type EntityStateChange, type EntityStateStore } from './entity-state-store.js';
 
 /** Options of {@link FeatureSet.online} with a store. */
@@ -37,16 +38,16 @@ export interface SharedOnlineOptions extends Pick<OnlineOptions, 'maxEventsPerEn
 export interface SharedOnlineFeatures {
   readonly featureSet: FeatureSet;
   /** As {@link OnlineFeatures.featuresFor}. @throws {FeatureError} as there; {StoreError} what the store failed at */
-  featuresFor(event: Row, into?: Float64Array): Promise<Float64Array>;
+  featuresFor(event: TransactionEvent, into?: Float64Array): Promise<Float64Array>;
   /**
    * As {@link OnlineFeatures.observe}. After a cut connection the same write is given again until its outcome is known.
    *
    * @throws {FeatureError} as there; {StoreError} what the store failed at. UNAVAILABLE: nothing changed, call again. CONFLICT: other
    *   writers were faster `attempts` times, nothing changed. UNKNOWN_OUTCOME: the connection stayed cut; the event may be remembered
    */
-  observe(event: Row): Promise<void>;
+  observe(event: TransactionEvent): Promise<void>;
   /** As {@link OnlineFeatures.learnLabel}. @throws as `observe` */
-  learnLabel(event: Row): Promise<boolean>;
+  learnLabel(event: TransactionEvent): Promise<boolean>;
   /**
    * Adds all rows of a table with their labels to what the store has, a few hundred entities at a time. Backfilling a table twice
    * counts it twice; when it fails midway, entities before that are done.
@@ -117,9 +118,9 @@ class StoredFeatures implements SharedOnlineFeatures {
     this.#opened = plan.entities.map((entity) => new EntityHistories(entity, limits));
   }
 
-  async featuresFor(given: Row, into = new Float64Array(this.#plan.names.length)): Promise<Float64Array> {
+  async featuresFor(given: TransactionEvent, into = new Float64Array(this.#plan.names.length)): Promise<Float64Array> {
     // A copy, since the caller may go on with its own while the store is asked.
-    const event = { ...given };
+    const event = { ...cellsOf(given) };
     this.#atHand.read(event);
     const addresses = this.#addresses();
     const states = await this.#store.getMany(addresses.map(({ stateKey }) => stateKey));
@@ -128,8 +129,8 @@ class StoredFeatures implements SharedOnlineFeatures {
     return this.#atHand.features(event, (entity, key) => this.#opened[entity]!.open(key), into);
   }
 
-  async observe(given: Row): Promise<void> {
-    const event = { ...given };
+  async observe(given: TransactionEvent): Promise<void> {
+    const event = { ...cellsOf(given) };
     const remember = () => {
       this.#atHand.read(event);
       this.#atHand.readId(event);
@@ -143,15 +144,15 @@ class StoredFeatures implements SharedOnlineFeatures {
     await this.#update(this.#addresses(), remember);
   }
 
-  async learnLabel(given: Row): Promise<boolean> {
+  async learnLabel(given: TransactionEvent): Promise<boolean> {
     if (!this.featureSet.transactions.label) return false;
-    const event = { ...given };
+    const event = { ...cellsOf(given) };
     const fraud = this.#atHand.fraudOf(event);
-    this.#atHand.read(event);
+    this.#atHand.readKeys(event);
     const id = this.#atHand.idOf(event);
     const addresses = this.#addresses().filter(({ entity }) => this.#plan.entities[entity]!.fraudSlot >= 0);
     const learn = () => {
-      this.#atHand.read(event);
+      this.#atHand.readKeys(event);
       const found = addresses.map(({ entity, key }) =>
         this.#opened[entity]!.open(key)?.learn(this.#plan.entities[entity]!.fraudSlot, this.#atHand.at[0]!, id, fraud),
       );
@@ -160,7 +161,8 @@ class StoredFeatures implements SharedOnlineFeatures {
     return this.#update(addresses, learn);
   }
 
-  async backfill(table: Table): Promise<void> {
+  async backfill(given: Table): Promise<void> {
+    const table = withLabels(given, this.featureSet.transactions);
     const { id } = this.featureSet.transactions;
     const usesIds = id !== undefined && this.#plan.entities.some(({ fraudSlot }) => fraudSlot >= 0);
     requireHistory(this.#plan, this.featureSet.transactions, table, usesIds ? [id] : []);

@@ -5,7 +5,7 @@ import { type RowFeatureValues, rowFeature } from '../rows/row-feature.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import type { EntityHistory } from './entity-history.js';
 import { categoryCell, flagCell, numberCell, timeCell } from './event-cell.js';
-import { type EntityParts, emptyParts, idHash, readEventParts } from './event-parts.js';
+import { type EntityParts, emptyParts, eventKey, idHash, readEventParts } from './event-parts.js';
 import type { EntityPlan, FeaturePlan } from './feature-plan.js';
 import { ratioValue } from './feature-value.js';
 import { readWindows } from './window-reader.js';
@@ -36,6 +36,13 @@ export class EventAtHand {
     this.at[0] = timeCell(event, this.#transactions.time);
     const { entities } = this.#plan;
     for (let i = 0; i < entities.length; i++) readEventParts(entities[i]!, this.#transactions, event, this.parts[i]!);
+  }
+
+  /** Reads only when and to whom an event happened. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE */
+  readKeys(event: Row): void {
+    this.at[0] = timeCell(event, this.#transactions.time);
+    const { entities } = this.#plan;
+    for (let i = 0; i < entities.length; i++) this.parts[i]!.key = eventKey(entities[i]!, this.#transactions, event);
   }
 
   /** Reads what remembering an event needs besides. */

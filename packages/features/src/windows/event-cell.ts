@@ -5,6 +5,18 @@
 import { type Row, parseTime } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 
+/**
+ * An event: its values by field name, in any of the forms in which a table takes them. What it has besides is ignored. Any object will
+ * do, so that what a schema gave can be handed on; see `TransactionsDefinition.schema` for judging it first.
+ */
+export type TransactionEvent = object;
+
+/** An event whose cells can be looked at. @throws {FeatureError} INVALID_VALUE when it is no object */
+export function cellsOf(event: TransactionEvent): Row {
+  if (typeof event === 'object' && event !== null) return event as Row;
+  throw new FeatureError('INVALID_VALUE', `event: is ${String(event)}, expected an object with values by field name`);
+}
+
 /** Largest time of a Date, epoch milliseconds. */
 const MAX_DATE_MS = 8.64e15;
 

@@ -29,11 +29,22 @@ export function emptyParts(plan: EntityPlan, at: Float64Array): EntityParts {
   };
 }
 
+/** The key of an event's entity; undefined when it has none. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field */
+export function eventKey({ per }: EntityPlan, { fields }: TransactionsDefinition, event: Row): string | undefined {
+  const first = categoryCell(event, per[0]!, fields[per[0]!]!.required);
+  return per.length === 1 ? first : pairKey(first, categoryCell(event, per[1]!, fields[per[1]!]!.required));
+}
+
 /** Reads an event; frauds count 0, as its label isn't known yet. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field */
-export function readEventParts(plan: EntityPlan, { fields }: TransactionsDefinition, event: Row, into: EntityParts): void {
-  const { per, totals, values } = plan;
-  into.key = categoryCell(event, per[0]!, fields[per[0]!]!.required);
-  if (per.length === 2) into.key = pairKey(into.key, categoryCell(event, per[1]!, fields[per[1]!]!.required));
+export function readEventParts(
+  plan: EntityPlan,
+  transactions: TransactionsDefinition,
+  event: Row,
+  into: EntityParts,
+): void {
+  const { totals, values } = plan;
+  const { fields } = transactions;
+  into.key = eventKey(plan, transactions, event);
   for (let slot = 0; slot < totals.length; slot++) {
     const total = totals[slot]!;
     if (total.of === 'frauds') into.parts[slot] = 0;

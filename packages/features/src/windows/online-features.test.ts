@@ -253,4 +253,37 @@ describe('OnlineFeatures', () => {
       expect(online.featuresFor({ at: new Date(20), card: 'c', fraud: null })[0]).toBe(0.5);
     }
   });
+
+  it('takes any object as an event, and nothing else', () => {
+    interface Payment {
+      readonly at: Date;
+      readonly card: string;
+      readonly amount: number;
+      readonly shop?: string | undefined;
+    }
+    const payment: Payment = { at: new Date(0), card: 'c', amount: 1, shop: undefined };
+    const online = features.online();
+    online.observe(payment);
+    expect(online.featuresFor(payment)[1]).toBe(2);
+    for (const event of [null, undefined, 'c', 5]) {
+      expect(() => online.featuresFor(event as never)).toThrow(`event: is ${event}, expected an object`);
+    }
+  });
+
+  it('learns a label from entities, time and id alone', () => {
+    const online = features.online();
+    online.observe(pay(0));
+    expect(online.learnLabel({ id: 'p1', at: 0, card: 'a', shop: 'x', fraud: true })).toBe(false);
+    expect(online.learnLabel({ id: 'p0', at: 0, card: 'a', shop: 'x', fraud: true })).toBe(true);
+    expect(online.featuresFor(pay(50))[3]).toBe(1);
+  });
+
+  it('backfills a table in which no label is known yet', () => {
+    const online = features.online();
+    const rows = [pay(0), pay(1)];
+    online.backfill(Table.fromRows(rows, payments.kinds).drop(['fraud']));
+    expect(online.featuresFor(pay(50))[3]).toBe(0);
+    expect(online.learnLabel({ ...rows[0]!, fraud: true })).toBe(true);
+    expect(online.featuresFor(pay(50))[3]).toBe(0.5);
+  });
 });

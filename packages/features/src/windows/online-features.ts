@@ -12,15 +12,17 @@
  * more; at most `maxEventsPerEntity`, the oldest dropped; for each entity field at most `maxEntities`, one that had
  * no transaction lately dropped. Where one of the two limits is hit, windows miss what was dropped; {@link OnlineFeatures.memory} counts it.
  */
-import type { Row, Table } from '@fraudops/core';
+import { type Table, flagColumn, timeColumn } from '@fraudops/core';
 import type { FeatureSet } from '../definitions/feature-set.js';
+import type { TransactionsDefinition } from '../transactions/transactions.js';
 import { FeatureError } from '../feature-error.js';
 import { EntityHistories, type HistoryLimits } from './entity-histories.js';
 import { EventAtHand, type OpenHistory } from './event-at-hand.js';
+import { type TransactionEvent, cellsOf } from './event-cell.js';
 import { rowPartsReader } from './event-parts.js';
 import type { FeaturePlan } from './feature-plan.js';
 import { requireHistory } from './history-rules.js';
-import { restoreHistories, savedHistories } from './saved-histories.js';
+import { type StateOf, restoreHistories, savedHistories } from './saved-histories.js';
 
 /** Limits of {@link OnlineFeatures}. */
 export interface OnlineOptions {
@@ -45,19 +47,20 @@ export interface OnlineFeatures {
    * @param into receives the features and is returned, so that nothing is allocated. Default: a new array
    * @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field
    */
-  featuresFor(event: Row, into?: Float64Array): Float64Array;
+  featuresFor(event: TransactionEvent, into?: Float64Array): Float64Array;
   /** Remembers an event; its label is not looked at. @throws {FeatureError} as `featuresFor`; nothing is changed then */
-  observe(event: Row): void;
+  observe(event: TransactionEvent): void;
   /**
    * Sets the label of a remembered event, found by its entities, time and id. It counts from now on, in windows that begin no sooner
    * after the event than their delay says. Learning again changes it. An event that was observed twice has it twice. Without an id field,
    * or without the event's id, a fraud goes to one event of that entity and moment which has none yet, and a label can't be taken back.
    *
-   * @param event the event's row with its label
-   * @returns false when no such event is remembered (it may have been forgotten) or no feature uses labels
+   * @param event entities, time, id and label of the event; what else it has is ignored
+   * @returns false when no such event is remembered: not yet (then learn it again once it was observed), or no more; also when no feature
+   *   uses labels
    * @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field
    */
-  learnLabel(event: Row): boolean;
+  learnLabel(event: TransactionEvent): boolean;
   /**
    * Remembers all rows of a table with their labels, as {@link OnlineFeatures.observe} and {@link OnlineFeatures.learnLabel} would. A
    * label counts in windows from its delay on, as always. One that is missing is to be learned later; and where the transactions
@@ -81,7 +84,8 @@ export interface OnlineFeatures {
    * Forgets everything and remembers what was saved instead; features go on as if nothing had happened.
    *
    * @param saved what `save` gave, in chunks of any sizes
-   * @throws {FeatureError} INVALID_FILE when it is damaged or of another feature set; nothing is remembered then
+   * @throws {FeatureError} INVALID_FILE when it is damaged, or of another feature set or `latenessMs`; nothing is remembered
+   *   then
    */
   restore(saved: Iterable<Uint8Array>): void;
 }
@@ -122,6 +126,14 @@ function requireLimit(name: string, value: number, least: number, most: number):
   });
 }
 
+/** A table in which no label is known yet may leave out the columns of labels. */
+export function withLabels(table: Table, { label }: TransactionsDefinition): Table {
+  if (!label || table.has(label.field)) return table;
+  const unknown = table.with(label.field, flagColumn(Array<null>(table.rowCount).fill(null)));
+  if (label.knownAt === undefined || table.has(label.knownAt)) return unknown;
+  return unknown.with(label.knownAt, timeColumn(new Float64Array(table.rowCount).fill(Number.NaN)));
+}
+
 class InMemoryFeatures implements OnlineFeatures {
   readonly featureSet: FeatureSet;
   readonly #plan: FeaturePlan;
@@ -139,23 +151,26 @@ class InMemoryFeatures implements OnlineFeatures {
     this.#open = (entity, key) => this.#histories[entity]!.open(key);
   }
 
-  featuresFor(event: Row, into: Float64Array = new Float64Array(this.#plan.names.length)): Float64Array {
+  featuresFor(given: TransactionEvent, into: Float64Array = new Float64Array(this.#plan.names.length)): Float64Array {
+    const event = cellsOf(given);
     this.#atHand.read(event);
     return this.#atHand.features(event, this.#open, into);
   }
 
-  observe(event: Row): void {
+  observe(given: TransactionEvent): void {
+    const event = cellsOf(given);
     this.#atHand.read(event);
     this.#atHand.readId(event);
     this.#requireRoom();
     this.#remember();
   }
 
-  learnLabel(event: Row): boolean {
+  learnLabel(given: TransactionEvent): boolean {
     const { transactions } = this.featureSet;
     if (!transactions.label) return false;
+    const event = cellsOf(given);
     const fraud = this.#atHand.fraudOf(event);
-    this.#atHand.read(event);
+    this.#atHand.readKeys(event);
     const id = this.#atHand.idOf(event);
     let found = false;
     for (let i = 0; i < this.#plan.entities.length; i++) {
@@ -167,8 +182,9 @@ class InMemoryFeatures implements OnlineFeatures {
     return found;
   }
 
-  backfill(table: Table): void {
+  backfill(given: Table): void {
     const { transactions } = this.featureSet;
+    const table = withLabels(given, transactions);
     const { id } = transactions;
     const usesIds = id !== undefined && this.#plan.entities.some(({ fraudSlot }) => fraudSlot >= 0);
     requireHistory(this.#plan, transactions, table, usesIds ? [id] : []);
@@ -194,14 +210,18 @@ class InMemoryFeatures implements OnlineFeatures {
   }
 
   save(): IterableIterator<Uint8Array> {
-    return savedHistories(this.featureSet.version, this.#plan, this.#histories);
+    return savedHistories(this.#stateOf(), this.#plan, this.#histories);
   }
 
   restore(saved: Iterable<Uint8Array>): void {
     this.#histories = this.#empty();
     const restored = this.#empty();
-    restoreHistories(saved, this.featureSet.version, this.#plan, restored, this.#limits.maxEventsPerEntity);
+    restoreHistories(saved, this.#stateOf(), this.#plan, restored, this.#limits.maxEventsPerEntity);
     this.#histories = restored;
+  }
+
+  #stateOf(): StateOf {
+    return { version: this.featureSet.version, latenessMs: this.#limits.latenessMs };
   }
 
   #empty(): readonly EntityHistories[] {

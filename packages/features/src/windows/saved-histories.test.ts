@@ -86,6 +86,11 @@ describe('saved state', () => {
     expect(() => restored([saved, Buffer.from([1])])).toThrow('another length than it says');
   });
 
+  it('is refused where late events have more or less time, since it would lack some', () => {
+    const patient = handbookFeatures.online({ latenessMs: 7_200_000 });
+    expect(() => patient.restore([saved])).toThrow('the state was kept with latenessMs 3600000, expected 7200000');
+  });
+
   it('is refused by another feature set', () => {
     const payments = handbookFeatures.transactions;
     const other = defineFeatures(payments, { N: count({ per: 'CUSTOMER_ID', windowMs: 1000 }) });

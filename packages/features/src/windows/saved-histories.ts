@@ -18,13 +18,20 @@ const END = 0xffff_ffff;
 /** Most bytes of a key or a history. */
 const MOST_BYTES = 1 << 28;
 
+/** What a state is of. */
+export interface StateOf {
+  /** Version of the feature set. */
+  readonly version: string;
+  readonly latenessMs: number;
+}
+
 /** Chunks of about a megabyte. */
 export function* savedHistories(
-  version: string,
+  stateOf: StateOf,
   plan: FeaturePlan,
   histories: readonly EntityHistories[],
 ): IterableIterator<Uint8Array> {
-  const header = new TextEncoder().encode(`${JSON.stringify({ format: 'fraudops-feature-state', formatVersion: 1, version })}\n`);
+  const header = new TextEncoder().encode(`${JSON.stringify({ format: 'fraudops-feature-state', formatVersion: 1, ...stateOf })}\n`);
   let parts: Uint8Array[] = [header];
   let length = header.length;
   let count = 0;
@@ -57,13 +64,13 @@ function record(index: number, keyLength: number, length: number): Uint8Array {
 /** Fills empty histories. @throws {FeatureError} INVALID_FILE */
 export function restoreHistories(
   saved: Iterable<Uint8Array>,
-  version: string,
+  stateOf: StateOf,
   plan: FeaturePlan,
   histories: readonly EntityHistories[],
   keepAtMost: number,
 ): void {
   const stream = new ByteStream(saved);
-  requireHeader(stream.line(), version);
+  requireHeader(stream.line(), stateOf);
   for (let count = 0; ; count++) {
     const taken = stream.take(RECORD_BYTES);
     const fields = new DataView(taken.buffer, taken.byteOffset, taken.byteLength);
@@ -82,8 +89,8 @@ export function restoreHistories(
   }
 }
 
-function requireHeader(line: string, version: string): void {
-  let header: { format?: unknown; formatVersion?: unknown; version?: unknown } = {};
+function requireHeader(line: string, { version, latenessMs }: StateOf): void {
+  let header: { format?: unknown; formatVersion?: unknown; version?: unknown; latenessMs?: unknown } = {};
   try {
     header = JSON.parse(line) as typeof header;
   } catch {
@@ -93,6 +100,10 @@ function requireHeader(line: string, version: string): void {
   if (header.version !== version) {
     const message = `restore: the state is of the feature set ${String(header.version)}, expected ${version}; start from history with backfill`;
     throw new FeatureError('INVALID_FILE', message, { version: String(header.version), expected: version });
+  }
+  if (header.latenessMs !== latenessMs) {
+    const message = `restore: the state was kept with latenessMs ${String(header.latenessMs)}, expected ${latenessMs}; start with the same, or from history with backfill`;
+    throw new FeatureError('INVALID_FILE', message, { latenessMs: String(header.latenessMs), expected: latenessMs });
   }
 }
 
