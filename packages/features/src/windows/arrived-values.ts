@@ -25,7 +25,7 @@ export class ArrivedValues {
   readonly #orders = new Map<number, RanksByCategory>();
   readonly #distinct = new Map<number, RangeDistinct>();
   readonly #matches = new Map<number, RangeMatches>();
-  /** Categories that shares ask for, by their hashes within a value's slot. */
+  /** Code of the category that a share asks for by its hash, -1 when no row has it. */
   readonly #wanted = new Map<WindowRead, number>();
 
   /** @param mostRanks most ranks that {@link clear} is asked for */

@@ -1,8 +1,8 @@
 /**
  * A window of entities some of whose transactions came late. A late transaction stands where its event time puts it, but only rows that
  * arrive after it see it. So an entity's rows are ranked by event time, a window is a range of ranks, found by bisection, and rows take
- * their ranks as they arrive: what a window adds up is read off {@link RangeSums}, other features off {@link ArrivedValues}, neither of
- * which looks at the window's rows one by one, however many of them came late.
+ * their ranks as they arrive: what a window adds up is read off {@link RangeSums}, other features off {@link ArrivedValues}. Both take
+ * steps in the logarithm of the entity's rows, or in their square root to count different categories, however many rows are late.
  */
 import { ArrivedValues } from './arrived-values.js';
 import type { EntityRows } from './entity-rows.js';

@@ -45,8 +45,9 @@ export class RanksByCategory {
     let high = this.#size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const at = this.ranks[middle]!;
-      if (this.#codes[at]! < code || (this.#codes[at]! === code && at < rank)) low = middle + 1;
+      const found = this.ranks[middle]!;
+      const order = this.#codes[found]! - code || found - rank;
+      if (order < 0) low = middle + 1;
       else high = middle;
     }
     return low;
