@@ -4,8 +4,9 @@ import { open, rename, rm } from 'node:fs/promises';
 import type { ColumnKind, Table } from '@fraudops/core';
 import { FeatureError, handbookTransactions, type TransactionsDefinition } from '@fraudops/features';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type CsvFile, readCsvHeader } from './csv-header.js';
 import { insertTable } from './insert-table.js';
-import { tableOfResult } from './query-table.js';
+import { ResultTable } from './query-table.js';
 import { quotedName, quotedText } from './sql-text.js';
 
 /** Options of {@link readTransactionsWithDuckdb}. */
@@ -14,7 +15,7 @@ export interface ReadWithDuckdbOptions {
   readonly format?: 'csv' | 'parquet';
   /** Most rows that all files may have together. Default 50,000,000. */
   readonly maxRows?: number;
-  /** Threads that DuckDB may use. Default: as many as there are processors. */
+  /** Threads that DuckDB may use; a CSV file is read by one. Default: as many as there are processors. */
   readonly threads?: number;
 }
 
@@ -23,13 +24,16 @@ export interface ReadWithDuckdbOptions {
  * files at once and with several threads.
  *
  * Columns are found by name, in each file anew; those the definition doesn't know are ignored, and those of fields that aren't required
- * may be absent from all files. DuckDB takes a gzip file that ends early for a shorter one when it ends between two lines; where that may
- * be, use `readTransactions`. The first line of a CSV file names the columns; an empty cell is missing, `""` in a category is the empty
- * string. Times are UTC where they name no zone. Rows come in the order of the files' names, and of the lines in each.
+ * may be absent. The first line of a CSV file names the columns; cells are read by the rules of `readTransactions`, nothing is guessed. Gzip
+ * is told by the first bytes. A CSV file is read through once beforehand, to count its lines and find damage. Rows come in the order of the files'
+ * names, and of the lines in each. A damaged file is an error, never a shorter table.
  *
- * @param path of a file, or a pattern such as `data/2018-*.parquet`, or several
+ * Memory holds the table and DuckDB's result of the files with the same columns: 8 bytes a number or time in Parquet, 16 a text and a cell
+ * of CSV, more for those of more than 12 bytes.
+ *
+ * @param path of a file on this machine, or a pattern such as `data/2018-*.parquet`, or several
  * @param definition the columns to read. Default: `handbookTransactions`
- * @throws {FeatureError} INVALID_FILE (no such file, not of its format, damaged, or a CSV cell that isn't of its kind), MISSING_COLUMN,
+ * @throws {FeatureError} INVALID_FILE (no such file, not of its format, damaged, a repeated column, a row with too many or too few cells, or a CSV cell that isn't of its kind: names row, column, value and rule), MISSING_COLUMN,
  * WRONG_KIND, INVALID_VALUE naming column, row and rule, TOO_LARGE, INVALID_OPTION
  * @example const table = await readTransactionsWithDuckdb('data/2018-*.parquet');
  */
@@ -46,50 +50,125 @@ export async function readTransactionsWithDuckdb(
     const message = `readTransactionsWithDuckdb: format is ${String(format)}, expected csv or parquet`;
     throw new FeatureError('INVALID_OPTION', message, { format });
   }
-  const list = `[${paths.map((each) => quotedText('readTransactionsWithDuckdb', each)).join(', ')}]`;
+  if (!Number.isSafeInteger(maxRows + 1) || maxRows < 0) {
+    const message = `readTransactionsWithDuckdb: maxRows is ${maxRows}, expected a whole number of at least 0`;
+    throw new FeatureError('INVALID_OPTION', message, { maxRows });
+  }
   return withDatabase(threads, async (connection) => {
     try {
-      const all = format === 'parquet' ? `read_parquet(${list}, union_by_name = true)` : csvReader(list);
-      const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${all}`);
-      const kinds = wantedKinds(
-        source,
-        described.getRows().map(([name]) => String(name)),
-        definition,
-      );
-      const files = format === 'parquet' ? all : csvReader(list, kinds);
-      const selected = Object.keys(kinds).map((name) => quotedName('readTransactionsWithDuckdb', name));
-      const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${files}`);
-      return requireFinite(source, await tableOfResult(source, result, kinds, maxRows));
+      const read = { source, paths, definition, maxRows };
+      const table = await (format === 'parquet' ? readParquetFiles(connection, read) : readCsvFiles(connection, read));
+      return requireFinite(source, table);
     } catch (error) {
       throw error instanceof FeatureError ? error : unreadable(source, error);
     }
   });
 }
 
-const CSV_TYPE_OF_KIND: Readonly<Record<ColumnKind, string>> = {
-  number: 'DOUBLE',
-  category: 'VARCHAR',
-  time: 'TIMESTAMPTZ',
-  flag: 'BOOLEAN',
-};
-
-/** Types are named, since DuckDB would take the id 007 for the number 7. */
-function csvReader(list: string, kinds: Readonly<Record<string, ColumnKind>> = {}): string {
-  const types = Object.entries(kinds).map(([name, kind]) => {
-    return `${quotedText('readTransactionsWithDuckdb', name)}: '${CSV_TYPE_OF_KIND[kind]}'`;
-  });
-  const dialect = `delim = ',', quote = '"', escape = '"', header = true, nullstr = '', allow_quoted_nulls = false`;
-  return `read_csv(${list}, ${dialect}, union_by_name = true, sample_size = 1${types.length === 0 ? ', all_varchar = true' : `, types = {${types.join(', ')}}`})`;
+/** What to read. */
+interface FilesToRead {
+  /** The files, for messages. */
+  readonly source: string;
+  readonly paths: readonly string[];
+  readonly definition: TransactionsDefinition;
+  readonly maxRows: number;
 }
 
+async function readParquetFiles(
+  connection: DuckDBConnection,
+  { source, paths, definition, maxRows }: FilesToRead,
+): Promise<Table> {
+  const files = `read_parquet([${paths.map(quotedPath).join(', ')}], union_by_name = true)`;
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${files}`);
+  const names = described.getRows().map(([name]) => String(name));
+  const kinds = wantedKinds(source, [names], definition);
+  const selected = Object.keys(kinds).map((name) => quotedName(CALLER, name));
+  const table = new ResultTable(source, maxRows);
+  await table.append(await connection.run(`SELECT ${selected.join(', ')} FROM ${files} LIMIT ${maxRows + 1}`), kinds);
+  return table.finish();
+}
+
+async function readCsvFiles(connection: DuckDBConnection, { source, paths, definition, maxRows }: FilesToRead): Promise<Table> {
+  const files: CsvFile[] = [];
+  for (const path of await matchingFiles(connection, paths)) files.push(await readCsvHeader(path));
+  const kinds = wantedKinds(
+    source,
+    files.map(({ names }) => names),
+    definition,
+  );
+  const table = new ResultTable(source, maxRows, true);
+  for (const group of alikeInARow(files)) {
+    const { names } = group[0]!;
+    const selected = Object.keys(kinds).map((name) => {
+      const position = names.indexOf(name);
+      return `${position < 0 ? 'NULL::VARCHAR' : `c${position}`} AS ${quotedName(CALLER, name)}`;
+    });
+    // A row more than may be: LIMIT holds memory down, and the table refuses it.
+    const sql = `SELECT ${selected.join(', ')} FROM ${csvReader(group)} LIMIT ${maxRows + 1 - table.rowCount}`;
+    const before = table.rowCount;
+    await table.append(await connection.run(sql), kinds);
+    const expected = group.reduce((sum, { rowCount }) => sum + rowCount, before);
+    // Empty lines of a single column are missing cells to some, and none to others.
+    if (names.length > 1 && table.rowCount !== expected) {
+      throw new Error(`the files have ${expected} lines behind their first, of which DuckDB read ${table.rowCount}`);
+    }
+  }
+  return table.finish();
+}
+
+/** The files that paths and patterns mean, those of a pattern in order of their names. */
+async function matchingFiles(connection: DuckDBConnection, paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = await connection.runAndReadAll(`SELECT file FROM glob(${quotedPath(path)}) ORDER BY file`);
+    if (found.currentRowCount === 0) throw new Error(`No files found that match ${path}`);
+    files.push(...found.getRows().map(([file]) => String(file)));
+  }
+  return files;
+}
+
+/** Files that follow one another and have the same columns and compression, which DuckDB reads at once. */
+function alikeInARow(files: readonly CsvFile[]): CsvFile[][] {
+  const groups: CsvFile[][] = [];
+  let last: string | undefined;
+  for (const file of files) {
+    const shape = JSON.stringify([file.compression, file.names]);
+    if (shape === last) groups.at(-1)!.push(file);
+    else groups.push([file]);
+    last = shape;
+  }
+  return groups;
+}
+
+/** All that DuckDB could guess is said, since it drops lines that don't suit its guess. Columns are text, named by their place. */
+function csvReader(files: readonly CsvFile[]): string {
+  const { compression, names } = files[0]!;
+  // These are names of files by now, and no patterns.
+  const paths = files.map(({ path }) => quotedPath(path.replaceAll(/[*?[]/g, '[$&]')));
+  const columns = names.map((_, i) => `c${i}: 'VARCHAR'`);
+  const dialect = `delim = ',', quote = '"', escape = '"', comment = '', header = true, skip = 0, nullstr = '', allow_quoted_nulls = false`;
+  const rules = 'auto_detect = false, strict_mode = true, ignore_errors = false, null_padding = false, hive_partitioning = false';
+  // In parts of 32 MB side by side, DuckDB 1.5 loses lines after a change from CRLF to LF, and refuses line ends within quotes.
+  const whole = 'parallel = false';
+  return `read_csv([${paths.join(', ')}], columns = {${columns.join(', ')}}, ${dialect}, ${rules}, ${whole}, compression = '${compression}')`;
+}
+
+const CALLER = 'readTransactionsWithDuckdb';
+
+function quotedPath(path: string): string {
+  return quotedText(CALLER, path);
+}
+
+/** The columns to read: those that are required, which all files have, and the others that at least one has. */
 function wantedKinds(
   source: string,
-  names: readonly string[],
+  namesOfFiles: readonly (readonly string[])[],
   { kinds, fields }: TransactionsDefinition,
 ): Readonly<Record<string, ColumnKind>> {
   const present = Object.keys(kinds).filter((name) => {
-    if (names.includes(name)) return true;
-    if (!fields[name]!.required) return false;
+    const names = namesOfFiles.find((each) => !each.includes(name));
+    if (names === undefined) return true;
+    if (!fields[name]!.required) return namesOfFiles.some((each) => each.includes(name));
     const message = `${source}: no column ${name}; the files have ${names.join(', ').slice(0, 200)}`;
     throw new FeatureError('MISSING_COLUMN', message, { source, column: name });
   });

@@ -40,13 +40,18 @@ export function valueType(typeId: DuckDBTypeId): ValueType | undefined {
   return TYPES.get(typeId);
 }
 
-/** Calls back for each value of a vector: null when it is missing, a bigint where a number would not be exact. */
+/**
+ * Calls back for each value of a vector: null when it is missing, a bigint where a number would not be exact.
+ *
+ * @param asText whether decimals come as text with all their digits, `1.10` as `1.1`; else as the nearest number
+ */
 export function forEachValue(
   vector: DuckDBVector,
   rowCount: number,
+  asText: boolean,
   callback: (value: number | bigint | string | boolean | null) => void,
 ): void {
-  const read = reader(vector);
+  const read = reader(vector, asText);
   for (let row = 0; row < rowCount; row++) callback(read(row));
 }
 
@@ -58,7 +63,7 @@ interface Items {
   readonly validity: { itemValid(row: number): boolean; readonly data: BigUint64Array | null };
 }
 
-function reader(vector: DuckDBVector): Read {
+function reader(vector: DuckDBVector, asText: boolean): Read {
   const { typeId } = vector.type;
   const { items, validity } = vector as unknown as Items;
   const isPresent = validity.data === null ? () => true : (row: number) => validity.itemValid(row);
@@ -80,9 +85,12 @@ function reader(vector: DuckDBVector): Read {
     case DuckDBTypeId.HUGEINT:
     case DuckDBTypeId.UHUGEINT:
       return (row) => (isPresent(row) ? exactNumber(vector.getItem(row) as bigint) : null);
-    case DuckDBTypeId.DECIMAL:
+    case DuckDBTypeId.DECIMAL: {
+      const text = (row: number) => (vector.getItem(row) as DuckDBDecimalValue).toString();
+      if (asText) return (row) => (isPresent(row) ? withoutTrailingZeros(text(row)) : null);
       // Its text is exact, and reading text rounds once.
-      return (row) => (isPresent(row) ? Number((vector.getItem(row) as DuckDBDecimalValue).toString()) : null);
+      return (row) => (isPresent(row) ? Number(text(row)) : null);
+    }
     case DuckDBTypeId.UUID:
       return (row) => (isPresent(row) ? String(vector.getItem(row)) : null);
     case DuckDBTypeId.VARCHAR:
@@ -140,4 +148,9 @@ function epochMs(moment: bigint, unitsPerMs: number): number {
 function exactNumber(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
+}
+
+/** The number in its shortest spelling, so that an id is the same whatever the scale of its column. */
+function withoutTrailingZeros(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }

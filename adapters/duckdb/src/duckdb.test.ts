@@ -223,9 +223,27 @@ describe('files through DuckDB', () => {
   it.each([
     ['nothing.csv', undefined, 'INVALID_FILE', 'No files found'],
     ['t.parquet', 'no parquet', 'INVALID_FILE', "can't be read"],
-    ['t.csv', 'at,card,amount\n2018-04-01,a,1.2.3\n', 'INVALID_FILE', '1.2.3'],
+    ['t.csv', 'at,card,amount\n2018-04-01,a,1.2.3\n', 'INVALID_FILE', 'row 0, column amount: "1.2.3" is not a decimal number'],
+    ['t.csv', 'at,card,amount\n25/04/2018,a,1\n', 'INVALID_FILE', 'row 0, column at: "25/04/2018" is not a time'],
+    [
+      't.csv',
+      'at,card,amount\n2018-02-30 00:00:00,a,1\n',
+      'INVALID_FILE',
+      'row 0, column at: "2018-02-30 00:00:00" is not a time',
+    ],
+    [
+      't.csv',
+      'at,card,amount,fraud\n2018-04-01,a,1,yes\n',
+      'INVALID_FILE',
+      'row 0, column fraud: "yes" is not 0, 1, true or false',
+    ],
+    ['t.csv', 'at,card,amount,amount\n2018-04-01,a,1,2\n', 'INVALID_FILE', 'names the column amount twice'],
+    ['t.csv', '', 'INVALID_FILE', 'has an empty first line'],
+    ['t.csv', 'a"b"c,d\n', 'INVALID_FILE', 'expected column names with commas between them'],
+    ['t.csv', 'Report 2018\n\nat,card,amount\n2018-04-01,a,1\n', 'MISSING_COLUMN', 'no column at'],
+    ['t.csv', 'at,card,amount\n2018-04-01,a\n', 'INVALID_FILE', 'Expected Number of Columns: 3 Found: 2'],
     ['t.csv', 'at,card\n2018-04-01,a\n', 'MISSING_COLUMN', 'no column amount; the files have at, card'],
-    ['t.csv', 'at,card,amount\n2018-04-01,a,inf\n', 'INVALID_VALUE', 'row 0, column amount: Infinity is not a finite number'],
+    ['t.csv', 'at,card,amount\n2018-04-01,a,inf\n', 'INVALID_FILE', 'row 0, column amount: "inf" is not a decimal number'],
     ['t.csv', 'at,card,amount\n2018-04-01,a,1\n2018-04-01,a,1\n', 'TOO_LARGE', 'more than 1 rows'],
   ])('refuses %s with %j', async (name, content, code, message) => {
     const path = join(folder, name);

@@ -11,11 +11,21 @@ const KINDS_OF_TYPE: Readonly<Record<ValueType, readonly ColumnKind[]>> = {
   boolean: ['flag'],
 };
 
+const KINDS: readonly ColumnKind[] = ['number', 'category', 'time', 'flag'];
+
 const RULES: Readonly<Record<ColumnKind, string>> = {
   number: 'a number that float64 holds; whole numbers are at most 9007199254740991 either way: read ids as category',
   category: 'text or a finite number',
   time: 'a time: a timestamp, a date, epoch milliseconds or ISO 8601 text, within what a Date holds',
   flag: 'true, false, 0 or 1',
+};
+
+/** Rules of CSV cells, which are those of `readTransactions`. */
+const CSV_RULES: Readonly<Record<ColumnKind, string>> = {
+  number: 'a decimal number such as 57.16',
+  category: 'UTF-8 text',
+  time: 'a time such as 2018-04-01 00:00:31, UTC unless it names a zone',
+  flag: '0, 1, true or false',
 };
 
 /** What a result says of a column. */
@@ -27,6 +37,8 @@ export interface ResultColumnType {
   readonly type: ValueType | undefined;
   /** DuckDB's own name for the type. */
   readonly typeName: string;
+  /** Whether its texts are cells of a CSV file. */
+  readonly isCsv: boolean;
 }
 
 /** Makes a column of a table from the vectors of a result, one after the other. */
@@ -40,8 +52,8 @@ export class ResultColumn {
 
   /** @param kind default: the one that fits. @throws {FeatureError} WRONG_KIND when the values can't be read as this kind */
   constructor(column: ResultColumnType, kind?: ColumnKind) {
-    const { source, name, type, typeName } = column;
-    const kinds = type === undefined ? [] : KINDS_OF_TYPE[type];
+    const { source, name, type, typeName, isCsv } = column;
+    const kinds = isCsv ? KINDS : type === undefined ? [] : KINDS_OF_TYPE[type];
     const chosen = kind ?? kinds[0];
     if (chosen === undefined || !kinds.includes(chosen)) {
       const message = `${source}: column ${name} is ${typeName}, which can't be read as ${kind ?? 'number, category, time or flag'}; cast it, or leave it out`;
@@ -49,7 +61,7 @@ export class ResultColumn {
     }
     this.#column = column;
     this.#kind = chosen;
-    this.#convert = chosen === 'category' ? (value) => this.#toCode(value) : CONVERSIONS[chosen];
+    this.#convert = chosen === 'category' ? (value) => this.#toCode(value) : (isCsv ? CSV_CONVERSIONS : CONVERSIONS)[chosen];
     this.#cells = new ARRAY_OF_KIND[chosen](FIRST_CAPACITY);
   }
 
@@ -58,7 +70,7 @@ export class ResultColumn {
     this.#makeRoom(rowCount);
     const [cells, convert, missing] = [this.#cells, this.#convert, MISSING_OF_KIND[this.#kind]];
     let row = this.#length;
-    forEachValue(vector, rowCount, (value) => {
+    forEachValue(vector, rowCount, this.#kind === 'category', (value) => {
       const cell = value === null ? missing : convert(value);
       if (cell === undefined) throw this.#badValue(row, value);
       cells[row++] = cell;
@@ -87,11 +99,11 @@ export class ResultColumn {
   }
 
   #badValue(row: number, value: unknown): FeatureError {
-    const { source, name } = this.#column;
-    const rule = RULES[this.#kind];
+    const { source, name, isCsv } = this.#column;
+    const rule = (isCsv ? CSV_RULES : RULES)[this.#kind];
     const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : String(value);
     const message = `${source}, row ${row}, column ${name}: ${shown} is not ${rule}`;
-    return new FeatureError('INVALID_VALUE', message, { column: name, row, value: shown, rule });
+    return new FeatureError(isCsv ? 'INVALID_FILE' : 'INVALID_VALUE', message, { column: name, row, value: shown, rule });
   }
 }
 
@@ -118,3 +130,27 @@ const CONVERSIONS: Readonly<Record<Exclude<ColumnKind, 'category'>, (value: Valu
     return Math.abs(epochMs) <= MAX_DATE_MS ? epochMs : undefined;
   },
 };
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** From CSV cells to cells, as `readTransactions` does. A quoted empty cell is missing. */
+const CSV_CONVERSIONS: typeof CONVERSIONS = {
+  number: (text) => {
+    if (text === '') return Number.NaN;
+    const value = DECIMAL.test(text as string) ? Number(text) : Number.NaN;
+    return Number.isFinite(value) ? value : undefined;
+  },
+  flag: (text) => (text === '' ? MISSING_FLAG : FLAGS.get(String(text).toLowerCase())),
+  time: (text) => {
+    const epochMs = parseTime(text as string);
+    if (Number.isNaN(epochMs)) return text === '' ? epochMs : undefined;
+    return epochMs;
+  },
+};
+
+const FLAGS: ReadonlyMap<string, number> = new Map([
+  ['0', 0],
+  ['1', 1],
+  ['false', 0],
+  ['true', 1],
+]);

@@ -5,7 +5,7 @@ import { FeatureError } from '../feature-error.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import { rowSql } from './row-sql.js';
 import { SourceColumns } from './source-columns.js';
-import { sqlName } from './sql-text.js';
+import { SOURCE_TABLE, sqlColumn, sqlName } from './sql-text.js';
 import { SqlFrames, windowSql } from './window-sql.js';
 
 /** Options of {@link featuresToSql}. */
@@ -28,14 +28,15 @@ export interface FeaturesToSqlOptions {
  * {@link FeaturesToSqlOptions.order}. Missing values are NULL. Sums are of whole minor units, so they are exact; divisions, roots and
  * distances may differ in the last bits.
  *
- * The table has a column for each field that the features use, under its name: numbers of any type, text, booleans, and timestamps
+ * The table has a column for each field that the features use, also for those that aren't required, under its name (the database refuses
+ * the statement otherwise): numbers of any type, text, booleans, and timestamps
  * (without a zone they are UTC).
  *
  * Not supported, since a frame of SQL can't hold it: windows of transactions that arrive late (`arrival`), labels that are known at
  * recorded moments (`label.knownAt`), clocks of time zones, whose rules a database takes from elsewhere, and fitted encodings.
  *
  * @param features the set
- * @throws {FeatureError} NOT_SUPPORTED naming the feature and the reason, INVALID_OPTION
+ * @throws {FeatureError} NOT_SUPPORTED naming the feature and the reason, INVALID_OPTION, also for columns whose names differ only in case
  * @example
  * const sql = featuresToSql(handbookFeatures, { dialect: 'duckdb', table: 'transactions', keep: ['TRANSACTION_ID'] });
  * const features = await connection.run(`CREATE TABLE features AS ${sql}`);
@@ -46,6 +47,11 @@ export function featuresToSql(
 ): string {
   if (dialect !== 'duckdb')
     throw new FeatureError('INVALID_OPTION', `featuresToSql: dialect is ${String(dialect)}, expected duckdb`, { dialect });
+  const tableName = typeof table === 'string' ? [table] : table;
+  if (tableName.length < 1 || tableName.length > 3) {
+    const message = `featuresToSql: table is ${JSON.stringify(table)}, expected a name, or up to three: catalog, schema and table`;
+    throw new FeatureError('INVALID_OPTION', message, { table });
+  }
   const { names, definitions, transactions } = features;
   for (const name of names) requireSupported(name, definitions[name]!, transactions);
   const columns = new SourceColumns(transactions);
@@ -59,9 +65,10 @@ export function featuresToSql(
         : rowSql(definition, transactions, columns);
     return [`(${expression})::DOUBLE AS x${i}`];
   });
-  const kept = keep.map((column, i) => `${sqlName(column)} AS k${i}`);
-  const [time, from] = [sqlName(transactions.time), (typeof table === 'string' ? [table] : table).map(sqlName).join('.')];
-  const rowOrder = order === undefined ? 'rowid' : sqlName(order);
+  requireDistinct([transactions.time, ...(order === undefined ? [] : [order]), ...keep, ...columns.fields]);
+  const kept = keep.map((column, i) => `${sqlColumn(column)} AS k${i}`);
+  const [time, from] = [sqlColumn(transactions.time), tableName.map(sqlName).join('.')];
+  const rowOrder = sqlColumn(order ?? 'rowid');
   const missing = `error('${transactions.time.replaceAll("'", "''")} is missing; every transaction needs its time')::BIGINT`;
   const source = [
     `coalesce(epoch_ms(${time}), ${missing}) AS t`,
@@ -74,15 +81,28 @@ export function featuresToSql(
   const last = layers.length === 0 ? 'simple' : `layer${layers.length}`;
   const outputs = [...keep.map((name, i) => `k${i} AS ${sqlName(name)}`), ...names.map((name, i) => `x${i} AS ${sqlName(name)}`)];
   return [
-    `WITH source AS (\n  SELECT ${source.join(',\n    ')}\n  FROM ${from}\n)`,
+    `WITH source AS (\n  SELECT ${source.join(',\n    ')}\n  FROM ${from} AS ${SOURCE_TABLE}\n)`,
     `, framed AS (\n  SELECT ${['*', ...frames.selected()].join(',\n    ')}\n  FROM source${frames.clause()}\n)`,
     `, simple AS (\n  SELECT ${['r', ...keptNames, ...simple].join(',\n    ')}\n  FROM framed\n)`,
     ...layers.map(
       (layer, i) =>
         `, layer${i + 1} AS (\n  SELECT ${['*', ...layer].join(',\n    ')}\n  FROM ${i === 0 ? 'simple' : `layer${i}`}\n)`,
     ),
-    `SELECT ${outputs.join(',\n  ')}\nFROM ${last}\nORDER BY r`,
+    `SELECT ${outputs.join(',\n  ')}\nFROM ${last}\nORDER BY ${last}.r`,
   ].join('\n');
+}
+
+/** SQL's names don't tell cases apart: one column would be read in place of the other. */
+function requireDistinct(columns: readonly string[]): void {
+  const spellings = new Map<string, string>();
+  for (const column of columns) {
+    const other = spellings.get(column.toLowerCase()) ?? column;
+    if (other !== column) {
+      const message = `featuresToSql: the columns ${other} and ${column} differ only in case, which are one name in SQL; rename one`;
+      throw new FeatureError('INVALID_OPTION', message, { columns: [other, column] });
+    }
+    spellings.set(column.toLowerCase(), column);
+  }
 }
 
 function isCombined(definition: FeatureDefinition): definition is CombinedFeature {

@@ -1,5 +1,5 @@
 import type { TransactionsDefinition } from '../transactions/transactions.js';
-import { sqlName } from './sql-text.js';
+import { sqlColumn } from './sql-text.js';
 
 /**
  * The columns of the source table that features use, each under a short name of its own, so that no name of the table can be taken for
@@ -23,13 +23,18 @@ export class SourceColumns {
     return alias;
   }
 
+  /** The fields that were asked for. */
+  get fields(): readonly string[] {
+    return [...this.#aliases.keys()];
+  }
+
   /** What to select for all fields that were asked for. */
   selected(): string[] {
     return [...this.#aliases].map(([field, alias]) => `${this.#value(field)} AS ${alias}`);
   }
 
   #value(field: string): string {
-    const column = sqlName(field);
+    const column = sqlColumn(field);
     switch (this.#transactions.kinds[field]) {
       case 'number':
         return `CASE WHEN isnan(${column}::DOUBLE) THEN NULL ELSE ${column}::DOUBLE END`;

@@ -8,6 +8,14 @@ export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** What the table with the transactions is called in a statement. */
+export const SOURCE_TABLE = 'transactions_table';
+
+/** A column of that table. Without the table's name, DuckDB would take a name that is no column for the row of a table of that name. */
+export function sqlColumn(name: string): string {
+  return `${SOURCE_TABLE}.${sqlName(name)}`;
+}
+
 /** Text in single quotes. @throws {FeatureError} INVALID_OPTION for text with a NUL character */
 export function sqlText(text: string): string {
   requireNoNul(text);

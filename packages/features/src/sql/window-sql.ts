@@ -143,7 +143,10 @@ interface Units {
 
 function unitsOf(field: string, { fields }: TransactionsDefinition, column: string): Units {
   const { numerator, denominator } = minorUnits(fields[field]!.resolution!)!;
-  return { expression: `round(${column} * ${denominator} / ${numerator})::HUGEINT`, numerator, denominator };
+  const units = `(${column} * ${denominator} / ${numerator})`;
+  // As Math.round: halves go up, those below 0 too. Adding 0.5 before flooring would round 0.49999999999999994 to 1.
+  const rounded = `floor(${units}) + CASE WHEN ${units} - floor(${units}) >= 0.5 THEN 1 ELSE 0 END`;
+  return { expression: `(${rounded})::HUGEINT`, numerator, denominator };
 }
 
 function summed(aggregate: 'sum' | 'mean' | 'std', { expression, numerator, denominator }: Units, over: Over): string {
