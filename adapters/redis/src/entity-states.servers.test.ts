@@ -86,6 +86,9 @@ describe('redisEntityStates on a server', () => {
     const states = redisEntityStates(direct, { prefix });
     await direct.mset(`${prefix}text`, 'not ours', `${prefix}line`, '2 version\nbytes');
     await direct.rpush(`${prefix}list`, 'item');
+    await direct.hset(`${prefix}hash`, 'field', 'value');
+    for (const key of ['list', 'hash'])
+      await expect(states.getMany(['absent', key])).rejects.toMatchObject({ code: 'IO', details: { reply: 'WRONGTYPE' } });
     for (const key of ['text', 'line'])
       await expect(states.getMany([key])).rejects.toMatchObject({ code: 'IO', details: { key } });
     for (const key of ['text', 'line', 'list']) {

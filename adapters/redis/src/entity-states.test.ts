@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RedisLike, redisEntityStates } from './entity-states.js';
+import { GET_SCRIPT_SHA1 } from './get-script.js';
 
 const change = { key: 'card:596', bytes: Uint8Array.of(255, 10), ifVersion: undefined, version: 'first', expiresAfterMs: 1_000 };
 
@@ -18,11 +19,11 @@ function scripted(...answers: unknown[]) {
 }
 
 describe('redisEntityStates', () => {
-  it('reads many states with one MGET', async () => {
+  it('reads many states with one script', async () => {
     const { client, asked } = scripted([Buffer.from('1 v2 0123456789ab\n\n1 x'), null]);
     const states = await redisEntityStates(client).getMany(['a', 'b']);
     expect(states).toEqual([{ version: 'v2', bytes: new TextEncoder().encode('\n1 x') }, undefined]);
-    expect(asked).toEqual([['MGET', ['fraudops:a', 'fraudops:b']]]);
+    expect(asked).toEqual([['EVALSHA', [GET_SCRIPT_SHA1, 2, 'fraudops:a', 'fraudops:b']]]);
   });
 
   it('writes many states with one script, by its name, and in full where Redis does not know it', async () => {

@@ -7,6 +7,7 @@ import {
   requireStateChanges,
   requireStateKeys,
 } from '@fraudops/features';
+import { GET_SCRIPT, GET_SCRIPT_SHA1 } from './get-script.js';
 import { PUT_SCRIPT, PUT_SCRIPT_SHA1, parseKeptState } from './put-script.js';
 import { redisFailure } from './redis-failure.js';
 
@@ -26,7 +27,7 @@ export interface RedisEntityStatesOptions {
 }
 
 /**
- * States of entities in Redis 6 or newer. A put is one script, carried out as a whole; a read is one MGET.
+ * States of entities in Redis 6 or newer. A put is one script, carried out as a whole, and so is a read.
  *
  * @throws {FeatureError} INVALID_OPTION
  * @example
@@ -75,7 +76,7 @@ class RedisEntityStates implements EntityStateStore {
       Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
     ]);
     try {
-      return (await this.#runPutScript([keys.length, ...keys, ...values])) === 1;
+      return (await this.#run(PUT_SCRIPT_SHA1, PUT_SCRIPT, [keys.length, ...keys, ...values])) === 1;
     } catch (error) {
       throw redisFailure('putMany', 'write', error);
     }
@@ -84,19 +85,19 @@ class RedisEntityStates implements EntityStateStore {
   async #read(keys: readonly string[]): Promise<(Buffer | null)[]> {
     const prefixed = keys.map((key) => this.#prefix + key);
     try {
-      return (await this.#client.callBuffer('MGET', prefixed)) as (Buffer | null)[];
+      return (await this.#run(GET_SCRIPT_SHA1, GET_SCRIPT, [prefixed.length, ...prefixed])) as (Buffer | null)[];
     } catch (error) {
       throw redisFailure('getMany', 'read', error);
     }
   }
 
-  /** By its name; in full when Redis has not seen it since it started. */
-  async #runPutScript(values: (string | Buffer | number)[]): Promise<unknown> {
+  /** Runs a script by its name; in full when Redis has not seen it since it started. */
+  async #run(sha1: string, script: string, values: (string | Buffer | number)[]): Promise<unknown> {
     try {
-      return await this.#client.callBuffer('EVALSHA', [PUT_SCRIPT_SHA1, ...values]);
+      return await this.#client.callBuffer('EVALSHA', [sha1, ...values]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return await this.#client.callBuffer('EVAL', [PUT_SCRIPT, ...values]);
+      return await this.#client.callBuffer('EVAL', [script, ...values]);
     }
   }
 }

@@ -3,7 +3,7 @@
  *
  * A state is one string: a line of text, then the bytes. The line is `1 VERSION MARK MARK ...`, where 1 is this format and the marks
  * are the beginnings of the SHA-1 sums of the versions before, the latest first. So a script looks at a few hundred bytes of a state,
- * whatever its size, and reading many states is one MGET.
+ * whatever its size.
  */
 import { createHash } from 'node:crypto';
 import { ENTITY_STATE_LIMITS } from '@fraudops/features';

@@ -17,7 +17,7 @@ const LASTING: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   FOREIGN: ['IO', 'the key holds something that is no state; choose a prefix that nothing else uses'],
   NOAUTH: ['IO', 'the client must log in'],
   WRONGPASS: ['IO', 'the client must log in'],
-  NOPERM: ['IO', 'the user may not run GETRANGE, SET, MGET, EVAL and EVALSHA on these keys'],
+  NOPERM: ['IO', 'the user may not run GET, GETRANGE, SET, EVAL and EVALSHA on these keys'],
   MISCONF: ['IO', 'Redis takes no writes while it can’t save them to disk'],
 };
 

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentProgress } from '@fraudops/core';
-import { inRange, rulesToJson } from '@fraudops/features';
+import { handbookFeatures, inRange, rulesToJson } from '@fraudops/features';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseLine } from './command.js';
 import { dataCommands } from './data-commands.js';
@@ -21,14 +21,13 @@ afterEach(() => {
 const file = (name: string) => path.join(folder, name);
 
 /** What a command prints; words that name files are files of the test's folder. */
-async function printed(line: string): Promise<string> {
+async function printed(line: string, signal = new AbortController().signal): Promise<string> {
   const parsed = parseLine(
     dataCommands,
     line.split(' ').map((word) => (/\.\w+$/.test(word) ? file(word) : word)),
   );
   if (parsed.help) throw new Error('a command was expected');
   let text = '';
-  const signal = new AbortController().signal;
   const context = { style: (_: string, styled: string) => styled, progress: silentProgress, user: 'test', signal };
   await parsed.command.run({ ...parsed.given, ...context, print: (more) => (text += more) });
   return text.replaceAll(`${folder}/`, '');
@@ -42,9 +41,14 @@ describe('data simulate', () => {
     expect((await readFile(file('a.csv'), 'utf8')).split('\n')).toHaveLength(1002);
   });
 
-  it('refuses worlds that are none, and more rows than a table has where they are not written in parts', async () => {
+  it('refuses worlds that are none', async () => {
     await expect(printed('data simulate a.csv --world mars')).rejects.toThrow('--world is "mars", expected handbook or payments');
-    await expect(printed('data simulate a.parquet --rows 20000001')).rejects.toThrow('above 20000000 the file must be CSV');
+  });
+
+  it('leaves no file when it is interrupted', async () => {
+    const interrupted = AbortSignal.abort(new Error('stop'));
+    await expect(printed('data simulate stopped.parquet --rows 1000 --days 10', interrupted)).rejects.toThrow('stop');
+    expect((await readdir(folder)).filter((name) => name.startsWith('stopped'))).toEqual([]);
   });
 });
 
@@ -65,6 +69,19 @@ describe('data validate', () => {
     expect((await readFile(file('bad.csv'), 'utf8')).split('\n')).toHaveLength(bad + 2);
     expect(process.exitCode).toBe(1);
     expect(JSON.parse(await printed(`${line} --json`))).toMatchObject({ formatVersion: 1, passed: false });
+  });
+});
+
+describe('--transactions', () => {
+  it('is hinted at when a file has other columns than the handbook’s', async () => {
+    await expect(printed('data validate payments.parquet')).rejects.toThrow(
+      /no column TERMINAL_ID.*name others with --transactions: payments for a file of data simulate --world payments/,
+    );
+  });
+
+  it('is no set of features', async () => {
+    await writeFile(file('set.json'), JSON.stringify(handbookFeatures.toJson()));
+    await expect(printed('data validate cards.csv.gz --transactions set.json')).rejects.toThrow('set.json is a set of features');
   });
 });
 
@@ -90,6 +107,8 @@ describe('data infer', () => {
   it('proposes source, reasons, and a definition that the other commands take', async () => {
     expect(await printed('data infer payments.parquet')).toContain("time: 'TX_DATETIME',");
     expect(await printed('data infer payments.parquet --reasons')).toMatch(/label +TX_FRAUD +✓ /);
+    expect(await printed('data infer payments.parquet --arrival LABEL_KNOWN_AT')).toContain("arrival: 'LABEL_KNOWN_AT',");
+    expect(await printed('data infer payments.parquet --known-at LABEL_KNOWN_AT')).toContain("knownAt: 'LABEL_KNOWN_AT' },");
     await writeFile(
       file('definition.json'),
       await printed('data infer payments.parquet --label-days 30 --entities CUSTOMER_ID --json'),

@@ -1,9 +1,8 @@
 /** Commands on files of transactions: simulate, judge, look at, and find out what they are. */
 import { rename, writeFile } from 'node:fs/promises';
-import type { Table } from '@fraudops/core';
 import {
+  FeatureError,
   type InferTransactionsOptions,
-  type SimulateTransactionsOptions,
   type TransactionsDefinition,
   days,
   handbookTransactions,
@@ -13,7 +12,6 @@ import {
   readSample,
   readTransactions,
   rulesFromJson,
-  simulateTransactions,
   streamTransactions,
   validateTransactions,
   writeTransactions,
@@ -25,7 +23,6 @@ import { plainText } from './plain-text.js';
 import { profileText } from './profile-text.js';
 import { renderTable } from './text-table.js';
 import { TRANSACTIONS_OPTION, transactionsOf } from './transactions-option.js';
-import { writeInParts } from './write-in-parts.js';
 
 /** Commands on files of transactions. Files are CSV, CSV.gz, Parquet or Arrow, by the ending of their names. */
 export const dataCommands: readonly Command[] = [
@@ -35,7 +32,7 @@ export const dataCommands: readonly Command[] = [
     words: ['file'],
     options: {
       world: { value: 'NAME', help: 'handbook, or payments with categories, places and devices', default: 'handbook' },
-      rows: { value: 'N', help: 'transactions; above 20000000 CSV only', default: '100000', whole: [1, 1_000_000_000] },
+      rows: { value: 'N', help: 'transactions', default: '100000', whole: [1, 1_000_000_000] },
       days: { value: 'N', help: 'days they are spread over', default: '90', whole: [1, 3660] },
       seed: { value: 'N', help: 'equal seeds give equal files', default: '7', whole: [0, Number.MAX_SAFE_INTEGER] },
     },
@@ -46,7 +43,7 @@ export const dataCommands: readonly Command[] = [
     summary: 'Judge a file of transactions by the rules of its columns, and by rules of your own',
     words: ['file'],
     options: {
-      transactions: { ...TRANSACTIONS_OPTION, default: 'handbook' },
+      transactions: { ...TRANSACTIONS_OPTION, help: `${TRANSACTIONS_OPTION.help}; else handbook` },
       rules: { value: 'FILE', help: 'further rules, JSON as rulesToJson() writes it' },
       quarantine: { value: 'FILE', help: 'where to write the rows that break rules' },
       json: { help: 'print JSON' },
@@ -70,8 +67,10 @@ export const dataCommands: readonly Command[] = [
     words: ['file'],
     options: {
       time: { value: 'FIELD', help: 'the event time; else guessed, as all of these' },
+      arrival: { value: 'FIELD', help: 'when a transaction became known, if that can be later' },
       label: { value: 'FIELD', help: 'whether it was fraud' },
       'label-days': { value: 'N', help: 'days until a label is known, which no file shows', default: '7', whole: [0, 3660] },
+      'known-at': { value: 'FIELD', help: 'when its label became known' },
       id: { value: 'FIELD', help: 'what names a transaction' },
       amount: { value: 'FIELD', help: 'the amount' },
       entities: { value: 'FIELDS', help: 'whose histories matter, such as CARD,SHOP' },
@@ -82,8 +81,6 @@ export const dataCommands: readonly Command[] = [
   },
 ];
 
-/** Most rows that are simulated as one table. */
-const MAX_TABLE_ROWS = 20_000_000;
 const ROWS_AT_ONCE = 500_000;
 
 async function simulate({ words, options, print, progress, signal }: CommandContext): Promise<void> {
@@ -92,25 +89,20 @@ async function simulate({ words, options, print, progress, signal }: CommandCont
   if (world !== 'handbook' && world !== 'payments')
     throw new UsageError(`--world is ${JSON.stringify(world)}, expected handbook or payments.`);
   const [rows, dayCount, seed] = ['rows', 'days', 'seed'].map((name) => Number(options[name])) as [number, number, number];
-  const isCsv = !/\.(?:parquet|pq|arrows?|feather)$/i.test(file);
-  if (!isCsv && rows > MAX_TABLE_ROWS)
-    throw new UsageError(`--rows is ${rows}; above ${MAX_TABLE_ROWS} the file must be CSV or CSV.gz, which is written in parts.`);
-  const simulation: SimulateTransactionsOptions = { rows, days: dayCount, seed, world };
+  const tables = streamTransactions({ rows, days: dayCount, seed, world, batchRows: ROWS_AT_ONCE });
   const task = progress.task('Simulating', { total: rows, unit: 'rows' });
   let [written, frauds] = [0, 0];
-  const count = (table: Table) => {
-    written += table.rowCount;
-    frauds += table.flag('TX_FRAUD').reduce((sum, flag) => sum + flag, 0);
-    task.advance(table.rowCount);
+  const counted = function* () {
+    for (const table of tables) {
+      yield table;
+      signal.throwIfAborted();
+      written += table.rowCount;
+      frauds += table.flag('TX_FRAUD').reduce((sum, flag) => sum + flag, 0);
+      task.advance(table.rowCount);
+    }
   };
   try {
-    if (isCsv) {
-      await writeInParts(file, streamTransactions({ ...simulation, batchRows: ROWS_AT_ONCE }), { onTable: count, signal });
-    } else {
-      const table = simulateTransactions(simulation);
-      await writeTransactions(file, table);
-      count(table);
-    }
+    await writeTransactions(file, counted());
   } catch (error) {
     task.fail();
     throw error;
@@ -120,9 +112,11 @@ async function simulate({ words, options, print, progress, signal }: CommandCont
 }
 
 async function validate({ words, options, switches, print, style, progress, signal }: CommandContext): Promise<void> {
-  const definition = (await transactionsOf(options['transactions'])) ?? handbookTransactions;
+  const given = await transactionsOf(options['transactions']);
+  const definition = given ?? handbookTransactions;
   const rules = options['rules'] === undefined ? [] : rulesFromJson(await readJson(options['rules']));
-  const table = await readTransactions(words['file']!, definition, { progress, signal });
+  const reading = readTransactions(words['file']!, definition, { progress, signal });
+  const table = await (given ? reading : reading.catch(hintAtTransactions));
   const report = validateTransactions(table, definition, { rules });
   const quarantine = options['quarantine'];
   if (quarantine !== undefined) await writeTransactions(quarantine, report.quarantined);
@@ -134,6 +128,14 @@ async function validate({ words, options, switches, print, style, progress, sign
   );
   print(`${[verdict.replace(/^\w+/, (word) => style(report.passed ? 'good' : 'bad', word)), ...marked].join('\n')}\n`);
   if (quarantine !== undefined) print(`\n${countText(report.quarantined.rowCount)} rows in ${quarantine}\n`);
+}
+
+/** A file without the handbook's columns is another file, not a bad one. */
+function hintAtTransactions(error: unknown): never {
+  if (!(error instanceof FeatureError && error.code === 'MISSING_COLUMN')) throw error;
+  throw new UsageError(
+    `${error.message}. These are the handbook's columns; name others with --transactions: payments for a file of data simulate --world payments, else a JSON file that data infer --json wrote.`,
+  );
 }
 
 async function profile(context: CommandContext): Promise<void> {
@@ -166,11 +168,13 @@ async function inferredFrom({ words, progress, signal }: CommandContext): Promis
 }
 
 async function infer({ words, options, switches, print, style, signal }: CommandContext): Promise<void> {
-  const { time, label, id, amount, entities } = options;
+  const { time, arrival, label, id, amount, entities, 'known-at': knownAt } = options;
   const given: InferTransactionsOptions = {
     labelDelayMs: days(Number(options['label-days'])),
     ...(time !== undefined && { time }),
+    ...(arrival !== undefined && { arrival }),
     ...(label !== undefined && { label }),
+    ...(knownAt !== undefined && { knownAt }),
     ...(id !== undefined && { id }),
     ...(amount !== undefined && { amount }),
     ...(entities !== undefined && { entities: entities.split(',').map((name) => name.trim()) }),
@@ -182,7 +186,7 @@ async function infer({ words, options, switches, print, style, signal }: Command
     role,
     chosen ? style('good', plainText(field)) : plainText(field),
     chosen ? style('good', '✓') : '',
-    reasons.join(', '),
+    reasons.join('; '),
   ]);
   print(`${renderTable([{ title: 'role' }, { title: 'field' }, { title: '' }, { title: 'because' }], rows)}\n`);
 }

@@ -8,6 +8,13 @@ export function percentText(share: number, digits = 2): string {
   return `${(share * 100).toFixed(digits)} %`;
 }
 
+/** A share as percent with one decimal, two below 1 %: 0.092 becomes `9.2 %`, 0.0084 becomes `0.84 %`. */
+export function shareText(share: number): string {
+  if (share > 0 && share < 0.0001) return '<0.01 %';
+  if (share >= 0.9995 && share < 1) return '>99.9 %';
+  return percentText(share, share > 0 && share < 0.01 ? 2 : 1);
+}
+
 /** A metric with three digits, or a dash when it is not defined. */
 export function metricText(value: number | null): string {
   return value === null ? '–' : value.toFixed(3);

@@ -21,7 +21,7 @@ describe('profileText', () => {
       '  amount  number     0.50 %       199  1,235.5 to 1,433.5, half below 1,334.5',
       '  shop    category        –         2  c (150), a\ufffdb (50)',
       '  at      time            –        10  2024-01-01 to 2024-01-10',
-      '  fraud   flag            –         2  yes in 1.00 %',
+      '  fraud   flag            –         2  yes in 1.0 %',
       '',
       'Worth a look',
       '  fraud is yes in 2 rows only, few to learn from',
@@ -33,7 +33,7 @@ describe('profileText', () => {
   it('says nothing about columns without values', () => {
     const empty = Table.fromRows([{ a: null, b: null, c: null, d: null }], { a: 'number', b: 'category', c: 'time', d: 'flag' });
     const [, , ...lines] = profileText(profileTable(empty), plain).split('\n');
-    expect(lines[0]).toBe('  a       number    100.00 %         0');
+    expect(lines[0]).toBe('  a       number    100.0 %         0');
     expect(lines.slice(5)).toContain('Worth a look');
   });
 });

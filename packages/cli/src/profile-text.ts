@@ -1,6 +1,6 @@
 /** A table's profile as lines for a terminal. */
 import type { ColumnProfile, TableProfile } from '@fraudops/features';
-import { countText, dayText, percentText } from './number-text.js';
+import { countText, dayText, shareText } from './number-text.js';
 import { plainText } from './plain-text.js';
 import type { Stylist } from './terminal-style.js';
 import { renderTable } from './text-table.js';
@@ -15,7 +15,7 @@ const MAX_LINES = 100;
  * //   column     kind    missing  distinct  values
  * //   ─────────  ──────  ───────  ────────  ─────────────────────────
  * //   TX_AMOUNT  number        –     8,451  0.01 to 1,412.9, half below 31.2
- * //   TX_FRAUD   flag          –         2  yes in 1.40 %
+ * //   TX_FRAUD   flag          –         2  yes in 1.4 %
  * //
  * // Worth a look
  * //   TX_FRAUD is yes in 90 rows only, few to learn from
@@ -26,7 +26,7 @@ export function profileText({ rowCount, columns, warnings }: TableProfile, style
     .map((column) => [
       plainText(column.name),
       style('quiet', column.kind),
-      column.missing === 0 ? '–' : percentText(column.missing / rowCount),
+      column.missing === 0 ? '–' : shareText(column.missing / rowCount),
       countText(column.distinct),
       valuesText(column),
     ]);
@@ -38,9 +38,13 @@ export function profileText({ rowCount, columns, warnings }: TableProfile, style
     { title: 'distinct', ...right },
     { title: 'values' },
   ];
+  // Warnings write 9.2%, this screen 9.2 %.
+  const spaced = (text: string) => text.replaceAll(/(?<=\d)%/g, ' %');
   const looks = warnings
     .slice(0, MAX_LINES)
-    .map(({ columns: names, text }) => `  ${[names.map((name) => plainText(name)).join(' and '), text].join(' ').trim()}\n`);
+    .map(
+      ({ columns: names, text }) => `  ${[names.map((name) => plainText(name)).join(' and '), spaced(text)].join(' ').trim()}\n`,
+    );
   const more = columns.length > MAX_LINES ? `  and ${countText(columns.length - MAX_LINES)} more columns\n` : '';
   return `${renderTable(titles, rows)}\n${more}${looks.length > 0 ? `\n${style('warning', 'Worth a look')}\n${looks.join('')}` : ''}`;
 }
@@ -58,7 +62,7 @@ function valuesText(column: ColumnProfile): string {
         ? ''
         : `${dayText(column.earliestMs)} to ${dayText(column.latestMs)}`;
     case 'flag':
-      return column.yes + column.no === 0 ? '' : `yes in ${percentText(column.yes / (column.yes + column.no))}`;
+      return column.yes + column.no === 0 ? '' : `yes in ${shareText(column.yes / (column.yes + column.no))}`;
     default:
       return column.topValues
         .slice(0, 3)

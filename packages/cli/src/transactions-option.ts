@@ -1,6 +1,6 @@
 /** The option `--transactions`: what the columns of a file are. */
 import { type TransactionsDefinition, handbookTransactions, simulatedPayments, transactionsFromJson } from '@fraudops/features';
-import type { CommandOption } from './command.js';
+import { type CommandOption, UsageError } from './command.js';
 import { readJson } from './json-file.js';
 
 /** `handbook`, `payments`, or a file. */
@@ -14,5 +14,12 @@ export async function transactionsOf(given: string | undefined): Promise<Transac
   if (given === undefined) return undefined;
   if (given === 'handbook') return handbookTransactions;
   if (given === 'payments') return simulatedPayments;
-  return transactionsFromJson(await readJson(given));
+  const json = await readJson(given);
+  if (isFeatureSet(json))
+    throw new UsageError(
+      `${given} is a set of features, expected a definition of transactions; write one with data infer --json or the definition's toJson().`,
+    );
+  return transactionsFromJson(json);
 }
+
+const isFeatureSet = (json: unknown) => typeof json === 'object' && json !== null && 'transactions' in json && 'features' in json;

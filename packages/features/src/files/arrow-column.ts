@@ -4,8 +4,9 @@
  */
 import type { Batch, Column, DataType } from '@uwdata/flechette';
 import type { ByteDictionary } from './byte-dictionary.js';
+import { decimalOf } from './parquet-column.js';
 import type { FileColumn, ValueType } from './value-column.js';
-import { decimalNumber, epochMsOfInt64, fromInt64, numberOrBigInt, type UnitsPerSecond } from './whole-numbers.js';
+import { epochMsOfInt64, fromInt64, numberOrBigInt, type UnitsPerSecond } from './whole-numbers.js';
 
 /** Type numbers of the Arrow format (Schema.fbs, union Type; -1 is flechette's for dictionaries). */
 const [DICTIONARY, NULL, INT, FLOAT, BINARY, UTF8, BOOL, DECIMAL, DATE, TIMESTAMP] = [-1, 1, 2, 3, 4, 5, 6, 7, 8, 10];
@@ -75,7 +76,7 @@ function presentValues(batch: AnyBatch, texts: ByteDictionary, dictionaries: Con
     case DECIMAL: {
       const { scale, bitWidth } = type as Extract<DataType, { typeId: 7 }>;
       if (values.byteLength < (length * bitWidth) / 8) throw new Error('a buffer of decimals is too short');
-      return indexed(length, (i) => decimalNumber(batch.value(i) as number | bigint, scale));
+      return indexed(length, (i) => decimalOf(batch.value(i) as number | bigint, scale));
     }
     case BOOL:
       if (values.byteLength * 8 < length) throw new Error('a buffer of booleans is too short');

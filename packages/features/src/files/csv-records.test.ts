@@ -33,6 +33,25 @@ function cut(bytes: Buffer, positions: readonly number[]): Buffer[] {
 
 describe('CsvRecords', () => {
   it.each([
+    ['id;at;amount\n1;2;3\n', 'a semicolon'],
+    ['id\tat\tamount\r\n', 'a tab'],
+    ['"id";"at"\n', 'a semicolon'],
+    ['\uFEFFid\tat', 'a tab'],
+  ])('says of %j that only commas are read', (text, separator) => {
+    expect(() => cellsOf(text)).toThrow(
+      `file.csv, line 1: the header is one cell with ${separator} in it, but only commas separate cells here`,
+    );
+  });
+
+  it('leaves such bytes alone beside commas, below the header, and in quotes', () => {
+    expect(cellsOf('a;b,c\nx;y,z\n')).toEqual([
+      ['a;b', 'c'],
+      ['x;y', 'z'],
+    ]);
+    expect(cellsOf('"a;b"\nx;y\n')).toEqual([['a;b'], ['x;y']]);
+  });
+
+  it.each([
     [
       'LF',
       'a,b\n1,2\n',

@@ -21,6 +21,11 @@ const QUOTE = 34;
 const COMMA = 44;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
+/** What other programs write between cells, and how messages call it. */
+const OTHER_SEPARATORS: ReadonlyMap<number, string> = new Map([
+  [9, 'a tab'],
+  [59, 'a semicolon'],
+]);
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -70,13 +75,14 @@ export class CsvRecords {
 
   /**
    * Takes the next bytes of the file and reports the records that end in them.
-   * @throws {FeatureError} INVALID_FILE for text after a closing quote, TOO_LARGE for a record above the limit
+   * @throws {FeatureError} INVALID_FILE for text after a closing quote or a header without commas, TOO_LARGE for a record above the limit
    */
   push(chunk: Uint8Array): void {
     const bytes = this.#waitingBytes === 0 ? chunk : this.#append(chunk);
     let position = 0;
     for (let next = this.#scan(bytes, position); next >= 0; next = this.#scan(bytes, position)) {
       this.#requireShort(next - 1 - position);
+      if (this.#record.line === 1) this.#requireCommas();
       this.#onRecord(this.#record);
       this.#record.line += 1 + this.#quotedLineEnds;
       position = next;
@@ -223,7 +229,22 @@ export class CsvRecords {
     const after = bytes[end + 1] === CARRIAGE_RETURN ? end + 2 : end + 1;
     const follows = bytes[after];
     if (follows === undefined || follows === LINE_FEED || (follows === COMMA && after === end + 1)) return after;
+    if (this.#record.line === 1 && cell === 0 && OTHER_SEPARATORS.has(follows)) throw this.#notCommas(follows);
     throw this.#invalid(`cell ${cell + 1} goes on after its closing quote; write a quote inside a quoted cell as ""`);
+  }
+
+  /** Refuses a header of one cell that holds what other programs put between cells. */
+  #requireCommas(): void {
+    const { bytes, cellCount, starts, ends, quoting } = this.#record;
+    if (cellCount !== 1 || quoting[0] !== PLAIN) return;
+    const other = bytes.subarray(starts[0], ends[0]).find((byte) => OTHER_SEPARATORS.has(byte));
+    if (other !== undefined) throw this.#notCommas(other);
+  }
+
+  #notCommas(separator: number): FeatureError {
+    return this.#invalid(
+      `the header is one cell with ${OTHER_SEPARATORS.get(separator)!} in it, but only commas separate cells here; save the file with commas`,
+    );
   }
 
   #makeRoom(): void {

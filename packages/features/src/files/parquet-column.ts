@@ -74,8 +74,13 @@ function isDecimal({ converted_type: converted, logical_type: logical }: SchemaE
 function decimals({ scale: given, logical_type: logical }: SchemaElement): ColumnType {
   const scale = logical?.type === 'DECIMAL' ? logical.scale : (given ?? 0);
   const decode = (value: number | bigint | Uint8Array) =>
-    decimalNumber(value instanceof Uint8Array ? bigIntOfBytes(value) : value, scale);
+    decimalOf(value instanceof Uint8Array ? bigIntOfBytes(value) : value, scale);
   return { type: 'number', typeName: 'decimal', decode: (values) => mapped(values, decode) };
+}
+
+/** Whole decimals keep every digit, as 64-bit integers do: they may be ids. Others become the nearest number. */
+export function decimalOf(unscaled: number | bigint, scale: number): number | bigint {
+  return scale === 0 ? numberOrBigInt(BigInt(unscaled)) : decimalNumber(unscaled, scale);
 }
 
 function int32({ converted_type: converted, logical_type: logical }: SchemaElement): ColumnType {

@@ -14,7 +14,7 @@ import { parquetChunks } from './write-parquet.js';
  */
 export async function tableToParquet(table: Table): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of parquetChunks('tableToParquet', table)) chunks.push(chunk);
+  for await (const chunk of parquetChunks('tableToParquet', [table])) chunks.push(chunk);
   const [only] = chunks;
   return chunks.length === 1 ? only! : Uint8Array.from(Buffer.concat(chunks));
 }

@@ -144,6 +144,10 @@ describe('readTransactions', () => {
   });
 
   it('refuses more rows or longer lines than its limits, without cutting anything off', async () => {
+    for (const limit of [Number.NaN, 'a' as never, -1, 1.5]) {
+      for (const option of ['maxRows', 'maxLineBytes'])
+        expect(await refusal(HEADER, { [option]: limit })).toMatchObject({ code: 'INVALID_OPTION', details: { option } });
+    }
     expect(await refusal(`${HEADER}a,,,,\nb,,,,\n`, { maxRows: 1 })).toMatchObject({
       code: 'TOO_LARGE',
       details: { line: 3, maxRows: 1 },

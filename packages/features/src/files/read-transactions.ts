@@ -61,6 +61,8 @@ export async function readTransactions(
 ): Promise<Table> {
   const { progress = silentProgress, signal } = options;
   const format = requireFormat('readTransactions', path, options.format);
+  requireLimit('maxRows', options.maxRows);
+  requireLimit('maxLineBytes', options.maxLineBytes);
   const handle = await open(path);
   const { size } = await handle.stat();
   const task = progress.task('Reading transactions', { total: size, unit: 'bytes' });
@@ -76,6 +78,12 @@ export async function readTransactions(
   } finally {
     await handle.close();
   }
+}
+
+function requireLimit(option: 'maxRows' | 'maxLineBytes', value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return;
+  const message = `readTransactions: ${option} is ${String(value)}, expected a whole number of at least 0; leave it out for the default`;
+  throw new FeatureError('INVALID_OPTION', message, { option, value });
 }
 
 interface Reading {

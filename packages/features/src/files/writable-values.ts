@@ -7,10 +7,11 @@ const MAX_DATE_MS = 8.64e15;
 
 /**
  * @param caller name for messages
+ * @param firstRow number of the column's first row in messages
  * @throws {FeatureError} INVALID_VALUE for an infinite number, a time that is no whole millisecond within what a Date holds, or text
  * with half a surrogate pair, which is no Unicode
  */
-export function requireWritable(caller: string, name: string, column: Column): void {
+export function requireWritable(caller: string, name: string, column: Column, firstRow = 0): void {
   if (column.kind === 'category') {
     const bad = column.dictionary.findIndex((text) => !isWellFormed(text));
     if (bad >= 0)
@@ -24,7 +25,7 @@ export function requireWritable(caller: string, name: string, column: Column): v
       throw unwritable(
         caller,
         name,
-        `row ${bad}`,
+        `row ${firstRow + bad}`,
         column.values[bad]!,
         isTime ? 'a whole millisecond of a Date' : 'a finite number',
       );

@@ -1,5 +1,5 @@
 /**
- * Tables as Parquet, a row group at a time: memory holds one encoded row group beside the table.
+ * Tables as Parquet, a row group at a time: memory holds one encoded row group beside the tables it is made of.
  *
  * | kind | Parquet |
  * |---|---|
@@ -12,38 +12,44 @@
  */
 import { type Column, MISSING_CODE, MISSING_FLAG, type Table } from '@fraudops/core';
 import type { SchemaElement } from 'hyparquet';
-import type { ColumnSource } from 'hyparquet-writer';
-import { requireWritable } from './writable-values.js';
+import type { ColumnSource, ParquetWriter } from 'hyparquet-writer';
+import { rowGroups, type Tables } from './table-parts.js';
 
 /** Rows of a row group; what DuckDB writes, and few enough for any reader's memory. */
 const ROWS_PER_GROUP = 122_880;
 
 /**
- * The bytes of a Parquet file, in order. The same table gives the same bytes.
+ * The bytes of a Parquet file, in order: tables with the same columns, one below the other. The same rows give the same bytes.
  *
  * @param caller name for messages
- * @throws {FeatureError} INVALID_VALUE, see {@link requireWritable}; before the first byte
+ * @throws {FeatureError} as {@link rowGroups}
  */
-export async function* parquetChunks(caller: string, table: Table): AsyncGenerator<Uint8Array> {
-  const columns = Object.entries(table.toColumns());
-  for (const [name, column] of columns) requireWritable(caller, name, column);
+export async function* parquetChunks(caller: string, tables: Tables): AsyncGenerator<Uint8Array> {
   const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
   const bytes = new ByteWriter();
-  const root: SchemaElement = { name: 'root', num_children: columns.length };
-  const schema = [root, ...columns.map(([name, column]) => schemaElement(name, column))];
-  const writer = new ParquetWriter({ writer: bytes, schema, createdBy: 'fraudops' });
-  for (let start = 0; start < table.rowCount; start += ROWS_PER_GROUP) {
-    const end = Math.min(start + ROWS_PER_GROUP, table.rowCount);
-    const columnData = columns.map(([name, column]): ColumnSource => {
-      const data = cells(column, start, end);
-      // Looking for repeated numbers takes longer than all else, and hardly makes a file smaller.
-      return column.kind === 'category' ? { name, data } : { name, data, encoding: 'PLAIN' };
-    });
-    await writer.write({ columnData, rowGroupSize: end - start });
+  let writer: ParquetWriter | undefined;
+  for await (const group of rowGroups(caller, tables, ROWS_PER_GROUP)) {
+    writer ??= new ParquetWriter({ writer: bytes, schema: schemaOf(group[0]), createdBy: 'fraudops' });
+    const rows = group.reduce((sum, { rowCount }) => sum + rowCount, 0);
+    if (rows === 0) continue;
+    await writer.write({ columnData: columnData(group), rowGroupSize: rows });
     yield takeBytes(bytes);
   }
-  await writer.finish();
+  await writer!.finish();
   yield takeBytes(bytes);
+}
+
+function schemaOf(table: Table): SchemaElement[] {
+  const columns = Object.entries(table.toColumns());
+  return [{ name: 'root', num_children: columns.length }, ...columns.map(([name, column]) => schemaElement(name, column))];
+}
+
+function columnData(group: readonly [Table, ...Table[]]): ColumnSource[] {
+  return group[0].columnNames.map((name) => {
+    const data = group.flatMap((part) => cells(part.column(name)));
+    // Looking for repeated numbers takes longer than all else, and hardly makes a file smaller.
+    return group[0].column(name).kind === 'category' ? { name, data } : { name, data, encoding: 'PLAIN' };
+  });
 }
 
 /** The bytes since the last call; the writer goes on at the start of its buffer, and keeps count of its place in the file. */
@@ -69,27 +75,14 @@ function schemaElement(name: string, { kind }: Column): SchemaElement {
   }
 }
 
-/** Rows [start, end) as hyparquet-writer takes them; missing is null. */
-function cells(column: Column, start: number, end: number): unknown[] {
-  const taken = new Array<unknown>(end - start);
+/** Values as hyparquet-writer takes them; missing is null. */
+function cells(column: Column): unknown[] {
   switch (column.kind) {
     case 'category':
-      for (let row = start; row < end; row++) {
-        const code = column.codes[row]!;
-        taken[row - start] = code === MISSING_CODE ? null : column.dictionary[code]!;
-      }
-      return taken;
+      return Array.from(column.codes, (code) => (code === MISSING_CODE ? null : column.dictionary[code]!));
     case 'flag':
-      for (let row = start; row < end; row++) {
-        const flag = column.values[row]!;
-        taken[row - start] = flag === MISSING_FLAG ? null : flag === 1;
-      }
-      return taken;
+      return Array.from(column.values, (flag) => (flag === MISSING_FLAG ? null : flag === 1));
     default:
-      for (let row = start; row < end; row++) {
-        const value = column.values[row]!;
-        taken[row - start] = Number.isNaN(value) ? null : value;
-      }
-      return taken;
+      return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value));
   }
 }
