@@ -115,7 +115,7 @@ describe('trainingPipeline', () => {
     const recipe = options.recipes.find(({ algorithm }) => algorithm === first.best.algorithm)!;
     const { output: again } = await runDag(trainingPipeline({ ...options, recipes: [recipe] }));
     const { output: worse } = await runDag(
-      trainingPipeline({ ...options, recipes: [{ algorithm: 'boosting', options: { trees: 1, depth: 1 } }] }),
+      trainingPipeline({ ...options, recipes: [{ algorithm: 'boosting', options: { trees: 5, depth: 1 } }] }),
     );
     // The same model again is as good, not better.
     expect(again.promotion).toMatchObject({ promoted: false, previous: first.best.version });

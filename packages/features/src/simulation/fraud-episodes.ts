@@ -1,6 +1,7 @@
 import type { Random } from '@fraudops/core';
 import { planAccountTakeover } from './account-takeover.js';
 import { planCardTest } from './card-test.js';
+import { drawEpisodeStarts, type EpisodicScenarioName } from './episode-starts.js';
 import { type FraudScenarioName, type ScenarioRuns, SCENARIO_NUMBERS } from './fraud-scenarios.js';
 import type { PlannedPayments } from './planned-payments.js';
 import { roundToCents } from './round-to-cents.js';
@@ -12,7 +13,7 @@ import type { SimulationSettings } from './simulation-settings.js';
  * The open episodes of the fraud scenarios: which terminals are compromised and which cards leaked, until which day, and the payments that
  * fraudsters will add. Days come in order; {@link judge} then says of each genuine payment of the day whether fraud takes it over.
  *
- * Each scenario has its own generator, so that none disturbs another.
+ * Each scenario has a generator of its own for what its episodes do and another for how many begin, so that none disturbs another.
  */
 export class FraudEpisodes {
   readonly #settings: SimulationSettings;
@@ -23,7 +24,7 @@ export class FraudEpisodes {
   readonly #compromisedUntil: Uint16Array;
   readonly #leakedUntil: Uint16Array;
   readonly #randoms: Readonly<Record<FraudScenarioName, Random>>;
-  readonly #starts: Readonly<Record<FraudScenarioName, EpisodeStarts>>;
+  readonly #startRandoms: Readonly<Record<FraudScenarioName, Random>>;
   #day = 0;
   #largeAmount = Number.POSITIVE_INFINITY;
 
@@ -35,11 +36,11 @@ export class FraudEpisodes {
     this.#compromisedUntil = new Uint16Array(world.merchantCount);
     this.#leakedUntil = new Uint16Array(settings.customers);
     const names = Object.keys(SCENARIO_NUMBERS) as FraudScenarioName[];
-    const perName = <Value>(make: (name: FraudScenarioName) => Value) => {
-      return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<FraudScenarioName, Value>;
+    const perName = (make: (name: FraudScenarioName) => Random) => {
+      return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<FraudScenarioName, Random>;
     };
     this.#randoms = perName((name) => random.fork(name));
-    this.#starts = perName((name) => new EpisodeStarts(random.fork(name).fork('phase').next()));
+    this.#startRandoms = perName((name) => random.fork(name).fork('starts'));
   }
 
   /** Begins the day's episodes and plans what they add. */
@@ -75,26 +76,11 @@ export class FraudEpisodes {
     return payment.amount > this.#largeAmount ? SCENARIO_NUMBERS.largeAmounts : 0;
   }
 
-  #begin(name: Exclude<FraudScenarioName, 'largeAmounts'>, episode: (random: Random) => void): void {
+  #begin(name: EpisodicScenarioName, episode: (random: Random) => void): void {
     const run = this.#runs[name];
     if (run === undefined || this.#day < run.fromDay || this.#day >= run.untilDay) return;
     const rate = run.perDay * fraudRateOn(this.#settings.changes, this.#day);
-    for (let count = this.#starts[name].next(rate); count > 0; count--) episode(this.#randoms[name]);
-  }
-}
-
-/** Numbers of episodes that begin day by day: their running total is the rates' running total, rounded at a random point. */
-class EpisodeStarts {
-  readonly #phase: number;
-  #total = 0;
-
-  constructor(phase: number) {
-    this.#phase = phase;
-  }
-
-  next(rate: number): number {
-    const before = Math.floor(this.#total + this.#phase);
-    this.#total += rate;
-    return Math.floor(this.#total + this.#phase) - before;
+    const starts = drawEpisodeStarts(name, rate, this.#startRandoms[name]);
+    for (let count = starts; count > 0; count--) episode(this.#randoms[name]);
   }
 }

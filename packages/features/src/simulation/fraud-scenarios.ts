@@ -2,8 +2,9 @@
  * The five ways in which simulated fraud happens, as options. The first three are those of the Fraud Detection Handbook and turn
  * customers' own payments into fraud; the other two add payments that fraudsters make.
  *
- * A scenario's episodes begin evenly over the days, so many a day as `perDay` says: a rate of .5 gives one every other day. Where several
- * scenarios claim one payment, the one of the highest number has it.
+ * Episodes begin at the rate that `perDay` says. Those that fraudsters add come at random: their number a day is Poisson distributed, so
+ * nobody can tell the next from the last. Of the handbook's, that many begin each day; a rate that isn't whole is rounded at random, so .5
+ * gives one on about every other day. Where several scenarios claim one payment, the one of the highest number has it.
  */
 import type { OptionRules } from './option-rules.js';
 
@@ -52,7 +53,7 @@ export interface LeakedCards {
  * larger purchases follow on some of them.
  */
 export interface CardTesting {
-  /** Bursts a day. Default 1 for 10,000 customers. */
+  /** Mean number of bursts a day. Default 1 for 10,000 customers. */
   readonly perDay?: number;
   /** Cards tested in a burst. Default 30. */
   readonly cards?: number;
@@ -75,7 +76,7 @@ export interface CardTesting {
  * customer's, or in another town (in the world `handbook`, at terminals anywhere on the map).
  */
 export interface AccountTakeovers {
-  /** Accounts taken over a day. Default 2 for 5,000 customers. */
+  /** Mean number of accounts taken over a day. Default 2 for 5,000 customers. */
   readonly perDay?: number;
   /** A takeover lasts so many hours. Default 6. */
   readonly hours?: number;

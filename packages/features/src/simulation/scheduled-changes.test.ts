@@ -87,9 +87,10 @@ describe('changes', () => {
   );
 
   it('newFraud: a scenario begins on its day, and the other rows stay the same', () => {
-    const table = changed({ type: 'newFraud', fromDay: FROM, untilDay: 40, scenarios: { cardTesting: { perDay: 2 } } });
+    const table = changed({ type: 'newFraud', fromDay: FROM, untilDay: 40, scenarios: { cardTesting: { perDay: 10 } } });
     const added = rowsOfScenario(table, 4);
-    expect(added.rowCount).toBeGreaterThan(20 * 30);
+    // A Poisson number of bursts, 100 on average, of 30 tests and B(30, .3) purchases; within 4 standard deviations.
+    expect(Math.abs(added.rowCount - 100 * 39)).toBeLessThan(4 * Math.sqrt(100 * (39 ** 2 + 30 * 0.3 * 0.7)));
     expect(rowsBefore(added, FROM)).toBe(0);
     // The last burst begins on day 39; its purchases follow within 12 hours of its end.
     expect(rowsBefore(added, 41)).toBe(added.rowCount);
@@ -119,21 +120,23 @@ describe('changes', () => {
     const takeovers = {
       ...options,
       seed: 8,
-      scenarios: { cardTesting: false, accountTakeovers: { perDay: 10, leastPayments: 1, mostPayments: 1, hours: 0.01 } },
+      scenarios: { cardTesting: false, accountTakeovers: { perDay: 100, leastPayments: 1, mostPayments: 1, hours: 0.01 } },
     } as const;
     const perDay = (change: ScheduledChange) => {
       const rows = rowsOfScenario(simulateTransactions({ ...takeovers, changes: [change] }), 5);
       return Array.from({ length: 60 }, (_, day) => rowsBefore(rows, day + 1) - rowsBefore(rows, day));
     };
-    // Starts follow the rate to within one; a payment after midnight moves one more between days.
+    // Starts are Poisson distributed, so their sums are, too; all within 4 standard deviations.
+    const isNear = (counts: readonly number[], expected: number) => {
+      return Math.abs(counts.reduce((a, b) => a + b) - expected) < 4 * Math.sqrt(expected);
+    };
     const step = perDay({ type: 'fraudRate', fromDay: FROM, factor: 3 });
-    expect(step.slice(0, FROM).every((count) => Math.abs(count - 10) <= 2)).toBe(true);
-    expect(step.slice(FROM).every((count) => Math.abs(count - 30) <= 2)).toBe(true);
+    expect(isNear(step.slice(0, FROM), FROM * 100)).toBe(true);
+    expect(isNear(step.slice(FROM), 30 * 300)).toBe(true);
     const ramp = perDay({ type: 'fraudRate', fromDay: FROM, untilDay: 50, factor: 3 });
-    ramp.forEach((count, day) => {
-      const expected = day < FROM ? 10 : Math.min(30, 10 + day - FROM);
-      expect(Math.abs(count - expected)).toBeLessThanOrEqual(2);
-    });
+    expect(ramp.slice(0, FROM)).toEqual(step.slice(0, FROM));
+    const expectedOn = (day: number) => Math.min(300, 100 + 10 * (day - FROM));
+    for (let day = FROM; day < 60; day++) expect(isNear([ramp[day]!], expectedOn(day))).toBe(true);
     expect(perDay({ type: 'fraudRate', fromDay: FROM, factor: 0 }).slice(FROM + 1)).toEqual(new Array(29).fill(0));
   });
 
@@ -176,6 +179,13 @@ describe('changes', () => {
     [{ type: 'amounts', fromDay: 9, untilDay: 9, factor: 2 }, 'changes[0].untilDay is 9, expected a whole number of 10 to'],
     [{ type: 'amounts', fromDay: 9, factor: 0 }, 'changes[0].factor is 0, expected more than 0 and at most 100'],
     [{ type: 'amounts', fromDay: 9 }, 'changes[0].factor is undefined'],
+    [null as never, 'changes[0] is null, expected an object'],
+    [{ type: 'amounts', fromDay: 9, factor: '2' }, 'changes[0].factor is 2, expected more than 0'],
+    [{ type: 'fraudRate', fromDay: 9, factor: '2' }, 'changes[0].factor is 2, expected a number'],
+    [{ type: 'merchantMix', fromDay: 9, categoryFactors: null }, 'changes[0].categoryFactors is null'],
+    [{ type: 'merchantMix', fromDay: 9, newMerchants: null }, 'changes[0].newMerchants is null'],
+    [{ type: 'newFraud', fromDay: 9 }, 'changes[0].scenarios is undefined'],
+    [{ type: 'newFraud', fromDay: 9, scenarios: { cardTesting: null } }, 'changes[0].scenarios.cardTesting is null'],
     [{ type: 'fraudRate', fromDay: 9, factor: -1 }, 'changes[0].factor is -1, expected a number of 0 to 100'],
     [
       { type: 'merchantMix', fromDay: 9, categoryFactors: { candy: 2 } },

@@ -93,20 +93,23 @@ export interface ScheduleLimits {
  * @throws {FeatureError} INVALID_OPTION naming the change by its place, such as `changes[0].factor`
  */
 export function requireValidChanges(changes: readonly ScheduledChange[], limits: ScheduleLimits, rules: OptionRules): void {
+  rules.require('changes', changes, Array.isArray(changes), 'a list of changes', 'put them into one');
   rules.require('changes', changes.length, changes.length <= MAX_CHANGES, `at most ${MAX_CHANGES} changes`, 'leave some out');
-  changes.forEach((change, i) => requireValidChange(`changes[${i}]`, change, limits, rules));
+  for (const [i, change] of changes.entries()) requireValidChange(`changes[${i}]`, change, limits, rules);
 }
 
 function requireValidChange(path: string, change: ScheduledChange, limits: ScheduleLimits, rules: OptionRules): void {
+  requireObject(path, change, rules);
   const { type, fromDay, untilDay } = change;
   rules.require(`${path}.type`, type, CHANGE_TYPES.includes(type), CHANGE_TYPES.join(', '), 'use one of these');
   rules.integer(`${path}.fromDay`, fromDay, 0, limits.days - 1);
   if (untilDay !== undefined) rules.integer(`${path}.untilDay`, untilDay, fromDay + 1, MAX_DAY);
   if (change.type === 'amounts') {
-    const isFine = change.factor > 0 && change.factor <= MAX_FACTOR;
+    const isFine = typeof change.factor === 'number' && change.factor > 0 && change.factor <= MAX_FACTOR;
     rules.require(`${path}.factor`, change.factor, isFine, `more than 0 and at most ${MAX_FACTOR}`);
   }
-  if (change.type === 'fraudRate') rules.number(`${path}.factor`, change.factor, 0, MAX_FACTOR);
+  if (change.type === 'fraudRate') requireNumber(`${path}.factor`, change.factor, 0, MAX_FACTOR, rules);
+  if (change.type === 'newFraud') requireScenarios(`${path}.scenarios`, change.scenarios, rules);
   if (change.type === 'merchantMix') requireValidMix(path, change, limits, rules);
   if (change.type === 'missingValues') {
     const { field, share } = change;
@@ -117,26 +120,51 @@ function requireValidChange(path: string, change: ScheduledChange, limits: Sched
       `one of ${limits.fields.join(', ')}`,
       'name one of these',
     );
-    rules.number(`${path}.share`, share, 0, 1);
+    requireNumber(`${path}.share`, share, 0, 1, rules);
   }
 }
 
 function requireValidMix(path: string, change: MerchantMixChange, { world }: ScheduleLimits, rules: OptionRules): void {
   const { categoryFactors, newMerchants } = change;
+  if (categoryFactors !== undefined) requireObject(`${path}.categoryFactors`, categoryFactors, rules);
   const names = MERCHANT_CATEGORIES.map(({ name }) => name);
   for (const [name, factor] of Object.entries(categoryFactors ?? {})) {
     const categories = world === 'payments' ? names.join(', ') : 'none, as the world handbook has no categories';
     const isKnown = world === 'payments' && names.some((known) => known === name);
     rules.require(`${path}.categoryFactors`, name, isKnown, categories, 'name categories of the world payments');
-    rules.number(`${path}.categoryFactors.${name}`, factor, 0, MAX_FACTOR);
+    requireNumber(`${path}.categoryFactors.${name}`, factor, 0, MAX_FACTOR, rules);
   }
   if (categoryFactors !== undefined) {
     const keepsSome = MERCHANT_CATEGORIES.some(({ name }) => (categoryFactors[name] ?? 1) > 0);
     rules.require(`${path}.categoryFactors`, 'all 0', keepsSome, 'some factor above 0', 'leave customers a category');
   }
   if (newMerchants === undefined) return;
+  requireObject(`${path}.newMerchants`, newMerchants, rules);
   rules.integer(`${path}.newMerchants.count`, newMerchants.count, 1, MAX_NEW_MERCHANTS);
-  rules.number(`${path}.newMerchants.share`, newMerchants.share, 0, 1);
+  requireNumber(`${path}.newMerchants.share`, newMerchants.share, 0, 1, rules);
+}
+
+/** Scenarios by name, each with options or false. @throws {FeatureError} INVALID_OPTION */
+export function requireScenarios(path: string, scenarios: unknown, rules: OptionRules): void {
+  requireObject(path, scenarios, rules);
+  for (const [name, scenario] of Object.entries(scenarios as object)) {
+    if (scenario === false || scenario === undefined) continue;
+    requireObject(`${path}.${name}`, scenario, rules);
+    for (const [option, value] of Object.entries(scenario as object))
+      rules.require(`${path}.${name}.${option}`, value, typeof value === 'number', 'a number');
+  }
+}
+
+/** @throws {FeatureError} INVALID_OPTION unless the value is an object and no list */
+export function requireObject(path: string, value: unknown, rules: OptionRules): void {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  rules.require(path, value, isObject, 'an object with its options', 'leave it out, or give one');
+}
+
+/** A comparison would take '2' for a number. */
+function requireNumber(path: string, value: unknown, minimum: number, maximum: number, rules: OptionRules): void {
+  rules.require(path, value, typeof value === 'number' || value === undefined, 'a number');
+  rules.number(path, value as number, minimum, maximum);
 }
 
 /** Whether a change is on during a day. */

@@ -1,6 +1,13 @@
 import { baseScenarios, type FraudScenarios, type ScenarioRuns } from './fraud-scenarios.js';
 import { OptionRules } from './option-rules.js';
-import { fraudRateOn, requireValidChanges, type ScheduledChange, scheduledScenarios } from './scheduled-changes.js';
+import {
+  fraudRateOn,
+  requireObject,
+  requireScenarios,
+  requireValidChanges,
+  type ScheduledChange,
+  scheduledScenarios,
+} from './scheduled-changes.js';
 
 /** Options of {@link simulateTransactions} and {@link streamTransactions}. */
 export interface SimulateTransactionsOptions {
@@ -69,8 +76,15 @@ const MAX_DAYS = 3_660;
 const MAX_ENTITIES = 1_000_000;
 const MAX_DEFAULT_CUSTOMERS = 200_000;
 const DAY_MS = 86_400_000;
+/** What a Date can hold (ECMA-262, 21.4.1.1). */
+const MAX_DATE_MS = 8.64e15;
+/** Longest history, with labels and episodes that reach beyond it: an exponential delay of seeded numbers is below 40 times its mean. */
+const MAX_REACH_MS = (MAX_DAYS + 40 * 366 + 366) * DAY_MS;
 const TRANSACTIONS_PER_CUSTOMER_DAY = 1.92;
-/** Payments of fraudsters are planned on the day on which their episode begins and held until they happen, at most 3 days later. */
+/**
+ * Payments of fraudsters are planned on the day on which their episode begins and held until they happen, less than 5 days after its
+ * midnight. The limit is on a day's mean, since the number of episodes is random.
+ */
 const MAX_PLANNED_PER_DAY = 1_000_000;
 
 /** Columns that a change may make miss values. */
@@ -96,6 +110,7 @@ const CHANGEABLE_FIELDS = {
  */
 export function completeSettings(where: string, options: SimulateTransactionsOptions, maxRows: number): SimulationSettings {
   const rules = new OptionRules(where);
+  requireObject('options', options, rules);
   const { rows, seed, world = 'handbook', startMs = Date.UTC(2018, 3, 1), days = 90, changes = [], labelDelay = {} } = options;
   rules.integer('rows', rows, 0, maxRows);
   rules.integer('days', days, 1, MAX_DAYS);
@@ -104,6 +119,8 @@ export function completeSettings(where: string, options: SimulateTransactionsOpt
   rules.require('world', world, world === 'handbook' || world === 'payments', 'handbook or payments', 'use one of these');
   const isMidnight = Number.isSafeInteger(startMs) && startMs % DAY_MS === 0;
   rules.require('startMs', startMs, isMidnight, 'a midnight UTC in epoch milliseconds', 'use for example Date.UTC(2018, 3, 1)');
+  const isInDate = Math.abs(startMs) <= MAX_DATE_MS - MAX_REACH_MS;
+  rules.require('startMs', startMs, isInDate, 'a time whose history a Date can hold', 'use for example Date.UTC(2018, 3, 1)');
   const usualCustomers = Math.round(rows / days / TRANSACTIONS_PER_CUSTOMER_DAY);
   const { customers = Math.min(Math.max(1, usualCustomers), MAX_DEFAULT_CUSTOMERS) } = options;
   rules.integer('customers', customers, 1, MAX_ENTITIES);
@@ -111,6 +128,7 @@ export function completeSettings(where: string, options: SimulateTransactionsOpt
   rules.integer('terminals', terminals, 1, MAX_ENTITIES);
   requireValidChanges(changes, { world, days, fields: CHANGEABLE_FIELDS[world] }, rules);
   const scale = { world, customers, terminals };
+  if (options.scenarios !== undefined) requireScenarios('scenarios', options.scenarios, rules);
   const scenarios = scheduledScenarios(baseScenarios(world, options.scenarios ?? {}), changes, scale, rules);
   requireFewPlanned(scenarios, changes, days, rules);
   return {
@@ -134,6 +152,7 @@ function completeRadius(options: SimulateTransactionsOptions, world: string, ter
   const { radius = 5 * Math.sqrt(10_000 / terminals) } = options;
   const isTaken = options.radius === undefined || world === 'handbook';
   rules.require('radius', radius, isTaken, 'nothing in the world payments, where customers pay in their town', 'leave it out');
+  rules.require('radius', radius, typeof radius === 'number', 'a number');
   rules.number('radius', radius, 0.01, 1000);
   return radius;
 }
@@ -141,11 +160,13 @@ function completeRadius(options: SimulateTransactionsOptions, world: string, ter
 function completeLabelDelay(
   options: SimulateTransactionsOptions,
   world: string,
-  { meanMs = 7 * DAY_MS, distribution = 'exponential' }: LabelDelay,
+  labelDelay: LabelDelay,
   rules: OptionRules,
 ): Required<LabelDelay> {
   const isTaken = options.labelDelay === undefined || world === 'payments';
   rules.require('labelDelay', 'given', isTaken, 'nothing in the world handbook, which has no column for it', 'leave it out');
+  requireObject('labelDelay', labelDelay, rules);
+  const { meanMs = 7 * DAY_MS, distribution = 'exponential' } = labelDelay;
   rules.integer('labelDelay.meanMs', meanMs, 0, 366 * DAY_MS);
   const isKnown = distribution === 'exponential' || distribution === 'fixed';
   rules.require('labelDelay.distribution', distribution, isKnown, 'exponential or fixed', 'use one of these');
@@ -162,7 +183,7 @@ function requireFewPlanned(
   const takeovers = accountTakeovers ? accountTakeovers.perDay * accountTakeovers.mostPayments : 0;
   const highestRate = Array.from({ length: days }, (_, day) => fraudRateOn(changes, day)).reduce((a, b) => Math.max(a, b), 1);
   const planned = Math.ceil((tests + takeovers) * highestRate);
-  const rule = `at most ${MAX_PLANNED_PER_DAY} payments a day that fraudsters add`;
+  const rule = `at most ${MAX_PLANNED_PER_DAY} payments a day on average that fraudsters add`;
   rules.require(
     'scenarios',
     planned,
