@@ -83,7 +83,7 @@ function summary(column: ColumnProfile, rowCount: number): Html | string {
 
 function numberSummary({ quantiles }: NumberProfile): Html | string {
   if (quantiles.length === 0) return 'no values';
-  const at = (quantile: number) => formatValue(quantiles.find((one) => one.quantile === quantile)!.value);
+  const at = (quantile: number) => valueOrDash(quantiles.find((one) => one.quantile === quantile)?.value ?? null);
   return html`median ${at(0.5)}<small>${at(0)} to ${at(1)}</small>`;
 }
 
@@ -142,10 +142,11 @@ ${zeros > 0 ? stat('Zeros', formatShare(zeros / present)) : null}${negatives > 0
 </dl>`;
   const topValues = column.topValues.map(({ value, count }) => ({ name: formatValue(value), count }));
   if (!histogram)
-    return html`<div class="parts"><div>${stats}</div><figure>${valueBars(topValues, present, 'Values')}</figure></div>`;
+    return html`<div class="parts"><div>${stats}</div>${topValues.length === 0 ? null : html`<figure>${valueBars(topValues, present, 'Values')}</figure>`}</div>`;
   const beyond = histogram.below + histogram.above;
   const note = beyond > 0 ? html`<span class="note">, ${formatShare(beyond / present)} lie beyond</span>` : null;
-  const middle = { lower: at(0.25), median: at(0.5), upper: at(0.75) };
+  const quartiles = { lower: at(0.25), median: at(0.5), upper: at(0.75) };
+  const middle = Object.values(quartiles).some(Number.isNaN) ? undefined : quartiles;
   // A value of which there is one or two is not frequent.
   const isFrequent = (column.topValues[0]?.count ?? 0) > present / 1000 && (column.topValues[0]?.count ?? 0) > 2;
   return html`<div class="parts"><figure><figcaption>Distribution <span class="note">middle half shaded, median as a line</span>${note}</figcaption>${histogramChart(histogram, `histogram of ${formatName(column.name)}`, 'number', middle)}</figure><div>${stats}${isFrequent ? html`<figure>${valueBars(topValues.slice(0, 5), present, 'Most frequent')}</figure>` : null}</div></div>`;
@@ -160,7 +161,8 @@ function categoryParts(column: CategoryProfile, rowCount: number): Html {
   const shown = values.reduce((sum, { count }) => sum + count, 0);
   const rest =
     distinct > values.length ? { name: formatRows(distinct - values.length, 'other value'), count: present - shown } : undefined;
-  return html`<div class="parts"><figure>${valueBars(values, present, 'Most frequent values', rest)}</figure><dl class="stats">${stat('Length', length)}${stat('Rows a value', formatValue(present / distinct))}${stat('Most frequent', formatShare(values[0]!.count / present))}</dl></div>`;
+  const bars = values.length === 0 ? null : html`<figure>${valueBars(values, present, 'Most frequent values', rest)}</figure>`;
+  return html`<div class="parts">${bars}<dl class="stats">${stat('Length', length)}${stat('Rows a value', formatValue(present / distinct))}${values[0] ? stat('Most frequent', formatShare(values[0].count / present)) : null}</dl></div>`;
 }
 
 function flagParts({ yes, no }: FlagProfile): Html {

@@ -2,6 +2,7 @@ import { Table, categoryColumn, flagColumn, numberColumn, seededRandom, timeColu
 import { describe, expect, it } from 'vitest';
 import { days } from '../duration.js';
 import { profileHtml } from './profile-html.js';
+import { tableProfileFromJson } from './profile-json.js';
 import { profileTable } from './profile-table.js';
 
 const ELEMENTS =
@@ -118,6 +119,17 @@ describe('profileHtml', () => {
     }
     const label = Table.fromColumns({ T: timeColumn([0, days(9)]), F: flagColumn([true, null]) });
     expect(profileHtml(profileTable(label, { label: 'F', time: 'T' }))).not.toMatch(/NaN|undefined/);
+  });
+
+  it('draws a saved profile without frequent values', () => {
+    const saved = JSON.parse(JSON.stringify(profile)) as { columns: { topValues?: unknown[]; quantiles?: unknown[] }[] };
+    for (const column of saved.columns) {
+      if (column.topValues) column.topValues = [];
+      if (column.quantiles) column.quantiles = column.quantiles.slice(0, 1);
+    }
+    const drawn = profileHtml(tableProfileFromJson(saved));
+    expect(readPage(drawn)).toContain('Length');
+    expect(drawn).not.toMatch(/NaN|undefined|Infinity\b/);
   });
 
   it('draws at most 100 columns large', () => {

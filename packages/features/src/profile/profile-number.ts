@@ -38,17 +38,21 @@ const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 
 /** Third standardised moment, m3 / m2^1.5 of the moments by n; NaN for constants. */
 function skewnessOf(values: Float64Array): number {
+  if (values[0] === values.at(-1)) return Number.NaN;
   const mean = meanOf(values);
-  let squares = 0;
-  let cubes = 0;
-  for (let i = 0; i < values.length; i++) {
+  const n = values.length;
+  let [sum, squares, cubes] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
     const difference = values[i]! - mean;
+    sum += difference;
     squares += difference * difference;
     cubes += difference * difference * difference;
   }
-  // A constant's own rounding is no spread.
-  if (values[0] === values.at(-1)) return Number.NaN;
-  return cubes / values.length / (squares / values.length) ** 1.5;
+  // The mean is rounded to float64, so the moments are moved by what the differences say is left of it.
+  const rest = sum / n;
+  const m2 = squares / n - rest * rest;
+  const m3 = cubes / n - (3 * rest * squares) / n + 2 * rest ** 3;
+  return m3 / m2 ** 1.5;
 }
 
 /** How many of the ascending values are below the limit. */

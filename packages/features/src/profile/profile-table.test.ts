@@ -21,6 +21,15 @@ describe('a number column', () => {
     expect(column.skewness).toBeCloseTo(0.6531625340147983, 12);
   });
 
+  it('is exact for large values with a small spread', () => {
+    const spread = (values: readonly number[]) => profileOf({ X: numberColumn(values) }).columns[0] as NumberProfile;
+    const small = Array.from({ length: 1001 }, (_, i) => (i * i) % 7);
+    const [near, far] = [spread(small), spread(small.map((value) => 1e15 + value))];
+    expect(far.standardDeviation).toBeCloseTo(near.standardDeviation!, 12);
+    expect(far.skewness).toBeCloseTo(near.skewness!, 11);
+    expect(spread(Array.from({ length: 1000 }, () => 7.1))).toMatchObject({ mean: 7.1, standardDeviation: 0, skewness: null });
+  });
+
   it('has the quantiles of numpy 2.4.6', () => {
     const expected = [0, 0, 1.0050000000000003, 56.425, 245.05, 566.275, 918.7349999999999, 999.403, 1000];
     expect(column.quantiles.map(({ quantile }) => quantile)).toEqual([0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]);

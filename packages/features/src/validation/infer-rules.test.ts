@@ -53,6 +53,26 @@ describe('inferRules', () => {
     });
   });
 
+  it('writes limits that can be read, and no rule that nothing can break', () => {
+    const rows = Array.from({ length: 200 }, (_, i) => i);
+    const sample = Table.fromColumns({
+      LATITUDE: numberColumn(rows.map((i) => 47.123456 + i / 977)),
+      AMOUNT: numberColumn(rows.map((i) => (i * 5171) / 100)),
+      RARE: numberColumn(rows.map((i) => (i < 80 ? i : Number.NaN))),
+      SPARSE: numberColumn(rows.map((i) => (i % 30 === 0 ? Number.NaN : i))),
+      EMPTY: categoryColumn(rows.map(() => null)),
+      OFTEN: flagColumn(rows.map((i) => i % 2 === 0)),
+    });
+    const found = inferRules(sample);
+    const texts = validateTable(sample, found).results.map(({ text }) => text);
+    expect(texts).toContain('LATITUDE is from 47.021 to 47.429');
+    expect(texts.filter((text) => text.startsWith('LATITUDE is a multiple'))).toEqual([]);
+    expect(texts).toContain('AMOUNT is from 0 to 15500');
+    expect(texts).toContain('SPARSE is missing in at most 7 % of rows');
+    expect(texts).toContain('share of OFTEN = true: at least 16.6 %');
+    expect(texts.filter((text) => /100 %|EMPTY|RARE is missing/.test(text))).toEqual([]);
+  });
+
   it('passes the sample that it comes from, warnings too', () => {
     const number = fc.oneof(fc.double({ noDefaultInfinity: true }), fc.integer({ min: -5, max: 5 }));
     const text = fc.constantFrom('a', 'b', '', null);

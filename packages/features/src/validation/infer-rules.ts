@@ -2,7 +2,9 @@
 import type { Table } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 import { type ColumnFacts, columnFacts } from './column-facts.js';
+import { isCounted } from './counted-numbers.js';
 import { expectLabelRate, expectSimilar, maxMissingShare } from './expectations.js';
+import { limitAbove, limitBelow } from './outward-limit.js';
 import { compareFields, inRange, monotonicTime, multipleOf, oneOf, present, unique } from './rule-builders.js';
 import { saveDistribution } from './saved-distribution.js';
 import type { TableRule } from './table-rule.js';
@@ -17,20 +19,26 @@ export interface InferRulesOptions {
  * Proposes rules from a sample that is known to be good. They are a start to be read and changed, not a truth: a sample shows what came up,
  * never what may come up. The sample itself passes them.
  *
+ * They are blunt. They notice a column that is gone, empty, renamed, of another unit or scale, repeated rows, codes never seen before. They do
+ * not notice a few per cent of wrong values inside the range, a mean that moves a little, or a change within one category or one entity; and
+ * `oneOf` and `compareFields` break when something new and right comes up. State what you know yourself with the builders.
+ *
  * What follows from the shape of a column is of severity `error`, what only says how it was distributed is a `warning`:
  *
  * | rule | proposed for | severity |
  * |---|---|---|
  * | `present` | columns that lack no value | error |
- * | `maxMissingShare` | the others: twice the sample's share | error |
+ * | `maxMissingShare` | columns that lack less than half of their values: twice the sample's share | error |
  * | `unique` | whole numbers or strings that are all different | error |
  * | `oneOf` | at most 20 strings, each seen 20 times on average | error |
- * | `multipleOf` | numbers with 1 to 6 decimals, and whole numbers | error |
+ * | `multipleOf` | counted numbers: whole ones and those of two decimals, or by name, see {@link inferTransactions} | error |
  * | `monotonicTime` | times in order | error |
  * | `compareFields` | two times of which one is never after the other | warning |
- * | `inRange` | numbers: from 0 when none is below, else the sample's range, widened by `slack` | warning |
+ * | `inRange` | counted numbers that are never below 0: from 0 to the largest; others: the sample's range; widened by `slack` | warning |
  * | `expectLabelRate` | flags: a third to three times the sample's share | warning |
  * | `expectSimilar` | numbers that are no ids, and categories of at most 50 values: population stability index at most .25 | warning |
+ *
+ * Limits are rounded outward to what a person reads: 15512.775 of a span of 10,000 becomes 15600.
  *
  * @param sample at least 20 rows
  * @throws {FeatureError} INVALID_VALUE for a smaller sample, INVALID_OPTION
@@ -59,7 +67,7 @@ export function requireSample(where: string, rowCount: number): void {
 
 function rulesOf(sample: Table, facts: ColumnFacts, slack: number): TableRule[] {
   const { name, column, missing, rowCount } = facts;
-  const rules: TableRule[] = [missing === 0 ? present(name) : maxMissingShare(name, Math.min(1, (2 * missing) / rowCount))];
+  const rules: TableRule[] = missing === 0 ? [present(name)] : missingRules(name, missing / rowCount);
   if (facts.present === 0) return rules;
   if (facts.isKey) rules.push(unique([name]));
   if (facts.smallSet) rules.push(oneOf(name, facts.smallSet));
@@ -75,25 +83,35 @@ function rulesOf(sample: Table, facts: ColumnFacts, slack: number): TableRule[] 
 /** Above so many values the share of a single one says little. */
 const MAX_DESCRIBED = 50;
 
-function numberRules({ name, minimum, maximum, resolution, isKey }: ColumnFacts, slack: number): TableRule[] {
-  if (Number.isNaN(minimum)) return [];
-  const rules: TableRule[] = resolution === undefined ? [] : [multipleOf(name, resolution)];
-  // Halved first: the span of -1e308 to 1e308 is no number.
-  const margin = (maximum / 2 - minimum / 2) * (2 * slack);
-  const low = minimum >= 0 ? 0 : finite(minimum - margin);
-  // An id grows without end.
-  const limits = isKey ? { minimum: low } : { minimum: low, maximum: finite(maximum + margin) };
-  return [...rules, inRange(name, limits, { severity: 'warning' })];
+/** A share that may be doubled and stay below 1; at most 100 % may be missing of any column. */
+function missingRules(name: string, share: number): TableRule[] {
+  const most = limitAbove(2 * share, 2 * share);
+  return most < 1 ? [maxMissingShare(name, most)] : [];
 }
 
-const finite = (value: number) => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value));
+function numberRules(facts: ColumnFacts, slack: number): TableRule[] {
+  const { name, minimum, maximum, resolution, isKey } = facts;
+  if (Number.isNaN(minimum)) return [];
+  const counted = isCounted(facts);
+  const rules: TableRule[] = resolution === undefined || !counted ? [] : [multipleOf(name, resolution)];
+  const span = maximum - minimum;
+  // Halved first: the span of -1e308 to 1e308 is no number.
+  const margin = (maximum / 2 - minimum / 2) * (2 * slack);
+  const low = counted && minimum >= 0 ? 0 : limitBelow(minimum - margin, span);
+  // An id grows without end.
+  const high = isKey ? Infinity : limitAbove(maximum + margin, span);
+  const limits = { ...(low > -Infinity && { minimum: low }), ...(high < Infinity && { maximum: high }) };
+  return Object.keys(limits).length === 0 ? rules : [...rules, inRange(name, limits, { severity: 'warning' })];
+}
 
 function rateRules(name: string, values: Uint8Array): TableRule[] {
   const counts = [0, 0];
   for (let row = 0; row < values.length; row++) if (values[row]! <= 1) counts[values[row]!]!++;
   const rate = counts[1]! / (counts[0]! + counts[1]!);
   if (!(rate > 0)) return [];
-  return [expectLabelRate(name, { minimum: rate / 3, maximum: Math.min(1, rate * 3) }, { severity: 'warning' })];
+  const most = limitAbove(rate * 3, rate);
+  const limits = { minimum: limitBelow(rate / 3, rate / 3), ...(most < 1 && { maximum: most }) };
+  return [expectLabelRate(name, limits, { severity: 'warning' })];
 }
 
 /** Most time columns that are compared with each other. */

@@ -49,6 +49,7 @@ describe('inferTransactions', () => {
     });
     expect(proposal.definition).toMatchObject({
       time: 'happenedAt',
+      arrival: 'receivedAt',
       id: 'paymentId',
       label: { field: 'is_fraud', delayMs: days(7) },
       entities: expect.arrayContaining(['cardNumber', 'merchant_id']),
@@ -64,7 +65,7 @@ describe('inferTransactions', () => {
     });
     expect(proposal.definition.fields['channel']).toMatchObject({ values: ['pos', 'web'] });
     expect(proposal.definition.fields['note']).toMatchObject({ required: false });
-    expect(proposal.definition.fields['score']).toEqual({ name: 'score', kind: 'number', required: true, minimum: 0 });
+    expect(proposal.definition.fields['score']).toEqual({ name: 'score', kind: 'number', required: true });
   });
 
   it('says why', () => {
@@ -103,6 +104,86 @@ describe('inferTransactions', () => {
     });
     expect(definition.fields['TX_AMOUNT']).toMatchObject({ minimum: 0, resolution: 0.01 });
     expect(definition.fields['TX_FRAUD_SCENARIO']).toMatchObject({ integer: true });
+  });
+
+  it('knows the moments of arrival and of the label’s knowledge', () => {
+    const { definition, roles, toSource } = inferTransactions(simulateTransactions({ rows: 4000, seed: 7, world: 'payments' }));
+    expect(definition).toMatchObject({ arrival: undefined, label: { field: 'TX_FRAUD', knownAt: 'LABEL_KNOWN_AT' } });
+    expect(definition.entities).toEqual(expect.arrayContaining(['CUSTOMER_ID', 'MERCHANT_ID', 'DEVICE_ID']));
+    expect(definition.entities).not.toContain('MERCHANT_CATEGORY');
+    expect(roles.find(({ role }) => role === 'knownAt')!.reasons[0]).toMatch(/^never before TX_DATETIME, half of them \d+ /);
+    expect(run(toSource(), 'transactions').toJson()).toEqual(definition.toJson());
+    expect(proposal.roles.find(({ role }) => role === 'arrival')).toEqual({
+      role: 'arrival',
+      field: 'receivedAt',
+      chosen: true,
+      reasons: ['never before happenedAt, half of them 5 s later or more', 'its name says arrival'],
+    });
+    expect(proposal.toSource()).toContain("  time: 'happenedAt',\n  arrival: 'receivedAt',\n");
+  });
+
+  it('tells the event from the arrival when rows are in order of arrival', () => {
+    const late = rows.map((row, i) => ({ ...row, happenedAt: new Date(Date.UTC(2024, 0, 1, 0, i - (i % 7))).toISOString() }));
+    expect(inferTransactions(late).definition).toMatchObject({ time: 'happenedAt', arrival: 'receivedAt' });
+    const before = late.map((row, i) => (i === 9 ? { ...row, receivedAt: '2023-01-01' } : row));
+    expect(inferTransactions(before, { time: 'happenedAt' }).definition.arrival).toBeUndefined();
+  });
+
+  it('takes a moment that is there for the labels alone, and none that is there everywhere', () => {
+    const moment = (i: number, there: boolean) => (there ? new Date(Date.UTC(2024, 0, 9, 0, i)) : null);
+    const labelled = rows.map((row, i) => ({ ...row, is_fraud: i % 3 === 0 ? null : i % 50 === 1, t2: moment(i, i % 3 !== 0) }));
+    expect(inferTransactions(labelled).definition.label).toMatchObject({ knownAt: 't2' });
+    const everywhere = inferTransactions(rows.map((row, i) => ({ ...row, t2: moment(i, true) })));
+    expect(everywhere.definition.label).toEqual({ field: 'is_fraud', delayMs: days(7) });
+    const frauds = rows.map((row, i) => ({ ...row, reportedAt: moment(i, row.is_fraud === 1) }));
+    expect(inferTransactions(frauds).definition.label).toMatchObject({ knownAt: 'reportedAt' });
+    expect(inferTransactions(frauds, { knownAt: null, arrival: null }).definition).toMatchObject({
+      arrival: undefined,
+      label: { field: 'is_fraud', delayMs: days(7) },
+    });
+    expect(inferTransactions(frauds, { label: 'is_fraud', knownAt: 'receivedAt' }).definition).toMatchObject({
+      arrival: undefined,
+      label: { knownAt: 'receivedAt' },
+    });
+    expect(() => inferTransactions(rows, { label: null, knownAt: 'receivedAt' })).toThrow('but there is no label');
+    expect(() => inferTransactions(frauds, { arrival: 'reportedAt' })).toThrow('reportedAt may be missing');
+  });
+
+  it('proposes all entities that are plausible', () => {
+    const sample = rows.map((row, i) => ({
+      ...row,
+      pan_hash: `9f${((i * 7919) % 41) + 100}ab`,
+      ref: `X-${(i % 37) + 100}`,
+      mcc: String(5000 + (i % 23)),
+      country: ['DE', 'FR'][i % 2],
+    }));
+    const { definition, roles } = inferTransactions(sample);
+    expect(definition.entities).toEqual(expect.arrayContaining(['cardNumber', 'merchant_id', 'pan_hash', 'ref']));
+    expect(definition.entities).toHaveLength(4);
+    expect(roles.find(({ role, field }) => role === 'entity' && field === 'pan_hash')).toMatchObject({
+      reasons: ['41 values of 9.8 rows on average', 'its name says whom a transaction concerns', 'its values look like codes'],
+    });
+  });
+
+  it('gives measurements no limits, and what is counted its own', () => {
+    const sample = rows.map((row, i) => ({
+      ...row,
+      latitude: 48 + (i % 90) / 100,
+      home_lon: i % 180,
+      risk: (i % 37) / 1000,
+      temp: (i % 37) / 10,
+      account_age: i % 300,
+      total_price: (i % 37) / 10,
+    }));
+    const { definition, fields } = inferTransactions(sample);
+    for (const name of ['latitude', 'home_lon', 'risk', 'temp'])
+      expect(definition.fields[name]).toEqual({ name, kind: 'number', required: true });
+    expect(fields.find(({ field }) => field.name === 'latitude')!.reasons).toContain(
+      'a measurement, whose sample sets no limits',
+    );
+    expect(definition.fields['account_age']).toMatchObject({ integer: true, minimum: 0 });
+    expect(definition.fields['total_price']).toMatchObject({ resolution: 0.1, minimum: 0 });
+    expect(inferTransactions(sample, { amount: 'temp' }).definition.fields['temp']).toMatchObject({ resolution: 0.1 });
   });
 
   it('takes the caller’s word', () => {

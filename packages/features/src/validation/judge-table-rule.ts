@@ -49,19 +49,33 @@ function measure(table: Table, rule: WholeTableRule): number {
   }
 }
 
-/** Arithmetic mean; NaN without values. */
+/** Arithmetic mean, in two passes; NaN without values. */
 export function meanOf(values: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
+  const mean = sum / values.length;
+  if (!Number.isFinite(mean)) return mean;
+  // Differences are small where values are large and close to each other, so their sum loses next to nothing.
+  let rest = 0;
+  for (let i = 0; i < values.length; i++) rest += values[i]! - mean;
+  return Number.isFinite(rest) ? mean + rest / values.length : mean;
 }
 
-/** Sample standard deviation, by n - 1, in two passes; NaN below two values. */
+/**
+ * Sample standard deviation, by n - 1; NaN below two values. The squares are about the mean as float64 has it, so what the sum of the
+ * differences says of its rounding is taken off (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", 1.7).
+ */
 export function standardDeviationOf(values: Float64Array): number {
   const mean = meanOf(values);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
-  return values.length < 2 ? Number.NaN : Math.sqrt(squares / (values.length - 1));
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const difference = values[i]! - mean;
+    squares += difference * difference;
+    sum += difference;
+  }
+  const variance = Math.max(0, squares - (sum * sum) / values.length) / (values.length - 1);
+  return values.length < 2 ? Number.NaN : Math.sqrt(variance);
 }
 
 /** How many distinct values a column has, in linear time; memory as in `visitEqualRows`. */

@@ -37,7 +37,7 @@ export function inRange(column: string, limits: RangeLimits, options: RuleOption
   const where = `inRange(${JSON.stringify(column)})`;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = limits;
   const given = Object.entries({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }).flatMap(([name, limit]) =>
-    limit === undefined ? [] : [[name, requireFinite(where, name, Number(limit))] as const],
+    limit === undefined ? [] : [[name, requireFinite(where, name, limit instanceof Date ? limit.getTime() : limit)] as const],
   );
   if (given.length === 0) throw invalid(where, 'has no limit', 'give it a minimum or a maximum');
   const numbers = Object.fromEntries(given) as Pick<InRangeRule, 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'>;

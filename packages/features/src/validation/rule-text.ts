@@ -66,7 +66,8 @@ function rangeText(limits: Limits | ValueLimits, show: (limit: number) => string
   return parts.filter((part) => part !== false).join(' and ');
 }
 
-const percent = (share: number) => `${Number((share * 100).toPrecision(4))} %`;
+/** A share as percent, to four digits unless told. @example percent(0.0921); // '9.21 %' */
+export const percent = (share: number, digits = 4) => `${Number((share * 100).toPrecision(digits))} %`;
 
 function timeText(epochMs: number): string {
   return Math.abs(epochMs) <= 8.64e15 ? new Date(epochMs).toISOString() : String(epochMs);

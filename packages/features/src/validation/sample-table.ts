@@ -19,7 +19,9 @@ export const NAME_HINTS = {
   time: /time|date|timestamp|(^|[_\W])(at|on|ts)$|[a-z](At|On|Ts)$/i,
   label: /fraud|label|class$|chargeback|target|is_?bad/i,
   amount: /amount|amt|price|value|sum|total|betrag/i,
-  entity: /customer|client|card|account|acct|iban|user|merchant|terminal|shop|store|device|ip(_|$)|email|phone|payer|payee/i,
+  entity:
+    /customer|client|card|account|acct|iban|user|merchant|terminal|shop|store|device|ip(_|$)|email|phone|payer|payee|sender|beneficiar|fingerprint|(^|[_\W])(pan|token|hash|msisdn|imei)([_\W]|$)/i,
+  group: /(^|[_\W])(mcc|zip|city|state|bin)([_\W]|$)|categor|country|currency|postal|postcode|region|segment|version/i,
 } as const;
 
 /** Whether a column's name says that it is an id: `CUSTOMER_ID`, `customerId`, `id`. */

@@ -1,8 +1,10 @@
 /** A proposed transactions definition as TypeScript source. */
 import { FeatureError } from '../feature-error.js';
 import type { TransactionField } from '../transactions/transaction-field.js';
-import type { TransactionsDefinition } from '../transactions/transactions.js';
+import { formatRows } from '../profile/number-format.js';
+import type { LabelDefinition, TransactionsDefinition } from '../transactions/transactions.js';
 import type { FieldProposal } from './infer-transactions.js';
+import { percent } from './rule-text.js';
 
 /**
  * Source text of a module that exports the definition. What came from the data (names, values) is written as string literals, so no name can
@@ -21,12 +23,13 @@ export function transactionsSource(
       'INVALID_OPTION',
       `toSource: name is ${JSON.stringify(name)}, expected an identifier; use letters and digits`,
     );
-  const { time, id, label, entities, amount } = definition;
+  const { time, arrival, id, label, entities, amount } = definition;
   const fields = proposals.map((proposal) => `    ${propertyName(proposal.field.name)}: ${fieldSource(proposal)}`);
   const roles = [
     `time: ${literal(time)},`,
+    ...(arrival === undefined ? [] : [`arrival: ${literal(arrival)},`]),
     ...(id === undefined ? [] : [`id: ${literal(id)},`]),
-    ...(label === undefined ? [] : [`label: { field: ${literal(label.field)}, delayMs: ${delaySource(label.delayMs)} },`]),
+    ...(label === undefined ? [] : [`label: ${labelSource(label)},`]),
     `entities: [${entities.map(literal).join(', ')}],`,
     ...(amount === undefined ? [] : [`amount: ${literal(amount)},`]),
   ];
@@ -49,6 +52,11 @@ const IDENTIFIER =
 
 const propertyName = (name: string) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name));
 
+function labelSource({ field, delayMs, knownAt }: LabelDefinition): string {
+  const known = knownAt === undefined ? '' : `, knownAt: ${literal(knownAt)}`;
+  return `{ field: ${literal(field)}, delayMs: ${delaySource(delayMs)}${known} }`;
+}
+
 const delaySource = (delayMs: number) => (delayMs % DAY_MS === 0 ? `days(${delayMs / DAY_MS})` : String(delayMs));
 
 /** A string literal in single quotes. */
@@ -59,8 +67,8 @@ function literal(text: string): string {
 }
 
 function fieldSource({ field, missingShare, distinct }: FieldProposal): string {
-  const missing = missingShare > 0 ? `missing in ${Number((missingShare * 100).toPrecision(2))} % of the sample; ` : '';
-  return `${zodSource(field)}${field.required ? '' : '.optional()'}, // ${missing}${distinct} distinct ${distinct === 1 ? 'value' : 'values'}`;
+  const missing = missingShare > 0 ? `missing in ${percent(missingShare, 2)} of the sample; ` : '';
+  return `${zodSource(field)}${field.required ? '' : '.optional()'}, // ${missing}${formatRows(distinct, 'distinct value')}`;
 }
 
 function zodSource({ kind, integer, resolution, minimum, minLength, values }: TransactionField): string {

@@ -62,7 +62,8 @@ function cellOf(event: Row, name: string): Row[string] | undefined {
 /** A cell as text; of an object, which may have any `toString`, only that it is one. */
 function shownCell(cell: unknown): string {
   if (typeof cell === 'string') return JSON.stringify(cell.slice(0, 100));
-  return typeof cell === 'object' && !(cell instanceof Date) ? 'an object' : String(cell);
+  if (typeof cell === 'number' || typeof cell === 'boolean' || cell instanceof Date) return String(cell);
+  return typeof cell === 'object' ? 'an object' : `a ${typeof cell}`;
 }
 
 function refused(event: Row, name: string, expected: string): FeatureError {

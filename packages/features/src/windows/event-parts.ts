@@ -36,12 +36,7 @@ export function eventKey({ per }: EntityPlan, { fields }: TransactionsDefinition
 }
 
 /** Reads an event; frauds count 0, as its label isn't known yet. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field */
-export function readEventParts(
-  plan: EntityPlan,
-  transactions: TransactionsDefinition,
-  event: Row,
-  into: EntityParts,
-): void {
+export function readEventParts(plan: EntityPlan, transactions: TransactionsDefinition, event: Row, into: EntityParts): void {
   const { totals, values } = plan;
   const { fields } = transactions;
   into.key = eventKey(plan, transactions, event);

@@ -31,7 +31,9 @@ export function* savedHistories(
   plan: FeaturePlan,
   histories: readonly EntityHistories[],
 ): IterableIterator<Uint8Array> {
-  const header = new TextEncoder().encode(`${JSON.stringify({ format: 'fraudops-feature-state', formatVersion: 1, ...stateOf })}\n`);
+  const header = new TextEncoder().encode(
+    `${JSON.stringify({ format: 'fraudops-feature-state', formatVersion: 1, ...stateOf })}\n`,
+  );
   let parts: Uint8Array[] = [header];
   let length = header.length;
   let count = 0;
