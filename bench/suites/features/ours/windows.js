@@ -50,7 +50,9 @@ await serveCommands({
   },
   async run() {
     computed = Table.fromColumns({});
-    const { seconds, result } = await timed(() => (threads === 1 ? features.compute(table) : computeInWorkers(features, table, { threads })));
+    const { seconds, result } = await timed(() =>
+      threads === 1 ? features.compute(table) : computeInWorkers(features, table, { threads }),
+    );
     computed = result;
     return seconds;
   },
