@@ -12,6 +12,28 @@ describe('parseTime', () => {
     );
   });
 
+  it('reads every day of 800 years, with and without milliseconds and zone', () => {
+    const wrong: string[] = [];
+    for (let day = -150_000; day < 150_000; day++) {
+      const ms = day * 86_400_000 + 45_296_789;
+      const text = new Date(ms).toISOString();
+      if (parseTime(text) !== ms || parseTime(text.slice(0, 19)) !== ms - 789) wrong.push(text);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('takes no character for a digit that is none, and no other length for its own', () => {
+    const text = '2018-04-01T00:00:31.500Z';
+    for (let at = 0; at < text.length; at++) {
+      for (const odd of ['/', ':', 'x', ' ', '\u0660']) {
+        const changed = text.slice(0, at) + odd + text.slice(at + 1);
+        if (changed === text || changed === '2018-04-01 00:00:31.500Z') continue;
+        expect(parseTime(changed), changed).toBeNaN();
+      }
+      expect(parseTime(`${text}0`)).toBeNaN();
+    }
+  });
+
   it.each([
     ['2018-04-01 00:00:31', Date.UTC(2018, 3, 1, 0, 0, 31)],
     ['2018-04-01', Date.UTC(2018, 3, 1)],
@@ -29,6 +51,11 @@ describe('parseTime', () => {
     '2018-13-01',
     '2018-00-10',
     '2018-04-01 24:00:00',
+    '2018-04-01 00:60:00',
+    '2018-04-00 00:00:00',
+    '2018-00-01 00:00:00',
+    '2018-13-01T00:00:00Z',
+    '2018-02-29T00:00:00.000Z',
     '2018-04-01 10:60',
     '01.04.2018',
     '2018-4-1',
