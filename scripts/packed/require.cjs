@@ -4,7 +4,7 @@ const { existsSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
 // Loaded in a worker thread, and in no other place.
-const WORKERS = new Set(['@fraudops/train/training-worker']);
+const WORKERS = new Set(['@fraudops/features/compute-worker', '@fraudops/train/training-worker']);
 
 async function checkEntry(specifier, targets) {
   if (!existsSync(path.join(path.dirname(require.resolve(specifier)), path.basename(targets.types)))) {
