@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { median, quantile, sortedValues } from './column-statistics.js';
 
-const values = fc.array(fc.float({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 });
+// Without -0, which sorts before 0 and equals it.
+const value = fc.float({ min: -1e6, max: 1e6, noNaN: true }).map((each) => each + 0);
+const values = fc.array(value, { minLength: 1 });
 
 describe('quantile', () => {
   it('equals numpy 2.4.6 quantile to the last bit, which adding up from the lower value alone would miss', () => {
