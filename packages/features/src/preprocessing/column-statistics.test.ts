@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { median, quantile, sortedValues } from './column-statistics.js';
 
 // Without -0, which sorts before 0 and equals it.
-const value = fc.float({ min: -1e6, max: 1e6, noNaN: true }).map((each) => each + 0);
-const values = fc.array(value, { minLength: 1 });
+const drawn = fc.float({ min: -1e6, max: 1e6, noNaN: true }).map((each) => each + 0);
+const values = fc.array(drawn, { minLength: 1 });
 
 describe('quantile', () => {
   it('equals numpy 2.4.6 quantile to the last bit, which adding up from the lower value alone would miss', () => {
