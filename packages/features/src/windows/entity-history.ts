@@ -67,12 +67,15 @@ export class EntityHistory {
     if (ageMs >= TWO_32) return 0;
     const { i32 } = page;
     const at = timesAt + start;
-    const latest = (latestMs % TWO_32) | 0;
+    const latest = latestMs | 0;
+    const age = ageMs >>> 0;
+    // Most others are about the oldest ones.
+    if ((latest - i32[at]!) >>> 0 < age) return 0;
     let low = 0;
     let high = size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((latest - i32[at + middle]!) >>> 0 >= ageMs) low = middle + 1;
+      if ((latest - i32[at + middle]!) >>> 0 >= age) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -97,7 +100,7 @@ export class EntityHistory {
     const { latestMs, page, timesAt, start } = this.#block;
     const at = timesAt + start + position;
     if (this.#layout.hasWideTimes) return page.f64[at]!;
-    return latestMs - ((((latestMs % TWO_32) | 0) - page.i32[at]!) >>> 0);
+    return latestMs - (((latestMs | 0) - page.i32[at]!) >>> 0);
   }
 
   /** What the transactions from one position to before another add to a running total. */
@@ -275,7 +278,7 @@ export class EntityHistory {
     const { f64, i32 } = block.page;
     const place = block.start + position;
     if (hasWideTimes) f64[block.timesAt + place] = atMs;
-    else i32[block.timesAt + place] = (atMs % TWO_32) | 0;
+    else i32[block.timesAt + place] = atMs | 0;
     for (let slot = 0; slot < values.length; slot++) f64[block.valuesAt + slot * block.capacity + place] = values[slot]!;
     if (hasIds) i32[block.idsAt + place] = idHash | 0;
   }

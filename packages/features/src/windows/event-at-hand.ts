@@ -6,7 +6,7 @@ import type { TransactionsDefinition } from '../transactions/transactions.js';
 import type { EntityHistory } from './entity-history.js';
 import { categoryCell, flagCell, numberCell, timeCell } from './event-cell.js';
 import { type EntityParts, emptyParts, eventKey, idHash, readEventParts } from './event-parts.js';
-import type { EntityPlan, FeaturePlan } from './feature-plan.js';
+import type { FeaturePlan } from './feature-plan.js';
 import { ratioValue } from './feature-value.js';
 import { readWindows } from './window-reader.js';
 
@@ -22,6 +22,7 @@ export class EventAtHand {
   readonly #transactions: TransactionsDefinition;
   readonly #rows: readonly { readonly slot: number; readonly feature: RowFeatureValues }[];
   readonly #slots: Float64Array;
+  readonly #opened: (EntityHistory | undefined)[];
 
   constructor(plan: FeaturePlan, transactions: TransactionsDefinition) {
     this.#plan = plan;
@@ -29,6 +30,7 @@ export class EventAtHand {
     this.parts = plan.entities.map((entity) => emptyParts(entity, this.at));
     this.#rows = plan.rows.map(({ slot, definition }) => ({ slot, feature: rowFeature(definition, transactions) }));
     this.#slots = new Float64Array(plan.slotCount);
+    this.#opened = plan.entities.map(() => undefined);
   }
 
   /** Reads an event, so that a bad one is refused before anything changes. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE */
@@ -72,8 +74,13 @@ export class EventAtHand {
       throw new FeatureError('INVALID_OPTION', message, { places: into.length, features: names.length });
     }
     const slots = this.#slots;
+    // All histories are found before any is read, so that the processor waits for their memory once.
+    for (let i = 0; i < entities.length; i++) {
+      const { key } = this.parts[i]!;
+      this.#opened[i] = key === undefined ? undefined : open(i, key);
+    }
     for (let i = 0; i < this.#rows.length; i++) slots[this.#rows[i]!.slot] = this.#rows[i]!.feature.value(event, this.at);
-    for (let i = 0; i < entities.length; i++) this.#readEntity(entities[i]!, i, open);
+    for (let i = 0; i < entities.length; i++) readWindows(entities[i]!, this.#opened[i], this.parts[i]!, slots);
     for (let i = 0; i < combined.length; i++) {
       const { type, slot, left, right, leftScale, rightScale } = combined[i]!;
       slots[slot] =
@@ -81,11 +88,5 @@ export class EventAtHand {
     }
     for (let i = 0; i < names.length; i++) into[i] = slots[i]!;
     return into;
-  }
-
-  #readEntity(plan: EntityPlan, entity: number, open: OpenHistory): void {
-    const parts = this.parts[entity]!;
-    const history = parts.key === undefined ? undefined : open(entity, parts.key);
-    readWindows(plan, history, parts, this.#slots);
   }
 }

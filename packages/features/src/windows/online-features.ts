@@ -12,7 +12,7 @@
  * more; at most `maxEventsPerEntity`, the oldest dropped; for each entity field at most `maxEntities`, one that had
  * no transaction lately dropped. Where one of the two limits is hit, windows miss what was dropped; {@link OnlineFeatures.memory} counts it.
  */
-import { type Table, flagColumn, timeColumn } from '@fraudops/core';
+import { MISSING_FLAG, type Table, flagColumn, timeColumn } from '@fraudops/core';
 import type { FeatureSet } from '../definitions/feature-set.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import { FeatureError } from '../feature-error.js';
@@ -129,7 +129,7 @@ function requireLimit(name: string, value: number, least: number, most: number):
 /** A table in which no label is known yet may leave out the columns of labels. */
 export function withLabels(table: Table, { label }: TransactionsDefinition): Table {
   if (!label || table.has(label.field)) return table;
-  const unknown = table.with(label.field, flagColumn(Array<null>(table.rowCount).fill(null)));
+  const unknown = table.with(label.field, flagColumn(new Uint8Array(table.rowCount).fill(MISSING_FLAG)));
   if (label.knownAt === undefined || table.has(label.knownAt)) return unknown;
   return unknown.with(label.knownAt, timeColumn(new Float64Array(table.rowCount).fill(Number.NaN)));
 }

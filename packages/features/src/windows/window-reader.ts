@@ -7,6 +7,33 @@ import type { EntityPlan, WindowRead } from './feature-plan.js';
 import { meanValue, riskValue, secondsBetween, shareValue, speedValue, stdValue, sumValue } from './feature-value.js';
 import { HashCounter } from './hash-counter.js';
 
+/**
+ * The window that is being read: the transactions of a history from one position to before another, and, where it holds its own, the
+ * event at hand. One object serves all windows, so that reading them allocates nothing.
+ */
+class WindowAtHand {
+  /** Undefined when nothing is remembered of the entity; then the range is empty. */
+  history: EntityHistory | undefined;
+  from = 0;
+  to = 0;
+  own = false;
+  event!: EntityParts;
+
+  /** A running total over the window. */
+  total(slot: number): number {
+    const earlier = this.history === undefined ? 0 : this.history.total(slot, this.from, this.to);
+    return this.own ? earlier + this.event.parts[slot]! : earlier;
+  }
+
+  /** How many transactions it holds, or how many a total counts when it has one for that. */
+  count(slot: number): number {
+    if (slot >= 0) return this.total(slot);
+    return this.to - this.from + (this.own ? 1 : 0);
+  }
+}
+
+const window = new WindowAtHand();
+
 /** The moment at which a window begins or ends; see {@link EntityEvent} for why it is an array. */
 const moment = new Float64Array(1);
 
@@ -16,112 +43,86 @@ const moment = new Float64Array(1);
  */
 export function readWindows(plan: EntityPlan, history: EntityHistory | undefined, event: EntityParts, into: Float64Array): void {
   const { windows, resolutionMs } = plan;
+  window.history = history;
+  window.event = event;
+  window.from = window.to = 0;
+  let lastDelayMs = -1;
   for (let i = 0; i < windows.length; i++) {
     const { windowMs, delayMs, own, reads } = windows[i]!;
     if (event.key === undefined) {
       for (let j = 0; j < reads.length; j++) into[reads[j]!.slot] = Number.NaN;
       continue;
     }
-    const untilMs = windowEnd(event.at[0]!, delayMs, resolutionMs);
-    moment[0] = untilMs - windowMs;
-    const from = history === undefined ? 0 : history.countUntil(moment);
-    moment[0] = untilMs;
-    const to = history === undefined ? 0 : history.countUntil(moment);
-    for (let j = 0; j < reads.length; j++) readFeature(reads[j]!, own, history, from, to, event, into);
+    window.own = own;
+    if (history !== undefined) {
+      goToWindowEnd(event.at, delayMs, resolutionMs);
+      // Windows of one delay end together.
+      if (delayMs !== lastDelayMs) window.to = history.countUntil(moment);
+      lastDelayMs = delayMs;
+      moment[0]! -= windowMs;
+      window.from = history.countUntil(moment);
+    }
+    for (let j = 0; j < reads.length; j++) readFeature(reads[j]!, into);
   }
 }
 
 /**
- * The moment until which, itself included, a window holds transactions. In tiles, the times of transactions are those of their tiles,
- * and with a delay only tiles that are over by then are held.
+ * Sets the moment until which, itself included, a window holds transactions. In tiles, the times of transactions are those of their
+ * tiles, and with a delay only tiles that are over by then are held.
  */
-function windowEnd(epochMs: number, delayMs: number, resolutionMs: number): number {
-  if (resolutionMs === 0) return epochMs - delayMs;
-  const tileMs = Math.floor((epochMs - delayMs) / resolutionMs) * resolutionMs;
-  return delayMs === 0 ? tileMs : tileMs - resolutionMs;
+function goToWindowEnd(at: Float64Array, delayMs: number, resolutionMs: number): void {
+  moment[0] = at[0]! - delayMs;
+  if (resolutionMs === 0) return;
+  moment[0] = Math.floor(moment[0]! / resolutionMs) * resolutionMs;
+  if (delayMs > 0) moment[0]! -= resolutionMs;
 }
 
 /** Puts the feature at its slot. The most frequent ones come first and return nothing, so that no number is allocated for them. */
-function readFeature(
-  read: WindowRead,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-  into: Float64Array,
-): void {
+function readFeature(read: WindowRead, into: Float64Array): void {
   const { aggregate, slot, countSlot, totalSlot, units } = read;
   switch (aggregate) {
     case 'count':
-      into[slot] = countOf(countSlot, own, history, from, to, event);
+      into[slot] = window.count(countSlot);
       return;
     case 'sum':
-      into[slot] = sumValue(totalOf(totalSlot, own, history, from, to, event), units);
+      into[slot] = sumValue(window.total(totalSlot), units);
       return;
     case 'mean':
-      readMean(read, own, history, from, to, event, into);
+      readMean(read, into);
       return;
     case 'risk':
-      readRisk(read, own, history, from, to, event, into);
+      into[slot] = riskValue(window.count(countSlot), window.total(totalSlot));
       return;
     default:
-      into[slot] = otherValue(read, own, history, from, to, event);
+      into[slot] = otherValue(read);
   }
 }
 
-function readMean(
-  { slot, countSlot, totalSlot, units }: WindowRead,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-  into: Float64Array,
-): void {
-  const count = countOf(countSlot, own, history, from, to, event);
-  into[slot] = meanValue(count, totalOf(totalSlot, own, history, from, to, event), units);
+/** A function of its own, since then the arithmetic is compiled into it and its result is never a number on the heap. */
+function readMean({ slot, countSlot, totalSlot, units }: WindowRead, into: Float64Array): void {
+  into[slot] = meanValue(window.count(countSlot), window.total(totalSlot), units);
 }
 
-function readRisk(
-  { slot, countSlot, totalSlot }: WindowRead,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-  into: Float64Array,
-): void {
-  const count = countOf(countSlot, own, history, from, to, event);
-  into[slot] = riskValue(count, totalOf(totalSlot, own, history, from, to, event));
-}
-
-function otherValue(
-  read: WindowRead,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-): number {
+function otherValue(read: WindowRead): number {
   const { aggregate, countSlot, totalSlot, squareSlot, valueSlot, units } = read;
+  const { history, from, to, own, event } = window;
   switch (aggregate) {
     case 'std':
       return stdValue(
-        countOf(countSlot, own, history, from, to, event),
-        totalOf(totalSlot, own, history, from, to, event),
-        totalOf(squareSlot, own, history, from, to, event),
-        totalOf(squareSlot + 1, own, history, from, to, event),
-        totalOf(squareSlot + 2, own, history, from, to, event),
+        window.count(countSlot),
+        window.total(totalSlot),
+        window.total(squareSlot),
+        window.total(squareSlot + 1),
+        window.total(squareSlot + 2),
         units,
       );
     case 'min':
     case 'max':
-      return extreme(read, own, history, from, to, event);
+      return extreme(read);
     case 'distinct':
-      return distinctOf(valueSlot, own, history, from, to, event);
+      return distinctOf(valueSlot);
     case 'share':
-      return shareOf(read, own, history, from, to, event);
+      return shareOf(read);
     case 'first':
       if (from < to) return history!.value(valueSlot, from);
       return own ? event.values[valueSlot]! : Number.NaN;
@@ -134,36 +135,8 @@ function otherValue(
   }
 }
 
-function totalOf(
-  slot: number,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-): number {
-  return (history === undefined ? 0 : history.total(slot, from, to)) + (own ? event.parts[slot]! : 0);
-}
-
-function countOf(
-  slot: number,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-): number {
-  return slot >= 0 ? totalOf(slot, own, history, from, to, event) : to - from + (own ? 1 : 0);
-}
-
-function extreme(
-  { aggregate, valueSlot }: WindowRead,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-): number {
+function extreme({ aggregate, valueSlot }: WindowRead): number {
+  const { history, from, to, own, event } = window;
   const isMin = aggregate === 'min';
   let found = own ? event.values[valueSlot]! : Number.NaN;
   for (let i = from; i < to; i++) {
@@ -177,28 +150,16 @@ function extreme(
 
 const seen = new HashCounter();
 
-function distinctOf(
-  slot: number,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-): number {
+function distinctOf(slot: number): number {
+  const { history, from, to, own, event } = window;
   seen.begin(to - from + 1);
   if (own) seen.add(event.values[slot]!);
   for (let i = from; i < to; i++) seen.add(history!.value(slot, i));
   return seen.count;
 }
 
-function shareOf(
-  { valueSlot, categoryHash }: WindowRead,
-  own: boolean,
-  history: EntityHistory | undefined,
-  from: number,
-  to: number,
-  event: EntityParts,
-): number {
+function shareOf({ valueSlot, categoryHash }: WindowRead): number {
+  const { history, from, to, own, event } = window;
   const ownHash = event.values[valueSlot]!;
   const wanted = Number.isNaN(categoryHash) ? ownHash : categoryHash;
   if (Number.isNaN(wanted)) return Number.NaN;
