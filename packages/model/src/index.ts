@@ -4,7 +4,10 @@
  * @packageDocumentation
  */
 export * from './bundle.js';
+export { type Calibration, MAX_CALIBRATION_POINTS, withCalibration } from './calibrated-model.js';
+export { type Explanation } from './explanation.js';
 export * from './linear-model.js';
+export { type Link } from './link.js';
 export * from './logistic.js';
 export { type Model } from './model.js';
 export * from './model-error.js';

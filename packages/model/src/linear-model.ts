@@ -5,6 +5,7 @@
  * infinity is no number.
  */
 import type { FeatureMatrix, Json } from '@fraudops/core';
+import { type Calibration, calibrationFunction, calibrationJson, requireCalibration } from './calibration.js';
 import { logistic } from './logistic.js';
 import { ModelError } from './model-error.js';
 import { type Model, requireFeatureNames, requireMagnitude, requireMatrix, requireRow } from './model.js';
@@ -19,6 +20,8 @@ export interface LinearModelParts {
   readonly intercept: number;
   /** One value a feature, used where the feature is missing. */
   readonly missingValues: ArrayLike<number>;
+  /** Takes the place of the logistic function. */
+  readonly calibration?: Calibration | undefined;
 }
 
 /** A linear model; see {@link linearModel}. */
@@ -45,6 +48,7 @@ export function linearModel(parts: LinearModelParts): LinearModel {
     // Adding 0 turns -0 into 0, which JSON can't tell apart.
     requireMagnitude('intercept', parts.intercept) + 0,
     requireNumbers('missingValues', parts.missingValues, featureNames.length),
+    parts.calibration && requireCalibration(parts.calibration),
   );
 }
 
@@ -59,13 +63,17 @@ function requireNumbers(what: string, values: ArrayLike<number>, length: number)
 
 class LinearScorer implements LinearModel {
   readonly kind = 'linear';
+  readonly #scoreOf: (margin: number) => number;
 
   constructor(
     readonly featureNames: readonly string[],
     readonly weights: readonly number[],
     readonly intercept: number,
     readonly missingValues: readonly number[],
-  ) {}
+    readonly calibration: Calibration | undefined,
+  ) {
+    this.#scoreOf = calibration ? calibrationFunction(calibration) : logistic;
+  }
 
   margin(row: ArrayLike<number>): number {
     requireRow(this, row);
@@ -80,26 +88,29 @@ class LinearScorer implements LinearModel {
   }
 
   score(row: ArrayLike<number>): number {
-    return logistic(this.margin(row));
+    return this.#scoreOf(this.margin(row));
   }
 
-  scoreBatch(matrix: FeatureMatrix): Float64Array {
+  marginBatch(matrix: FeatureMatrix): Float64Array {
     requireMatrix(this, matrix);
-    const scores = new Float64Array(matrix.rowCount).fill(this.intercept);
+    const margins = new Float64Array(matrix.rowCount).fill(this.intercept);
     for (let j = 0; j < this.weights.length; j++) {
       const column = matrix.columns[j]!;
       const weight = this.weights[j]!;
       const missingTerm = weight * this.missingValues[j]!;
-      for (let i = 0; i < scores.length; i++) {
+      for (let i = 0; i < margins.length; i++) {
         const feature = column[i]!;
-        scores[i]! += Number.isNaN(feature) ? missingTerm : weight * feature;
+        margins[i]! += Number.isNaN(feature) ? missingTerm : weight * feature;
       }
     }
-    for (let i = 0; i < scores.length; i++) {
-      const margin = scores[i]!;
-      if (!Number.isFinite(margin)) throw this.#notFinite((j) => matrix.columns[j]![i]!, i);
-      scores[i] = logistic(margin);
-    }
+    const row = margins.findIndex((margin) => !Number.isFinite(margin));
+    if (row >= 0) throw this.#notFinite((j) => matrix.columns[j]![row]!, row);
+    return margins;
+  }
+
+  scoreBatch(matrix: FeatureMatrix): Float64Array {
+    const scores = this.marginBatch(matrix);
+    for (let i = 0; i < scores.length; i++) scores[i] = this.#scoreOf(scores[i]!);
     return scores;
   }
 
@@ -112,6 +123,7 @@ class LinearScorer implements LinearModel {
       intercept: this.intercept,
       weights: this.weights,
       missingValues: this.missingValues,
+      ...(this.calibration && { calibration: calibrationJson(this.calibration) }),
     };
   }
 

@@ -11,6 +11,9 @@ import { type ErrorDetails, FraudOpsError, type RetryTable } from '@fraudops/cor
  * | FEATURE_MISMATCH | a row or matrix with other features than the model's |
  * | NOT_FINITE | an infinite feature in a linear model, from which no probability follows |
  * | INVALID_BUNDLE | a part that can't be written as JSON |
+ * | UNSUPPORTED_MODEL | a model or a file of another library with a part that can't be translated exactly; the message names it |
+ * | MISSING_PEER | an optional package is needed that is not installed; the message names it |
+ * | RUNTIME_FAILED | ONNX Runtime refused a file or failed to run it |
  * | CORRUPT_BUNDLE | a file of a bundle that is missing, extra, changed or unreadable |
  */
 export type ModelErrorCode =
@@ -20,6 +23,9 @@ export type ModelErrorCode =
   | 'FEATURE_MISMATCH'
   | 'NOT_FINITE'
   | 'INVALID_BUNDLE'
+  | 'UNSUPPORTED_MODEL'
+  | 'MISSING_PEER'
+  | 'RUNTIME_FAILED'
   | 'CORRUPT_BUNDLE';
 
 const MODEL_RETRIES: RetryTable<ModelErrorCode> = {
@@ -29,6 +35,9 @@ const MODEL_RETRIES: RetryTable<ModelErrorCode> = {
   FEATURE_MISMATCH: false,
   NOT_FINITE: false,
   INVALID_BUNDLE: false,
+  UNSUPPORTED_MODEL: false,
+  MISSING_PEER: false,
+  RUNTIME_FAILED: false,
   // The bytes are already in memory: checking them again finds the same.
   CORRUPT_BUNDLE: false,
 };

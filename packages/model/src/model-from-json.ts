@@ -3,20 +3,33 @@
  * members this release does not know are refused, since ignoring one could change scores.
  */
 import { z } from 'zod';
+import type { Calibration } from './calibration.js';
 import { linearModel } from './linear-model.js';
+import { requireLink } from './link.js';
 import { ModelError } from './model-error.js';
 import { type Model, requireFeatureNames, showValue } from './model.js';
 import type { TreeArrays } from './tree-arrays.js';
-import { requireNodeCount, requireTreeCount, treeModel } from './tree-model.js';
+import { requireCategoryCount, requireNodeCount, requireTreeCount, treeModel } from './tree-model.js';
 
 // Long arrays are only recognised here: zod would copy and check their entries before it looks at their length.
 const array = z.custom<readonly unknown[]>(Array.isArray, 'expected an array');
 
-const envelope = { format: z.literal('fraudops.model'), formatVersion: z.literal(1), featureNames: array };
+const calibrationSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('platt'), slope: z.number(), intercept: z.number() }),
+  z.strictObject({ kind: z.literal('isotonic'), margins: array, probabilities: array }),
+  z.strictObject({ kind: z.literal('prior'), logOddsShift: z.number() }),
+]);
+
+const envelope = {
+  format: z.literal('fraudops.model'),
+  formatVersion: z.literal(1),
+  featureNames: array,
+  calibration: calibrationSchema.optional(),
+};
 
 const modelSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...envelope, kind: z.literal('linear'), intercept: z.number(), weights: array, missingValues: array }),
-  z.strictObject({ ...envelope, kind: z.literal('trees'), baseMargin: z.number(), trees: array }),
+  z.strictObject({ ...envelope, kind: z.literal('trees'), baseMargin: z.number(), link: z.string().optional(), trees: array }),
 ]);
 
 const treeSchema = z.strictObject({
@@ -27,6 +40,9 @@ const treeSchema = z.strictObject({
   missingLeft: array,
   value: array,
   cover: array,
+  categoryStarts: array.optional(),
+  categories: array.optional(),
+  zeroIsMissing: array.optional(),
 });
 
 /**
@@ -45,6 +61,8 @@ export function modelFromJson(json: unknown): Model {
   }
   const parsed = parse('model', modelSchema, json);
   const featureNames = requireFeatureNames(parsed.featureNames);
+  // Lengths and numbers are checked where the model is made.
+  const calibration = parsed.calibration as Calibration | undefined;
   if (parsed.kind === 'linear') {
     const { intercept } = parsed;
     // linearModel checks lengths, then every number.
@@ -53,16 +71,20 @@ export function modelFromJson(json: unknown): Model {
       intercept,
       weights: parsed.weights as number[],
       missingValues: parsed.missingValues as number[],
+      calibration,
     });
   }
   requireTreeCount(parsed.trees.length);
   let nodeCount = 0;
+  let categoryCount = 0;
   const trees = parsed.trees.map((tree, i) => {
     const arrays = parse(`trees[${i}]`, treeSchema, tree);
     requireNodeCount((nodeCount += arrays.feature.length));
+    requireCategoryCount((categoryCount += arrays.categories?.length ?? 0));
     return treeFromArrays(`trees[${i}]`, arrays);
   });
-  return treeModel({ featureNames, baseMargin: parsed.baseMargin, trees });
+  const link = parsed.link === undefined ? {} : { link: requireLink(parsed.link) };
+  return treeModel({ featureNames, baseMargin: parsed.baseMargin, trees, calibration, ...link });
 }
 
 function parse<Schema extends z.ZodType>(what: string, schema: Schema, json: unknown): z.infer<Schema> {
@@ -75,8 +97,8 @@ function parse<Schema extends z.ZodType>(what: string, schema: Schema, json: unk
 
 function treeFromArrays(what: string, arrays: z.infer<typeof treeSchema>): TreeArrays {
   const nodeCount = arrays.feature.length;
-  const fill = <To extends Int32Array | Float32Array | Uint8Array | Float64Array>(name: keyof typeof arrays, to: To): To =>
-    fillExactly(`${what}.${name}`, arrays[name], to);
+  const fill = <To extends NumberArray>(name: keyof typeof arrays, to: To): To =>
+    fillExactly(`${what}.${name}`, arrays[name]!, to);
   return {
     feature: fill('feature', new Int32Array(nodeCount)),
     threshold: fill('threshold', new Float32Array(nodeCount)),
@@ -85,17 +107,18 @@ function treeFromArrays(what: string, arrays: z.infer<typeof treeSchema>): TreeA
     missingLeft: fill('missingLeft', new Uint8Array(nodeCount)),
     value: fill('value', new Float64Array(nodeCount)),
     cover: fill('cover', new Float64Array(nodeCount)),
+    ...(arrays.categoryStarts && { categoryStarts: fill('categoryStarts', new Int32Array(nodeCount + 1)) }),
+    ...(arrays.categories && { categories: fill('categories', new Int32Array(arrays.categories.length)) }),
+    ...(arrays.zeroIsMissing && { zeroIsMissing: fill('zeroIsMissing', new Uint8Array(nodeCount)) }),
   };
 }
 
+type NumberArray = Int32Array | Float32Array | Uint8Array | Float64Array;
+
 /** Copies numbers into a typed array, refusing any that the array would round, wrap or take for another. */
-function fillExactly<To extends Int32Array | Float32Array | Uint8Array | Float64Array>(
-  what: string,
-  from: readonly unknown[],
-  to: To,
-): To {
+function fillExactly<To extends NumberArray>(what: string, from: readonly unknown[], to: To): To {
   if (from.length !== to.length) {
-    throw new ModelError('INVALID_MODEL', `${what}: ${from.length} entries, the tree's feature has ${to.length}`, {
+    throw new ModelError('INVALID_MODEL', `${what}: ${from.length} entries, expected ${to.length} for this tree`, {
       details: { what },
     });
   }

@@ -8,6 +8,10 @@ export const MAX_FEATURE_NAME_LENGTH = 200;
 export const MAX_TREES = 20_000;
 /** Most nodes of a model, over all its trees. */
 export const MAX_NODES = 4_000_000;
+/** Most category codes that splits list, over all trees of a model. */
+export const MAX_LISTED_CATEGORIES = 4_000_000;
+/** Largest code of a category: float32 holds every whole number up to it. */
+export const MAX_CATEGORY_CODE = 16_777_215;
 /** Longest path from a root to a leaf, in splits. */
 export const MAX_TREE_DEPTH = 1_000;
 /** Largest absolute value of a weight, an intercept, a base margin or a leaf: with it no sum of finite features overflows. */

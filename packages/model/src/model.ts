@@ -1,4 +1,5 @@
 import type { FeatureMatrix, Json } from '@fraudops/core';
+import type { Calibration } from './calibration.js';
 import { ModelError } from './model-error.js';
 import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH, MAX_MAGNITUDE } from './model-limits.js';
 
@@ -14,12 +15,16 @@ export interface Model {
   readonly kind: 'linear' | 'trees';
   /** Names of the features, in the order in which rows hold them. */
   readonly featureNames: readonly string[];
+  /** How the margin becomes a probability; undefined: by the model's link, which is the logistic function for most. */
+  readonly calibration: Calibration | undefined;
   /**
-   * Log-odds of fraud for one row of features.
+   * The sum that the score is made of, for one row of features: log-odds of fraud, unless the link of a tree model says otherwise.
    * @throws {ModelError} FEATURE_MISMATCH when the row has another length; NOT_FINITE for an infinite feature of a linear model
    */
   margin(row: ArrayLike<number>): number;
-  /** Probability of fraud, 0 to 1: the logistic function of {@link Model.margin}. Throws what that throws. */
+  /** {@link Model.margin} of every row. Throws what {@link Model.scoreBatch} throws. */
+  marginBatch(matrix: FeatureMatrix): Float64Array;
+  /** Probability of fraud, 0 to 1: link or calibration of {@link Model.margin}. Throws what that throws. */
   score(row: ArrayLike<number>): number;
   /**
    * Probability of fraud of every row; the same bits as {@link Model.score} of each.

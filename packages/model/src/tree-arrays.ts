@@ -4,10 +4,13 @@
  * At a split the rule is: float32 feature <= float32 threshold goes left, anything larger right, a missing value (NaN) where
  * `missingLeft` says. So -Infinity goes left and Infinity right. A library that splits by `x < t` (XGBoost) is represented by the next
  * float32 below t.
+ *
+ * A split that lists categories looks at the code, which is the feature without its fraction: listed codes go left, all others right
+ * (negative, infinite and never seen ones too), a missing value where `missingLeft` says.
  */
 import { ModelError } from './model-error.js';
 import { requireMagnitude } from './model.js';
-import { MAX_TREE_DEPTH } from './model-limits.js';
+import { MAX_CATEGORY_CODE, MAX_TREE_DEPTH } from './model-limits.js';
 
 /** See the module's comment. All arrays have one length; they belong to the model and are never written to. */
 export interface TreeArrays {
@@ -25,6 +28,15 @@ export interface TreeArrays {
   readonly value: Float64Array;
   /** Weight of the training rows that came by, usually their sum of hessians; 0 or more. */
   readonly cover: Float64Array;
+  /**
+   * Where the codes of each node begin in `categories`, and one entry more, where the last ones end. A node with codes is a category
+   * split. Absent, like `categories`, when there is none.
+   */
+  readonly categoryStarts?: Int32Array;
+  /** Codes that go left, ascending for each node, 0 to {@link MAX_CATEGORY_CODE}. */
+  readonly categories?: Int32Array;
+  /** 1 at a split by threshold that takes values of at most 1e-35 in size for missing (LightGBM's missing type Zero). Absent: none does. */
+  readonly zeroIsMissing?: Uint8Array;
 }
 
 /** The names of a tree's arrays. */
@@ -45,6 +57,8 @@ export function requireValidTree(what: string, tree: TreeArrays, featureCount: n
       throw invalid(what, `${name} has ${tree[name].length} entries, feature has ${nodeCount}`);
   }
   for (let node = 0; node < nodeCount; node++) requireValidNode(what, tree, node, featureCount);
+  requireValidCategories(what, tree);
+  requireValidZeros(what, tree);
   requireOneTree(what, tree);
 }
 
@@ -67,6 +81,54 @@ function requireValidNode(what: string, tree: TreeArrays, node: number, featureC
     throw invalid(what, `cover[${node}] is ${tree.cover[node]}, expected a finite number of 0 or more`);
   }
   requireMagnitude(`${what}: value[${node}]`, tree.value[node]);
+}
+
+function requireValidCategories(what: string, { feature, categoryStarts, categories }: TreeArrays): void {
+  if (categoryStarts === undefined && categories === undefined) return;
+  if (categoryStarts === undefined || categories === undefined) {
+    throw invalid(what, 'it has only one of categoryStarts and categories, expected both or none');
+  }
+  const nodeCount = feature.length;
+  if (categoryStarts.length !== nodeCount + 1) {
+    throw invalid(what, `categoryStarts has ${categoryStarts.length} entries, expected ${nodeCount + 1}, one more than nodes`);
+  }
+  if (categoryStarts[0] !== 0 || categoryStarts[nodeCount] !== categories.length) {
+    throw invalid(
+      what,
+      `categoryStarts goes from ${categoryStarts[0]} to ${categoryStarts[nodeCount]}, expected 0 to ${categories.length}`,
+    );
+  }
+  for (let node = 0; node < nodeCount; node++) {
+    const begin = categoryStarts[node]!;
+    const end = categoryStarts[node + 1]!;
+    if (end < begin) throw invalid(what, `categoryStarts[${node + 1}] is ${end}, expected no less than the one before`);
+    if (end > begin && feature[node] === -1) throw invalid(what, `node ${node} is a leaf and lists categories`);
+    for (let i = begin; i < end; i++) {
+      const code = categories[i]!;
+      if (code < 0 || code > MAX_CATEGORY_CODE || (i > begin && code <= categories[i - 1]!)) {
+        throw invalid(
+          what,
+          `categories[${i}] is ${code}, expected 0 to ${MAX_CATEGORY_CODE}, more than the one before it in node ${node}`,
+        );
+      }
+    }
+  }
+}
+
+function requireValidZeros(what: string, { feature, categoryStarts, zeroIsMissing }: TreeArrays): void {
+  if (zeroIsMissing === undefined) return;
+  if (zeroIsMissing.length !== feature.length) {
+    throw invalid(what, `zeroIsMissing has ${zeroIsMissing.length} entries, feature has ${feature.length}`);
+  }
+  for (let node = 0; node < feature.length; node++) {
+    const isNumeric = feature[node] !== -1 && !(categoryStarts && categoryStarts[node + 1]! > categoryStarts[node]!);
+    if (zeroIsMissing[node]! > (isNumeric ? 1 : 0)) {
+      throw invalid(
+        what,
+        `zeroIsMissing[${node}] is ${zeroIsMissing[node]}, expected ${isNumeric ? '0 or 1' : '0 at this node'}`,
+      );
+    }
+  }
 }
 
 /** Walks down from the root, level by level. A node met twice is in a cycle or has two parents; one never met is an orphan. */
