@@ -43,8 +43,8 @@ describe('calibrationFunction', () => {
   });
 
   it('interpolates between points and is constant outside them', () => {
-    const calibrate = calibrationFunction({ kind: 'isotonic', margins: [-1, 0, 2], probabilities: [0.1, 0.1, 0.5] });
-    expect([-9, -1, -0.5, 0, 1, 2, 9].map(calibrate)).toEqual([0.1, 0.1, 0.1, 0.1, 0.3, 0.5, 0.5]);
+    const calibrate = calibrationFunction({ kind: 'isotonic', margins: [-1, 0, 2], probabilities: [0.25, 0.25, 0.5] });
+    expect([-9, -1, -0.5, 0, 1, 2, 9].map(calibrate)).toEqual([0.25, 0.25, 0.25, 0.25, 0.375, 0.5, 0.5]);
   });
 
   it('never descends and stays a probability', () => {
