@@ -6,6 +6,7 @@
  */
 import type { FeatureMatrix, Json } from '@fraudops/core';
 import { type Calibration, calibrationFunction, calibrationJson, requireCalibration } from './calibration.js';
+import type { Explanation } from './explanation.js';
 import { logistic } from './logistic.js';
 import { ModelError } from './model-error.js';
 import { type Model, requireFeatureNames, requireMagnitude, requireMatrix, requireRow } from './model.js';
@@ -112,6 +113,19 @@ class LinearScorer implements LinearModel {
     const scores = this.marginBatch(matrix);
     for (let i = 0; i < scores.length; i++) scores[i] = this.#scoreOf(scores[i]!);
     return scores;
+  }
+
+  explain(row: ArrayLike<number>): Explanation {
+    const margin = this.margin(row);
+    const contributions = new Float64Array(this.weights.length);
+    let base = this.intercept;
+    for (let j = 0; j < contributions.length; j++) {
+      const feature = Math.fround(row[j]!);
+      base += this.weights[j]! * this.missingValues[j]!;
+      // A missing feature counts as the mean, from which it doesn't differ.
+      contributions[j] = Number.isNaN(feature) ? 0 : this.weights[j]! * (feature - this.missingValues[j]!);
+    }
+    return { method: 'linear', space: 'log_odds', base, contributions, margin, score: this.#scoreOf(margin) };
   }
 
   toJson(): Json {

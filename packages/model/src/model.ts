@@ -1,5 +1,6 @@
 import type { FeatureMatrix, Json } from '@fraudops/core';
 import type { Calibration } from './calibration.js';
+import type { Explanation } from './explanation.js';
 import { ModelError } from './model-error.js';
 import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH, MAX_MAGNITUDE } from './model-limits.js';
 
@@ -31,6 +32,11 @@ export interface Model {
    * @throws {ModelError} FEATURE_MISMATCH when the matrix has other names or another order; NOT_FINITE as for one row
    */
   scoreBatch(matrix: FeatureMatrix): Float64Array;
+  /**
+   * Why a row has its margin: exact contributions of its features, path-dependent TreeSHAP for trees (Lundberg et al. 2020), weight times
+   * distance from the mean for linear models. Throws what {@link Model.margin} throws.
+   */
+  explain(row: ArrayLike<number>): Explanation;
   /** The whole model as plain data, read back by {@link modelFromJson}. */
   toJson(): Json;
 }

@@ -3,6 +3,8 @@
  */
 import type { FeatureMatrix, Json } from '@fraudops/core';
 import { type Calibration, calibrationFunction, calibrationJson, requireCalibration } from './calibration.js';
+import { type TreeExplainer, treeExplainer } from './explain/tree-explainer.js';
+import type { Explanation } from './explanation.js';
 import { type Link, linkFunction, requireLink } from './link.js';
 import { ModelError } from './model-error.js';
 import { MAX_LISTED_CATEGORIES, MAX_NODES, MAX_TREES } from './model-limits.js';
@@ -111,11 +113,15 @@ function copyTree(tree: TreeArrays): TreeArrays {
   });
 }
 
+/** What the margin is with each link. */
+const SPACES: Readonly<Record<Link, Explanation['space']>> = { logistic: 'log_odds', identity: 'probability', exp2: 'log2' };
+
 class TreeEnsemble implements TreeModel {
   readonly kind = 'trees';
   readonly #row: Float32Array;
   readonly #scoreOf: (margin: number) => number;
   #scorer: TreeScorer | undefined;
+  #explainer: TreeExplainer | undefined;
 
   constructor(
     readonly featureNames: readonly string[],
@@ -151,6 +157,22 @@ class TreeEnsemble implements TreeModel {
     return scores;
   }
 
+  explain(row: ArrayLike<number>): Explanation {
+    const margin = this.margin(row);
+    this.#explainer ??= treeExplainer(this);
+    const contributions = new Float64Array(this.featureNames.length);
+    // `margin` has rounded the row.
+    this.#explainer.explain(this.#row, contributions);
+    return {
+      method: 'tree_path_dependent',
+      space: SPACES[this.link],
+      base: this.#explainer.base,
+      contributions,
+      margin,
+      score: this.#scoreOf(margin),
+    };
+  }
+
   toJson(): Json {
     return {
       format: 'fraudops.model',
@@ -168,7 +190,7 @@ class TreeEnsemble implements TreeModel {
     };
   }
 
-  /** Made when first needed: a model that is only stored or exported needs none. */
+  /** Made when first needed, like the explainer: a model that is only stored or exported needs none. */
   #getScorer(): TreeScorer {
     this.#scorer ??= treeScorer({ featureCount: this.featureNames.length, baseMargin: this.baseMargin, trees: this.trees });
     return this.#scorer;
