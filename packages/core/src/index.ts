@@ -1,6 +1,6 @@
 /**
  * The shared vocabulary of the `@fraudops` packages: tables, feature matrices, blob stores with compare-and-swap, typed errors,
- * clock, seeded randomness, logging and progress.
+ * clock, seeded randomness, logging and progress, and the escaping templates and number formats of the HTML reports.
  *
  * @packageDocumentation
  */
@@ -11,9 +11,13 @@ export * from './column.js';
 export * from './errors.js';
 export * from './feature-matrix.js';
 export * from './file-store.js';
+export * from './html-page.js';
+export * from './html-template.js';
 export * from './logger.js';
 export { type MemoryStoreOptions, memoryStore } from './memory-store.js';
+export * from './number-format.js';
 export * from './progress.js';
 export * from './random.js';
 export { type Cell, type Row, parseTime } from './row.js';
+export * from './svg-chart.js';
 export * from './table.js';

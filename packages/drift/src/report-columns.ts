@@ -1,9 +1,9 @@
 /** The report's table of all columns, largest effect first. */
+import { formatName, html, type Html } from '@fraudops/core';
 import type { ColumnDrift } from './column-drift.js';
 import { sparkChart } from './distribution-chart.js';
 import type { DriftFindings } from './drift-report.js';
-import { type Html, html } from './html-template.js';
-import { formatEffect, formatName, formatPValue, formatShare, formatStatistic } from './number-format.js';
+import { formatEffect, formatPValue, formatShare, formatStatistic } from './number-format.js';
 
 /** Columns by effect, largest first; untested ones last; equal ones in the reference's order. */
 function byEffect(columns: readonly ColumnDrift[]): ColumnDrift[] {

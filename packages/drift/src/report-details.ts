@@ -1,10 +1,10 @@
 /** The report's larger charts: one part for each drifted column. */
+import { formatName, formatRows, formatValue, html, type Html } from '@fraudops/core';
 import type { ColumnDrift } from './column-drift.js';
 import { curveChart, histogramChart, pairedBar } from './distribution-chart.js';
 import type { BarsSummary, DistributionSummary } from './distribution-summary.js';
 import type { DriftFindings } from './drift-report.js';
-import { type Html, html } from './html-template.js';
-import { formatEffect, formatName, formatPValue, formatPoints, formatRows, formatShare, formatValue } from './number-format.js';
+import { formatEffect, formatPValue, formatPoints, formatShare } from './number-format.js';
 import { detailedColumns, legend, nameHtml } from './report-columns.js';
 
 /** Section with a part for each drifted column, largest effect first; nothing when none drifted. */

@@ -1,8 +1,8 @@
 /** The drift report as one HTML page: the verdict first, then every column, then the drifted ones in detail, then how it was decided. */
+import { formatName, formatRows, html, type Html, htmlPage } from '@fraudops/core';
 import { columnDetails } from './report-details.js';
 import type { DriftFindings } from './drift-report.js';
-import { type Html, html, trustedHtml } from './html-template.js';
-import { formatName, formatRoundShare, formatRows, formatShare, formatTime } from './number-format.js';
+import { formatRoundShare, formatShare, formatTime } from './number-format.js';
 import { columnsTable } from './report-columns.js';
 import { methodSection } from './report-method.js';
 import { REPORT_STYLES } from './report-styles.js';
@@ -35,20 +35,10 @@ const LONGEST_TITLE = 200;
 /** The whole page. */
 export function reportHtml(findings: DriftFindings, options: HtmlReportOptions = {}): string {
   const title = formatName(options.title ?? 'Drift report', LONGEST_TITLE);
-  // The policy makes the browser vouch for it: nothing is loaded and nothing runs, whatever a column is called.
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${verdictText(findings)} · ${title}</title>
-<style>
-${trustedHtml(REPORT_STYLES)}
-</style>
-</head>
-<body>
-<header>
+  return htmlPage({
+    title: `${verdictText(findings)} · ${title}`,
+    styles: REPORT_STYLES,
+    body: html`<header>
 <h1>${title}</h1>
 ${headline(findings)}
 ${facts(findings, options)}
@@ -58,11 +48,8 @@ ${columnsTable(findings)}
 ${columnDetails(findings)}
 ${methodSection(findings)}
 </main>
-${options.generatedMs === undefined ? null : html`<footer>Made ${formatTime(options.generatedMs)}.</footer>`}
-</body>
-</html>
-`;
-  return page.toString();
+${options.generatedMs === undefined ? null : html`<footer>Made ${formatTime(options.generatedMs)}.</footer>`}`,
+  });
 }
 
 function verdictText({ drifted, columns }: DriftFindings): string {

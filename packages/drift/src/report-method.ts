@@ -1,6 +1,6 @@
 /** The report's explanation: how a column is judged, and why by two measures. */
+import { html, type Html } from '@fraudops/core';
 import type { DriftFindings } from './drift-report.js';
-import { type Html, html } from './html-template.js';
 import { formatEffect, formatRoundShare } from './number-format.js';
 
 /** Section on the method, with its sources. */

@@ -1,31 +1,40 @@
 /** The profile's charts as inline SVG. Colours come from the page's style sheet by class, so that one drawing serves light, dark and paper. */
-import { type Html, html } from './html-template.js';
-import { axisTicks, formatCount, formatDay, formatShare, formatTime, formatValue } from './number-format.js';
+import {
+  axisTicks,
+  bottomAxis,
+  type ChartFrame,
+  chartLine,
+  chartRectangle,
+  chartX,
+  chartY,
+  formatCount,
+  formatDay,
+  formatShare,
+  formatTickShare,
+  formatTime,
+  formatValue,
+  type Html,
+  html,
+  hundredths,
+  leftAxis,
+  svgChart,
+} from '@fraudops/core';
 import type { Histogram, LabelRateOverTime } from './table-profile.js';
 
-/** Where a drawing's axes lie, in its own units. */
-interface Frame {
-  readonly width: number;
-  readonly height: number;
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-const SPARK: Frame = { width: 160, height: 36, left: 1, right: 1, top: 2, bottom: 1 };
-const CHART: Frame = { width: 480, height: 200, left: 44, right: 14, top: 12, bottom: 26 };
-const WIDE: Frame = { width: 1096, height: 240, left: 52, right: 56, top: 14, bottom: 28 };
+const SPARK: ChartFrame = { width: 160, height: 36, left: 1, right: 1, top: 2, bottom: 1 };
+const CHART: ChartFrame = { width: 480, height: 200, left: 44, right: 14, top: 12, bottom: 26 };
+const WIDE: ChartFrame = { width: 1096, height: 240, left: 52, right: 56, top: 14, bottom: 28 };
+const NARROW: ChartFrame = { width: 360, height: 210, left: 40, right: 44, top: 14, bottom: 28 };
 
 /** Counts side by side, small enough for a row of a table; the title says it in words. */
 export function sparkBars(counts: readonly number[], title: string, rest = 0): Html {
   const all = rest > 0 ? [...counts, rest] : counts;
-  return svg(SPARK, title, 'spark', [bars(SPARK, all, rest > 0 ? all.length - 1 : -1), baseLine(SPARK)], true);
+  return svgChart(SPARK, title, 'spark', [bars(SPARK, all, rest > 0 ? all.length - 1 : -1), baseLine(SPARK)], true);
 }
 
 /** A histogram's outline, small enough for a row of a table. */
 export function sparkHistogram({ counts }: Histogram, title: string): Html {
-  return svg(SPARK, title, 'spark', [outline(SPARK, counts), baseLine(SPARK)], true);
+  return svgChart(SPARK, title, 'spark', [outline(SPARK, counts), baseLine(SPARK)], true);
 }
 
 /** A histogram with axes; for numbers with the middle half shaded and the median drawn in. */
@@ -38,7 +47,10 @@ export function histogramChart(
   const { counts, low, high, below, above } = histogram;
   const highest = Math.max(...counts);
   const total = counts.reduce((sum, count) => sum + count, 0) + below + above;
-  const ticks = axisTicks(0, highest / total, 4).map((share) => ({ at: (share * total) / highest, text: tickShare(share) }));
+  const ticks = axisTicks(0, highest / total, 4).map((share) => ({
+    at: (share * total) / highest,
+    text: formatTickShare(share),
+  }));
   const place = (value: number) => Math.min(1, Math.max(0, (value - low) / (high - low)));
   const valueTicks =
     show === 'time'
@@ -47,13 +59,12 @@ export function histogramChart(
           text: high - low > 3 * DAY_MS ? formatDay(tick) : formatTime(tick),
         }))
       : axisTicks(low, high, 7).map((tick) => ({ at: place(tick), text: formatValue(tick) }));
-  return svg(CHART, title, 'chart', [
-    shareAxis(CHART, ticks),
-    middle && rectangle(CHART, 'box', place(middle.lower), place(middle.upper), 0, 1),
+  return svgChart(CHART, title, 'chart', [
+    leftAxis(CHART, ticks),
+    middle && chartRectangle(CHART, 'box', place(middle.lower), place(middle.upper), 0, 1),
     outline(CHART, counts),
-    middle && line(CHART, 'median', place(middle.median), 0, place(middle.median), 1),
-    baseLine(CHART),
-    valueAxis(CHART, valueTicks),
+    middle && chartLine(CHART, 'median', place(middle.median), 0, place(middle.median), 1),
+    bottomAxis(CHART, valueTicks),
   ]);
 }
 
@@ -70,19 +81,24 @@ function timeTicks(low: number, high: number): number[] {
 export function namedBarsChart(counts: readonly number[], names: readonly string[], title: string): Html {
   const highest = Math.max(1, ...counts);
   const total = counts.reduce((sum, count) => sum + count, 0) || 1;
-  const ticks = axisTicks(0, highest / total, 3).map((share) => ({ at: (share * total) / highest, text: tickShare(share) }));
+  const ticks = axisTicks(0, highest / total, 3).map((share) => ({
+    at: (share * total) / highest,
+    text: formatTickShare(share),
+  }));
   const every = Math.ceil(names.length / 8);
   const labels = names.flatMap((text, i) => (i % every === 0 ? [{ at: (i + 0.5) / names.length, text }] : []));
-  return svg(CHART, title, 'chart', [
-    shareAxis(CHART, ticks),
-    bars(CHART, counts, -1),
-    baseLine(CHART),
-    valueAxis(CHART, labels),
-  ]);
+  return svgChart(CHART, title, 'chart', [leftAxis(CHART, ticks), bars(CHART, counts, -1), bottomAxis(CHART, labels)]);
 }
 
-/** The label's rate as a line over the rows as bars, each with its own axis. */
-export function labelRateChart(rate: LabelRateOverTime): Html {
+/**
+ * The label's rate as a line over the rows as bars, each with its own axis: drawn once for wide screens and once for phones, of which the
+ * style sheet shows one.
+ */
+export function labelRateCharts(rate: LabelRateOverTime): Html {
+  return html`${labelRateChart(rate, WIDE, 'wide', 7)}${labelRateChart(rate, NARROW, 'narrow', 3)}`;
+}
+
+function labelRateChart(rate: LabelRateOverTime, frame: ChartFrame, className: string, mostDays: number): Html {
   const { periods, known, yes, period } = rate;
   const first = periods[0]!.startMs;
   const lengthMs = period === 'day' ? DAY_MS : 7 * DAY_MS;
@@ -93,8 +109,8 @@ export function labelRateChart(rate: LabelRateOverTime): Html {
   const centre = (startMs: number) => (startMs - first + lengthMs / 2) / span;
   const volume = periods.map(({ startMs, rows }) => {
     const from = (startMs - first) / span;
-    return rectangle(
-      WIDE,
+    return chartRectangle(
+      frame,
       'bar volume',
       from + (lengthMs / span) * 0.1,
       from + (lengthMs / span) * 0.9,
@@ -102,23 +118,23 @@ export function labelRateChart(rate: LabelRateOverTime): Html {
       (rows / highestRows) * 0.42,
     );
   });
-  const rateTicks = axisTicks(0, highestRate, 4).map((share) => ({ at: share / highestRate, text: tickShare(share) }));
-  const days = periodTicks(periods, 7).map((startMs) => ({ at: centre(startMs), text: formatDay(startMs) }));
+  const rateTicks = axisTicks(0, highestRate, 4).map((share) => ({ at: share / highestRate, text: formatTickShare(share) }));
+  const days = periodTicks(periods, mostDays).map((startMs) => ({ at: centre(startMs), text: formatDay(startMs) }));
   const meanAt = mean / highestRate;
-  const right = WIDE.width - WIDE.right;
-  return svg(WIDE, `share of ${rate.label} = yes by ${period}`, 'wide', [
-    shareAxis(WIDE, rateTicks),
+  const right = frame.width - frame.right;
+  return svgChart(frame, `share of ${rate.label} = yes by ${period}`, className, [
+    leftAxis(frame, rateTicks),
     ...volume,
-    line(WIDE, 'level', 0, meanAt, 1, meanAt),
-    ...rateLines(periods, lengthMs, centre, highestRate),
-    html`<text class="level-label" x="${right + 6}" y="${round(y(WIDE, meanAt) + 4)}">${formatShare(mean)}</text>`,
-    baseLine(WIDE),
-    valueAxis(WIDE, days),
+    chartLine(frame, 'level', 0, meanAt, 1, meanAt),
+    ...rateLines(frame, periods, lengthMs, centre, highestRate),
+    html`<text class="level-label" x="${right + 6}" y="${hundredths(chartY(frame, meanAt) + 4)}">${formatShare(mean)}</text>`,
+    bottomAxis(frame, days),
   ]);
 }
 
 /** A line through periods that follow one another; a period without known labels interrupts it. */
 function rateLines(
+  frame: ChartFrame,
   periods: LabelRateOverTime['periods'],
   lengthMs: number,
   centre: (startMs: number) => number,
@@ -133,9 +149,9 @@ function rateLines(
     before = startMs;
   }
   return runs.map((run) => {
-    const points = run.map(({ at, share }) => `${round(x(WIDE, at))} ${round(y(WIDE, share))}`);
+    const points = run.map(({ at, share }) => `${chartX(frame, at)} ${chartY(frame, share)}`);
     if (run.length > 1) return html`<path class="curve" d="M${points.join('L')}"/>`;
-    return html`<circle class="point" cx="${round(x(WIDE, run[0]!.at))}" cy="${round(y(WIDE, run[0]!.share))}" r="2.5"/>`;
+    return html`<circle class="point" cx="${chartX(frame, run[0]!.at)}" cy="${chartY(frame, run[0]!.share)}" r="2.5"/>`;
   });
 }
 
@@ -146,9 +162,9 @@ function periodTicks(periods: LabelRateOverTime['periods'], most: number): numbe
 
 /** One value's share as a thin bar; `widest` is the share that fills the width. */
 export function shareBar(share: number, widest: number, className: 'bar' | 'bar rest' = 'bar'): Html {
-  const frame: Frame = { width: 300, height: 10, left: 0, right: 0, top: 0, bottom: 0 };
-  const width = round((share / (widest || 1)) * frame.width);
-  return svg(
+  const frame: ChartFrame = { width: 300, height: 10, left: 0, right: 0, top: 0, bottom: 0 };
+  const width = hundredths((share / (widest || 1)) * frame.width);
+  return svgChart(
     frame,
     formatShare(share),
     'bar-line',
@@ -167,7 +183,7 @@ export function correlationChart(
   show: (value: number) => string,
 ): Html {
   const left = 250;
-  const frame: Frame = {
+  const frame: ChartFrame = {
     width: left + names.length * CELL,
     height: (names.length + 1) * CELL * 0.72,
     left: 0,
@@ -177,80 +193,40 @@ export function correlationChart(
   };
   const high = CELL * 0.72;
   const rows = names.map((name, i) => {
-    const top = round(i * high);
+    const top = hundredths(i * high);
     const cells = values[i]!.slice(0, i).map((value, j) => correlationCell(value, left + j * CELL, top, high, show));
-    const middle = round(top + high / 2 + 4);
-    const diagonal = html`<text x="${round(left + i * CELL + CELL / 2)}" y="${middle}" text-anchor="middle">${i + 1}</text>`;
+    const middle = hundredths(top + high / 2 + 4);
+    const diagonal = html`<text x="${hundredths(left + i * CELL + CELL / 2)}" y="${middle}" text-anchor="middle">${i + 1}</text>`;
     return html`<text class="label" x="${left - 12}" y="${middle}" text-anchor="end">${name} <tspan class="soft">${i + 1}</tspan></text>${cells}${diagonal}`;
   });
   // As wide as drawn: a page that is too narrow scrolls it rather than making it unreadable.
-  return html`<svg viewBox="0 0 ${frame.width} ${round(names.length * high)}" width="${frame.width}" height="${round(names.length * high)}" role="img" aria-label="${title}">${rows}</svg>`;
+  return html`<svg viewBox="0 0 ${frame.width} ${hundredths(names.length * high)}" width="${frame.width}" height="${hundredths(names.length * high)}" role="img" aria-label="${title}">${rows}</svg>`;
 }
 
 function correlationCell(value: number | null, left: number, top: number, high: number, show: (value: number) => string): Html {
   const strength = Math.abs(value ?? 0);
   const sign = value === null ? 'none' : value < 0 ? 'minus' : 'plus';
-  const opacity = value === null ? 1 : round(0.06 + 0.94 * strength);
+  const opacity = value === null ? 1 : hundredths(0.06 + 0.94 * strength);
   const text = value === null ? '–' : show(value);
-  return html`<rect class="cell ${sign}" x="${left + 1}" y="${round(top + 1)}" width="${CELL - 2}" height="${round(high - 2)}" rx="2" fill-opacity="${opacity}"/><text class="${strength > 0.55 ? 'on' : 'label'}" x="${left + CELL / 2}" y="${round(top + high / 2 + 4)}" text-anchor="middle">${text}</text>`;
+  return html`<rect class="cell ${sign}" x="${left + 1}" y="${hundredths(top + 1)}" width="${CELL - 2}" height="${hundredths(high - 2)}" rx="2" fill-opacity="${opacity}"/><text class="${strength > 0.55 ? 'on' : 'label'}" x="${left + CELL / 2}" y="${hundredths(top + high / 2 + 4)}" text-anchor="middle">${text}</text>`;
 }
 
-/** Pixels of a position from 0 at the left to 1 at the right. */
-const x = (frame: Frame, share: number) => frame.left + share * (frame.width - frame.left - frame.right);
-/** Pixels of a position from 0 at the bottom to 1 at the top. */
-const y = (frame: Frame, share: number) => frame.height - frame.bottom - share * (frame.height - frame.top - frame.bottom);
-const round = (pixels: number) => Math.round(pixels * 100) / 100;
-
-type Mark = Html | undefined;
-
-function svg(frame: Frame, title: string, className: string, marks: readonly Mark[], stretch = false): Html {
-  const ratio = stretch ? 'none' : 'xMidYMid meet';
-  const drawn = marks.filter((mark) => mark !== undefined);
-  return html`<svg class="${className}" viewBox="0 0 ${frame.width} ${frame.height}" preserveAspectRatio="${ratio}" role="img" aria-label="${title}">${drawn}</svg>`;
-}
+const baseLine = (frame: ChartFrame) => chartLine(frame, 'axis', 0, 0, 1, 0);
 
 /** The skyline of a histogram, closed along the base line. */
-function outline(frame: Frame, counts: readonly number[]): Html {
+function outline(frame: ChartFrame, counts: readonly number[]): Html {
   const highest = Math.max(1, ...counts);
-  const skyline = counts.map((count, i) => `V${round(y(frame, count / highest))}H${round(x(frame, (i + 1) / counts.length))}`);
-  return html`<path class="area" d="M${round(x(frame, 0))} ${round(y(frame, 0))}${skyline.join('')}V${round(y(frame, 0))}Z"/>`;
+  const skyline = counts.map((count, i) => `V${chartY(frame, count / highest)}H${chartX(frame, (i + 1) / counts.length)}`);
+  return html`<path class="area" d="M${chartX(frame, 0)} ${chartY(frame, 0)}${skyline.join('')}V${chartY(frame, 0)}Z"/>`;
 }
 
-function bars(frame: Frame, counts: readonly number[], restAt: number): Html {
+function bars(frame: ChartFrame, counts: readonly number[], restAt: number): Html {
   const highest = Math.max(1, ...counts);
   // Two values stretched over the whole width would look like blocks of colour.
   const step = Math.min(1 / counts.length, 0.16);
   return html`${counts.map((count, i) =>
-    rectangle(frame, i === restAt ? 'bar rest' : 'bar', (i + 0.1) * step, (i + 0.9) * step, 0, count / highest),
+    chartRectangle(frame, i === restAt ? 'bar rest' : 'bar', (i + 0.1) * step, (i + 0.9) * step, 0, count / highest),
   )}`;
-}
-
-function rectangle(frame: Frame, className: string, from: number, to: number, low: number, high: number): Html {
-  const top = y(frame, high);
-  return html`<rect class="${className}" x="${round(x(frame, from))}" y="${round(top)}" width="${round(x(frame, to) - x(frame, from))}" height="${round(y(frame, low) - top)}"/>`;
-}
-
-const baseLine = (frame: Frame) => line(frame, 'axis', 0, 0, 1, 0);
-
-function valueAxis(frame: Frame, ticks: readonly { readonly at: number; readonly text: string }[]): Html {
-  const bottom = frame.height - frame.bottom;
-  return html`${ticks.map(({ at, text }) => {
-    const left = round(x(frame, at));
-    return html`<line class="axis" x1="${left}" x2="${left}" y1="${bottom}" y2="${bottom + 4}"/><text x="${left}" y="${bottom + 18}" text-anchor="middle">${text}</text>`;
-  })}`;
-}
-
-function shareAxis(frame: Frame, ticks: readonly { readonly at: number; readonly text: string }[]): Html {
-  return html`${ticks.map(
-    ({ at, text }) =>
-      html`${line(frame, 'grid', 0, at, 1, at)}<text x="${frame.left - 8}" y="${round(y(frame, at) + 4)}" text-anchor="end">${text}</text>`,
-  )}`;
-}
-
-const tickShare = (share: number) => `${Number((share * 100).toPrecision(6))}%`;
-
-function line(frame: Frame, className: string, fromX: number, fromY: number, toX: number, toY: number): Html {
-  return html`<line class="${className}" x1="${round(x(frame, fromX))}" y1="${round(y(frame, fromY))}" x2="${round(x(frame, toX))}" y2="${round(y(frame, toY))}"/>`;
 }
 
 /** Counts in words for a chart's title. */

@@ -1,7 +1,5 @@
 /** The profile page's table of all columns, and a part for each column with its figures, charts and most frequent values. */
-import { type Html, html } from './html-template.js';
 import {
-  formatCorrelation,
   formatCount,
   formatDay,
   formatName,
@@ -9,7 +7,10 @@ import {
   formatShare,
   formatTime,
   formatValue,
-} from './number-format.js';
+  type Html,
+  html,
+} from '@fraudops/core';
+import { formatCorrelation } from './number-format.js';
 import { countsTitle, histogramChart, namedBarsChart, shareBar, sparkBars, sparkHistogram } from './profile-charts.js';
 import { nameHtml } from './profile-name.js';
 import type { CategoryProfile, ColumnProfile, FlagProfile, NumberProfile, TableProfile, TimeProfile } from './table-profile.js';

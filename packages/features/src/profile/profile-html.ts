@@ -1,9 +1,19 @@
 /** A table's profile as one HTML page: the figures, what is worth a look, the label over time, every column, correlations. */
-import { correlationChart, labelRateChart } from './profile-charts.js';
+import {
+  formatCount,
+  formatDay,
+  formatName,
+  formatRows,
+  formatShare,
+  formatTime,
+  type Html,
+  html,
+  htmlPage,
+} from '@fraudops/core';
+import { correlationChart, labelRateCharts } from './profile-charts.js';
 import { columnDetails, columnId, columnsTable } from './profile-columns.js';
-import { type Html, html, trustedHtml } from './html-template.js';
 import { nameHtml } from './profile-name.js';
-import { formatCorrelation, formatCount, formatDay, formatName, formatRows, formatShare, formatTime } from './number-format.js';
+import { formatCorrelation } from './number-format.js';
 import { PROFILE_STYLES } from './profile-styles.js';
 import type { LabelRateOverTime, ProfileWarning, TableProfile, TimeProfile } from './table-profile.js';
 
@@ -28,20 +38,10 @@ export function profileHtml(profile: TableProfile, options: ProfileHtmlOptions =
   const title = formatName(options.title ?? 'Profile', LONGEST_TITLE);
   const { rowCount, columns, labelRate } = profile;
   const size = `${formatRows(rowCount, 'row')}, ${formatRows(columns.length, 'column')}`;
-  // The policy makes the browser vouch for it: nothing is loaded and nothing runs, whatever a column is called.
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · ${size}</title>
-<style>
-${trustedHtml(PROFILE_STYLES)}
-</style>
-</head>
-<body>
-<header>
+  return htmlPage({
+    title: `${title} · ${size}`,
+    styles: PROFILE_STYLES,
+    body: html`<header>
 <h1>${title}</h1>
 <p class="verdict">${size}</p>
 <p class="lead">${leadText(profile)}</p>
@@ -54,10 +54,8 @@ ${columnsTable(profile)}
 ${columnDetails(profile)}
 ${correlationSections(profile)}
 </main>
-${footer(profile, options)}
-</body>
-</html>
-`.toString();
+${footer(profile, options)}`,
+  });
 }
 
 function leadText({ rowCount, warnings }: TableProfile): string {
@@ -118,7 +116,7 @@ function labelSection(rate: LabelRateOverTime): Html {
 <h2>${nameHtml(label)} over time</h2>
 <p class="lead">The share of yes among known labels, by ${period} of ${nameHtml(time)}, UTC.</p>
 <p class="legend"><span><i class="key line"></i>label rate; dashed: whole table</span><span><i class="key volume"></i>rows, at most ${formatCount(most)} a ${period}</span></p>
-<div class="scroll over-time">${labelRateChart(rate)}</div>
+<div class="over-time">${labelRateCharts(rate)}</div>
 ${omitted > 0 ? html`<p class="note">${formatRows(omitted, `earlier ${period}`)} not shown.</p>` : null}
 </section>`;
 }

@@ -1,6 +1,5 @@
 /** Names of columns and values on the profile's page. */
-import { type Html, html } from './html-template.js';
-import { formatName } from './number-format.js';
+import { formatName, html, type Html } from '@fraudops/core';
 
 /** A name as text that may break behind its separators. */
 export function nameHtml(name: string): Html {

@@ -1,5 +1,6 @@
 /** What a person should look at first in a profile. Thresholds stand in the table of `ProfileWarningCode`. */
-import { formatCount, formatRows, formatShare, formatCorrelation } from './number-format.js';
+import { formatCount, formatRows, formatShare } from '@fraudops/core';
+import { formatCorrelation } from './number-format.js';
 import type { ColumnProfile, ProfileWarning, ProfileWarningCode, TableProfile } from './table-profile.js';
 
 /** Most warnings of a profile. */

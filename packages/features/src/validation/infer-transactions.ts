@@ -1,9 +1,8 @@
 /** A proposal for a transactions definition, inferred from a sample: kinds, rules, and what each field is for. */
-import { Table } from '@fraudops/core';
+import { formatCount, formatRows, Table } from '@fraudops/core';
 import { z } from 'zod';
 import { FeatureError } from '../feature-error.js';
 import { days } from '../duration.js';
-import { formatCount, formatRows } from '../profile/number-format.js';
 import { type TransactionField, zodFromField } from '../transactions/transaction-field.js';
 import { type TransactionsDefinition, defineTransactions } from '../transactions/transactions.js';
 import { type ColumnFacts, columnFacts } from './column-facts.js';

@@ -2,7 +2,7 @@
  * Which time columns of a sample could be the moments after the event: when a transaction arrived, and when its label became known. Both must
  * never be before the event; names, gaps, and how late they are tell one from the other.
  */
-import { formatCount } from '../profile/number-format.js';
+import { formatCount } from '@fraudops/core';
 import type { ColumnFacts } from './column-facts.js';
 import { type Clue, type RoleCandidate, choose, rate } from './transaction-roles.js';
 

@@ -1,5 +1,5 @@
 /** Which columns of a sample could be the event time, the id, the label, the amount, and the entities, each with its reasons. */
-import { formatCount, formatRows } from '../profile/number-format.js';
+import { formatCount, formatRows } from '@fraudops/core';
 import { percent } from './rule-text.js';
 import { MAX_SUMMED_UNITS } from '../definitions/minor-units.js';
 import { type ColumnFacts, MAX_SMALL_SET } from './column-facts.js';

@@ -1,7 +1,7 @@
 /** A proposed transactions definition as TypeScript source. */
+import { formatRows } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 import type { TransactionField } from '../transactions/transaction-field.js';
-import { formatRows } from '../profile/number-format.js';
 import type { LabelDefinition, TransactionsDefinition } from '../transactions/transactions.js';
 import type { FieldProposal } from './infer-transactions.js';
 import { percent } from './rule-text.js';

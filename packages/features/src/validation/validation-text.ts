@@ -1,6 +1,5 @@
 /** A validation report as lines of text for a terminal. */
-import type { Cell } from '@fraudops/core';
-import { formatCount, formatRows } from '../profile/number-format.js';
+import { type Cell, formatCount, formatRows } from '@fraudops/core';
 import { observedText } from './rule-text.js';
 import type { RuleResult, ValidationReport } from './validation-report.js';
 
