@@ -1,5 +1,4 @@
 /** Commands on files of transactions: simulate, judge, look at, and find out what they are. */
-import { rename, writeFile } from 'node:fs/promises';
 import {
   FeatureError,
   type InferTransactionsOptions,
@@ -23,6 +22,7 @@ import { plainText } from './plain-text.js';
 import { profileText } from './profile-text.js';
 import { renderTable } from './text-table.js';
 import { TRANSACTIONS_OPTION, transactionsOf } from './transactions-option.js';
+import { writeWholeFile } from './whole-file.js';
 
 /** Commands on files of transactions. Files are CSV, CSV.gz, Parquet or Arrow, by the ending of their names. */
 export const dataCommands: readonly Command[] = [
@@ -146,8 +146,7 @@ async function profile(context: CommandContext): Promise<void> {
   const found = profileTable(table, { definition });
   const page = options['out'];
   if (page !== undefined) {
-    await writeFile(`${page}.tmp`, profileHtml(found, { title: file }));
-    await rename(`${page}.tmp`, page);
+    await writeWholeFile(page, profileHtml(found, { title: file }));
   }
   if (switches.has('json')) return print(`${JSON.stringify(found, null, 2)}\n`);
   const size = `${countText(table.rowCount)} rows, ${countText(table.columnNames.length)} columns`;

@@ -6,11 +6,18 @@ import { type Command, UsageError, commandHelp, overview, parseLine } from './co
 import { dataCommands } from './data-commands.js';
 import { featureCommands } from './feature-commands.js';
 import { modelCommands } from './model-commands.js';
+import { modelFileCommands } from './model-file-commands.js';
 import { terminalProgress } from './terminal-progress.js';
 import { stylist } from './terminal-style.js';
 import { trainingCommands } from './training-commands.js';
 
-const commands: readonly Command[] = [...dataCommands, ...featureCommands, ...trainingCommands, ...modelCommands];
+const commands: readonly Command[] = [
+  ...dataCommands,
+  ...featureCommands,
+  ...trainingCommands,
+  ...modelCommands,
+  ...modelFileCommands,
+];
 
 async function main(line: readonly string[]): Promise<void> {
   const useColor = (stream: NodeJS.WriteStream) => stream.isTTY && !process.env['NO_COLOR'];

@@ -1,4 +1,4 @@
-import { access, constants, rename, writeFile } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { fileStore } from '@fraudops/core';
 import { profileFromJson } from '@fraudops/drift';
@@ -30,6 +30,7 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { STORE_OPTION, registryOf } from './model-commands.js';
 import { renderModelsTable } from './models-table.js';
 import { countText, dayText, percentText } from './number-text.js';
+import { writeWholeFile } from './whole-file.js';
 
 const MODEL_OPTION = { value: 'NAME', help: 'name of the model', default: 'fraud' } as const;
 const RECIPES: Readonly<Record<string, readonly Recipe[]>> = {
@@ -166,8 +167,7 @@ async function drift(context: CommandContext): Promise<void> {
     reference: { label: `training rows of ${model} v${current.version}` },
     current: { label: words['file']!, fromMs, toMs: times.at(-1) ?? 0 },
   });
-  await writeFile(`${out}.tmp`, html);
-  await rename(`${out}.tmp`, out);
+  await writeWholeFile(out, html);
   print(`${retrain ? style('warning', reason) : reason}\n`);
   if (report.drifted.length > 0) print(`  ${report.drifted.join('\n  ')}\n`);
   print(`${countText(report.rows.current)} rows compared, share ${percentText(report.share, 0)}; report: ${out}\n`);

@@ -1,0 +1,242 @@
+/** Commands on models as files: taken over from other libraries, written for them, looked at, and asked for reasons. */
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type ImportOptions,
+  type LinearModel,
+  type Model,
+  type ParityReference,
+  type TreeModel,
+  certificateRows,
+  fromLightgbm,
+  fromMlCart,
+  fromOnnx,
+  fromXgboost,
+  mlflowModelFiles,
+  modelFromJson,
+  toOnnx,
+  toXgboostJson,
+  topContributions,
+} from '@fraudops/model';
+import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
+import { readJson } from './json-file.js';
+import { countText, percentText } from './number-text.js';
+import { plainText } from './plain-text.js';
+import { renderTable } from './text-table.js';
+import { writeWholeFile } from './whole-file.js';
+
+const JSON_OPTION: CommandOption = { help: 'print JSON' };
+
+/** What an import returns, of whatever library. */
+type Imported = Pick<ReturnType<typeof fromXgboost>, 'model' | 'certificate' | 'warnings'>;
+
+const IMPORTS: Readonly<Record<string, (bytes: Uint8Array, options: ImportOptions) => Imported>> = {
+  xgboost: (bytes, options) => fromXgboost(bytes, { ...options, iterations: 'best' }),
+  lightgbm: (bytes, options) => fromLightgbm(bytes, options),
+  onnx: (bytes, options) => fromOnnx(bytes, options),
+  'ml-cart': (bytes, options) => fromMlCart(new TextDecoder().decode(bytes), options),
+};
+
+/** Which library writes files that end so. */
+const LIBRARY_OF_ENDING: Readonly<Record<string, string>> = {
+  '.ubj': 'xgboost',
+  '.json': 'xgboost',
+  '.txt': 'lightgbm',
+  '.onnx': 'onnx',
+};
+
+/** Commands on model files. */
+export const modelFileCommands: readonly Command[] = [
+  {
+    name: 'model import',
+    summary: 'Take over a model that XGBoost, LightGBM, ml-cart or an ONNX tool wrote',
+    words: ['file'],
+    options: {
+      from: { value: 'NAME', help: `${Object.keys(IMPORTS).join(', ')}; default by the file's ending` },
+      certificate: {
+        value: 'FILE',
+        help: 'JSON { rows, margins } or { rows, probabilities }: what the other library makes of the rows',
+      },
+      unproven: { help: 'take it over without a certificate, to make the rows for one' },
+      out: { value: 'FILE', help: 'where to write the model', default: 'model.json' },
+    },
+    run: importModel,
+  },
+  {
+    name: 'model rows',
+    summary: 'Write rows on which libraries differ if they differ, to be scored in the other library for a certificate',
+    words: ['file'],
+    options: { out: { value: 'FILE', help: 'where to write the rows', default: 'rows.json' } },
+    run: writeRows,
+  },
+  {
+    name: 'model export',
+    summary: 'Write a model as ONNX, as an MLflow model folder, or as XGBoost JSON',
+    words: ['file'],
+    options: {
+      to: { value: 'NAME', help: 'onnx, mlflow or xgboost', default: 'onnx' },
+      out: { value: 'PATH', help: 'file, or folder for mlflow; default model.onnx, mlflow-model or xgboost.json' },
+    },
+    run: exportModel,
+  },
+  {
+    name: 'model show',
+    summary: 'Say what a model is made of',
+    words: ['file'],
+    options: { json: JSON_OPTION },
+    run: showModel,
+  },
+  {
+    name: 'model explain',
+    summary: 'Score a row and say which features made the score',
+    words: ['file', 'row'],
+    options: { json: JSON_OPTION },
+    run: explainRow,
+  },
+];
+
+async function importModel(context: CommandContext): Promise<void> {
+  const { words, options, switches, print, style } = context;
+  const file = words['file']!;
+  const library = options['from'] ?? LIBRARY_OF_ENDING[path.extname(file).toLowerCase()];
+  if (library === undefined || !Object.hasOwn(IMPORTS, library)) {
+    const given = library === undefined ? 'is missing' : `is ${JSON.stringify(library)}`;
+    throw new UsageError(`--from ${given}, expected ${Object.keys(IMPORTS).join(', ')}.`);
+  }
+  const certify = options['certificate'] === undefined ? undefined : certificateOf(await readJson(options['certificate']));
+  if (certify === undefined && !switches.has('unproven')) {
+    throw new UsageError(
+      '--certificate is missing. Import once with --unproven, write rows with "fraudops model rows", score them in the other library, and import again with what it says.',
+    );
+  }
+  const { model, certificate, warnings } = IMPORTS[library]!(await readFile(file), {
+    certify,
+    withoutCertificate: certify === undefined,
+  });
+  await writeWholeFile(options['out']!, `${JSON.stringify(model.toJson())}\n`);
+  for (const warning of warnings) print(`${style('warning', 'Note:')} ${plainText(warning, 500)}\n`);
+  const proof = certificate
+    ? `${style('good', 'Proven')} on ${countText(certificate.rowCount)} rows; ${certificate.compared} differ by at most ${certificate.largestDifference.toExponential(1)}.`
+    : `${style('warning', 'Not proven')} to score as it does in ${library}.`;
+  print(`${proof} Written to ${plainText(options['out']!, 300)}.\n`);
+}
+
+/** What `model rows` wrote, with the margins or probabilities of the other library. The numbers are checked where they are compared. */
+function certificateOf(json: unknown): ParityReference {
+  const { rows, margins, probabilities } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  if (!Array.isArray(rows) || !rows.every(Array.isArray)) {
+    throw new UsageError('The certificate has no rows, expected JSON { rows, margins } or { rows, probabilities }.');
+  }
+  const numbers = (rows as unknown[][]).map((row) =>
+    row.map((value) => (typeof value === 'string' ? Number(value) : (value as number | null))),
+  );
+  return { rows: numbers, margins: margins as number[] | undefined, probabilities: probabilities as number[] | undefined };
+}
+
+async function writeRows({ words, options, print }: CommandContext): Promise<void> {
+  const model = await readModel(words['file']!);
+  const rows = certificateRows(model, { seed: 0 });
+  // JSON has no numbers for what libraries differ on.
+  const text = JSON.stringify({ featureNames: model.featureNames, rows: rows.map((row) => row.map(jsonNumber)) });
+  await writeWholeFile(options['out']!, `${text}\n`);
+  print(
+    `${countText(rows.length)} rows in ${plainText(options['out']!, 300)}; null stands for a missing value, "Infinity" and "-Infinity" for themselves.\n`,
+  );
+}
+
+const jsonNumber = (value: number): number | string | null =>
+  Number.isNaN(value) ? null : Number.isFinite(value) ? value : String(value);
+
+async function exportModel({ words, options, print }: CommandContext): Promise<void> {
+  const model = await readModel(words['file']!);
+  const to = options['to']!;
+  if (to === 'onnx') {
+    const out = options['out'] ?? 'model.onnx';
+    await writeWholeFile(out, toOnnx(model));
+    return print(`Written to ${plainText(out, 300)}.\n`);
+  }
+  if (to === 'xgboost') {
+    const out = options['out'] ?? 'xgboost.json';
+    await writeWholeFile(out, JSON.stringify(toXgboostJson(model)));
+    return print(`Written to ${plainText(out, 300)}.\n`);
+  }
+  if (to !== 'mlflow') throw new UsageError(`--to is ${JSON.stringify(to)}, expected onnx, mlflow or xgboost.`);
+  const folder = options['out'] ?? 'mlflow-model';
+  await mkdir(folder, { recursive: true });
+  for (const { path: name, bytes } of mlflowModelFiles(model)) await writeWholeFile(path.join(folder, name), bytes);
+  print(`Written to the folder ${plainText(folder, 300)}; mlflow.pyfunc.load_model takes it.\n`);
+}
+
+async function showModel({ words, switches, print, style }: CommandContext): Promise<void> {
+  const model = await readModel(words['file']!);
+  const facts = factsOf(model);
+  if (switches.has('json')) return print(`${JSON.stringify(facts, null, 2)}\n`);
+  const lines = Object.entries(facts).map(([name, value]) => {
+    const text = Array.isArray(value)
+      ? value.map((name) => plainText(String(name), 200)).join(', ')
+      : plainText(String(value), 300);
+    return `${style('quiet', `${name}:`)} ${text}\n`;
+  });
+  print(lines.join(''));
+}
+
+function factsOf(model: Model): Record<string, unknown> {
+  const { featureNames, calibration } = model;
+  const known = { calibration: calibration?.kind ?? 'none', features: featureNames };
+  const parts = model as LinearModel | TreeModel;
+  if (parts.kind === 'linear') return { kind: 'linear model', intercept: parts.intercept, ...known };
+  const splits = parts.trees.flatMap(({ feature }) => [...feature].filter((position) => position >= 0));
+  const used = new Set(splits);
+  return {
+    kind: 'tree ensemble',
+    trees: parts.trees.length,
+    leaves: splits.length + parts.trees.length,
+    link: parts.link,
+    'base margin': parts.baseMargin,
+    ...known,
+    unused: featureNames.filter((_, position) => !used.has(position)),
+  };
+}
+
+async function explainRow({ words, switches, print, style }: CommandContext): Promise<void> {
+  const model = await readModel(words['file']!);
+  const row = rowOf(await readJson(words['row']!), model.featureNames);
+  const explanation = model.explain(row);
+  if (switches.has('json')) {
+    const { contributions, ...rest } = explanation;
+    const byName = Object.fromEntries(model.featureNames.map((name, position) => [name, contributions[position]]));
+    return print(`${JSON.stringify({ ...rest, contributions: byName }, null, 2)}\n`);
+  }
+  const { base, margin, score } = explanation;
+  const right = { align: 'right' } as const;
+  const rows = topContributions(explanation, model.featureNames, model.featureNames.length).map(({ feature, contribution }) => [
+    plainText(feature, 100),
+    String(row[model.featureNames.indexOf(feature)]),
+    style(contribution > 0 ? 'bad' : 'good', `${contribution > 0 ? '+' : ''}${contribution.toFixed(4)}`),
+  ]);
+  print(
+    `${style('heading', `Score ${percentText(score)}`)}: an average row has ${base.toFixed(4)}, this one ${margin.toFixed(4)}.\n\n`,
+  );
+  print(`${renderTable([{ title: 'feature' }, { title: 'value', ...right }, { title: 'adds', ...right }], rows)}\n`);
+}
+
+/** A row from an array in the model's order, or from an object by name; null and what an object lacks is missing. */
+function rowOf(json: unknown, names: readonly string[]): number[] {
+  const valueAt = Array.isArray(json)
+    ? (_: string, position: number) => json[position] as unknown
+    : (name: string) =>
+        typeof json === 'object' && json !== null && Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : null;
+  if (Array.isArray(json) && json.length !== names.length) {
+    throw new UsageError(`ROW has ${json.length} values, the model takes ${names.length}.`);
+  }
+  return names.map((name, position) => {
+    const value = valueAt(name, position);
+    if (typeof value === 'number') return value;
+    if (value === null || value === undefined) return Number.NaN;
+    throw new UsageError(`ROW: ${name} is ${JSON.stringify(value)}, expected a number, or null when it is missing.`);
+  });
+}
+
+async function readModel(file: string): Promise<Model> {
+  return modelFromJson(await readJson(file));
+}
