@@ -34,7 +34,8 @@ export interface Model {
   scoreBatch(matrix: FeatureMatrix): Float64Array;
   /**
    * Why a row has its margin: exact contributions of its features, path-dependent TreeSHAP for trees (Lundberg et al. 2020), weight times
-   * distance from the mean for linear models. Throws what {@link Model.margin} throws.
+   * distance from the mean for linear models.
+   * @throws {ModelError} what {@link Model.margin} throws; UNSUPPORTED_MODEL for trees without covers, as ONNX files have them
    */
   explain(row: ArrayLike<number>): Explanation;
   /** The whole model as plain data, read back by {@link modelFromJson}. */
@@ -42,7 +43,7 @@ export interface Model {
 }
 
 /** @throws {ModelError} FEATURE_MISMATCH unless the row has one value a feature */
-export function requireRow(model: Model, row: ArrayLike<number>): void {
+export function requireRow(model: Pick<Model, 'featureNames'>, row: ArrayLike<number>): void {
   const expected = model.featureNames.length;
   if (row.length !== expected) {
     throw new ModelError(
@@ -56,7 +57,7 @@ export function requireRow(model: Model, row: ArrayLike<number>): void {
 }
 
 /** @throws {ModelError} FEATURE_MISMATCH unless the matrix has the model's features in the model's order, each a column of rowCount values */
-export function requireMatrix(model: Model, matrix: FeatureMatrix): void {
+export function requireMatrix(model: Pick<Model, 'featureNames'>, matrix: FeatureMatrix): void {
   const { names, columns, rowCount } = matrix;
   const expected = model.featureNames;
   if (names.length !== expected.length || columns.length !== expected.length) {

@@ -1,10 +1,24 @@
 /**
  * Explains margins of tree ensembles: exact path-dependent TreeSHAP, the contributions that XGBoost's `pred_contribs`, LightGBM's
  * `pred_contrib` and shap's TreeExplainer give.
+ *
+ * By quadrature, in WebAssembly where that is to be had, else in TypeScript, to the same bits. Trees beyond the bounds of its tables, which
+ * are `MAX_TABLE_BYTES` a model and `MAX_TREE_SLOTS` nodes a tree, are explained path by path.
  */
-import type { TreeModelParts } from '../tree-model.js';
+import { ModelError } from '../model-error.js';
+import type { TreeArrays } from '../tree-arrays.js';
+import { kernelTreeShap } from './kernel-tree-shap.js';
 import { PathScratch, pathTreeShap } from './path-tree-shap.js';
-import { treeShapes } from './tree-shape.js';
+import { partByTableSize, quadratureTables } from './quadrature-tables.js';
+import { quadratureTreeShap } from './quadrature-tree-shap.js';
+import { type TreeShape, treeShapes } from './tree-shape.js';
+
+/** What an explainer is made for. The trees keep the rules of `requireValidTree`. */
+export interface ExplainedTrees {
+  readonly featureNames: readonly string[];
+  readonly baseMargin: number;
+  readonly trees: readonly TreeArrays[];
+}
 
 /** Explains rows of one ensemble; see {@link treeExplainer}. */
 export interface TreeExplainer {
@@ -18,19 +32,43 @@ export interface TreeExplainer {
   explain(row: Float32Array, contributions: Float64Array): void;
 }
 
-/** The explainer of a model's trees. Made once, since it computes tables; its rows then allocate nothing. */
-export function treeExplainer(parts: Pick<TreeModelParts, 'featureNames' | 'baseMargin' | 'trees'>): TreeExplainer {
-  const shapes = treeShapes(parts.trees, parts.featureNames.length);
-  const splitting = shapes.filter(({ depth }) => depth > 0);
+/**
+ * The explainer of a model's trees. Made once, since it computes tables; its rows then allocate nothing.
+ *
+ * @throws {ModelError} UNSUPPORTED_MODEL when a tree with splits has no cover at its root: how it shared out training rows is unknown then
+ */
+export function treeExplainer({ featureNames, baseMargin, trees }: ExplainedTrees): TreeExplainer {
+  trees.forEach(requireCover);
+  const shapes = treeShapes(trees, featureNames.length);
+  const { packed, tooLarge } = partByTableSize(shapes);
+  const addPacked = packedTreeShap(packed, featureNames.length);
   const scratch = new PathScratch(
-    splitting.reduce((most, { depth }) => Math.max(most, depth), 0),
-    splitting.reduce((most, { pathFeatures }) => Math.max(most, pathFeatures), 0),
+    tooLarge.reduce((most, { depth }) => Math.max(most, depth), 0),
+    tooLarge.reduce((most, { pathFeatures }) => Math.max(most, pathFeatures), 0),
   );
   return {
-    base: shapes.reduce((sum, { expected }) => sum + expected, parts.baseMargin),
+    base: shapes.reduce((sum, { expected }) => sum + expected, baseMargin),
     explain(row, contributions) {
       contributions.fill(0);
-      for (const shape of splitting) pathTreeShap(shape, scratch, row, contributions);
+      addPacked(row, contributions);
+      for (const shape of tooLarge) pathTreeShap(shape, scratch, row, contributions);
     },
   };
+}
+
+function requireCover(tree: TreeArrays, t: number): void {
+  if (tree.feature[0] === -1 || tree.cover[0]! > 0) return;
+  throw new ModelError(
+    'UNSUPPORTED_MODEL',
+    `explain: trees[${t}]: cover of the root is 0, expected the weight of its training rows; import the model from a format that has it`,
+    { details: { tree: t } },
+  );
+}
+
+function packedTreeShap(
+  shapes: readonly TreeShape[],
+  featureCount: number,
+): (row: Float32Array, contributions: Float64Array) => void {
+  const tables = quadratureTables(shapes);
+  return kernelTreeShap(tables, featureCount) ?? quadratureTreeShap(tables);
 }

@@ -75,9 +75,9 @@ function leftShares(tree: TreeArrays): Float64Array {
     if (tree.feature[node] === -1) continue;
     const left = tree.cover[tree.left[node]!]!;
     const right = tree.cover[tree.right[node]!]!;
-    const larger = Math.max(left, right);
-    // Dividing by the larger one first keeps the sum of two huge covers finite.
-    shares[node] = larger === 0 ? 0.5 : left / larger / (left / larger + right / larger);
+    // Halved, two huge covers have a finite sum.
+    const scale = left + right === Number.POSITIVE_INFINITY ? 0.5 : 1;
+    shares[node] = left + right === 0 ? 0.5 : (left * scale) / (left * scale + right * scale);
   }
   return shares;
 }
