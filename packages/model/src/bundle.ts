@@ -2,20 +2,19 @@
  * A bundle is everything that serving one model version needs, as files: the model, and beside it whatever was fitted or decided with
  * it. `manifest.json` holds the size and SHA-256 of each file, so a missing, extra or changed file never goes unseen.
  *
- * Files are canonical JSON: the same parts give the same bytes. Hashes guard against damage and mix-ups, not against someone who writes
- * a new manifest; the registry that stores a bundle keeps its hashes too.
+ * On request the folder is an MLflow model too, with the model as ONNX. The other files are canonical JSON: the same parts give the same
+ * bytes. Hashes guard against damage and mix-ups, not against someone who writes a new manifest; the registry that stores a bundle keeps
+ * its hashes too.
  */
 import { type Json, canonicalJson, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
+import type { BundleFile } from './bundle-file.js';
+import { MLFLOW_PATHS, type MlflowOptions, mlflowModelFiles } from './mlflow/mlflow-model-files.js';
 import { ModelError } from './model-error.js';
 import { modelFromJson } from './model-from-json.js';
 import type { Model } from './model.js';
 
-/** A file of a bundle; the path is relative to the bundle's folder. */
-export interface BundleFile {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+export { type BundleFile } from './bundle-file.js';
 
 /** What is put in a bundle. Only the model must be there; the others are data that their own packages write and read. */
 export interface Bundle {
@@ -34,6 +33,12 @@ export interface Bundle {
   readonly lineage?: Json;
 }
 
+/** How {@link writeBundle} writes. */
+export interface WriteBundleOptions {
+  /** Adds the files of {@link mlflowModelFiles}, so that Python and MLflow can load the bundle's folder. Default false. */
+  readonly mlflow?: boolean | MlflowOptions;
+}
+
 /** Most bytes of a bundle, all files together. */
 export const MAX_BUNDLE_BYTES = 512 * 1024 * 1024;
 
@@ -49,16 +54,18 @@ const manifestSchema = z.strictObject({
 /**
  * The files of a bundle, `manifest.json` last.
  *
- * @throws {ModelError} INVALID_BUNDLE when a part holds what JSON can't, such as NaN; TOO_LARGE
+ * @throws {ModelError} INVALID_BUNDLE when a part holds what JSON can't, such as NaN; TOO_LARGE; with `mlflow` what {@link mlflowModelFiles} throws
  * @example
  * for (const { path, bytes } of writeBundle({ model, metrics: { rocAuc: 0.88 } })) await writeFile(join(folder, path), bytes);
  */
-export function writeBundle(parts: Bundle): BundleFile[] {
+export function writeBundle(parts: Bundle, options: WriteBundleOptions = {}): BundleFile[] {
   const files: BundleFile[] = [];
   for (const name of PART_NAMES) {
     const part = name === 'model' ? parts.model.toJson() : parts[name];
     if (part !== undefined) files.push({ path: `${name}.json`, bytes: jsonBytes(name, part) });
   }
+  const { mlflow = false } = options;
+  if (mlflow !== false) files.push(...mlflowModelFiles(parts.model, mlflow === true ? {} : mlflow));
   const entries = files.map(({ path, bytes }) => [path, { sha256: sha256Hex(bytes), sizeBytes: bytes.length }] as const);
   const manifest = { format: 'fraudops.bundle', formatVersion: 1, files: Object.fromEntries(entries) };
   files.push({ path: MANIFEST_PATH, bytes: jsonBytes('manifest', manifest) });
@@ -113,7 +120,8 @@ function readManifest(bytes: Uint8Array | undefined): Map<string, { sha256: stri
   const listed = new Map(Object.entries(parsed.data.files));
   if (!listed.has('model.json')) throw corrupt(MANIFEST_PATH, 'it lists no model.json');
   for (const path of listed.keys()) {
-    if (!PART_NAMES.some((name) => path === `${name}.json`)) throw corrupt(path, 'bundles of format version 1 have no such file');
+    const isKnown = PART_NAMES.some((name) => path === `${name}.json`) || MLFLOW_PATHS.includes(path);
+    if (!isKnown) throw corrupt(path, 'bundles of format version 1 have no such file');
   }
   return listed;
 }
