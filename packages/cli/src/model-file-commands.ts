@@ -30,8 +30,11 @@ const JSON_OPTION: CommandOption = { help: 'print JSON' };
 /** What an import returns, of whatever library. */
 type Imported = Pick<ReturnType<typeof fromXgboost>, 'model' | 'certificate' | 'warnings'>;
 
-const IMPORTS: Readonly<Record<string, (bytes: Uint8Array, options: ImportOptions) => Imported>> = {
-  xgboost: (bytes, options) => fromXgboost(bytes, { ...options, iterations: 'best' }),
+/** With what only XGBoost's files need. */
+type FileOptions = ImportOptions & { readonly iterations?: 'best' | 'all' | undefined };
+
+const IMPORTS: Readonly<Record<string, (bytes: Uint8Array, options: FileOptions) => Imported>> = {
+  xgboost: (bytes, options) => fromXgboost(bytes, options),
   lightgbm: (bytes, options) => fromLightgbm(bytes, options),
   onnx: (bytes, options) => fromOnnx(bytes, options),
   'ml-cart': (bytes, options) => fromMlCart(new TextDecoder().decode(bytes), options),
@@ -57,6 +60,7 @@ export const modelFileCommands: readonly Command[] = [
         value: 'FILE',
         help: 'JSON { rows, margins } or { rows, probabilities }: what the other library makes of the rows',
       },
+      iterations: { value: 'WHICH', help: 'best or all, for an XGBoost file whose training was stopped early' },
       unproven: { help: 'take it over without a certificate, to make the rows for one' },
       out: { value: 'FILE', help: 'where to write the model', default: 'model.json' },
     },
@@ -109,8 +113,13 @@ async function importModel(context: CommandContext): Promise<void> {
       '--certificate is missing. Import once with --unproven, write rows with "fraudops model rows", score them in the other library, and import again with what it says.',
     );
   }
+  const { iterations } = options;
+  if (iterations !== undefined && iterations !== 'best' && iterations !== 'all') {
+    throw new UsageError(`--iterations is ${JSON.stringify(iterations)}, expected best or all.`);
+  }
   const { model, certificate, warnings } = IMPORTS[library]!(await readFile(file), {
     certify,
+    iterations,
     withoutCertificate: certify === undefined,
   });
   await writeWholeFile(options['out']!, `${JSON.stringify(model.toJson())}\n`);
@@ -157,7 +166,7 @@ async function exportModel({ words, options, print }: CommandContext): Promise<v
   }
   if (to === 'xgboost') {
     const out = options['out'] ?? 'xgboost.json';
-    await writeWholeFile(out, JSON.stringify(toXgboostJson(model)));
+    await writeWholeFile(out, toXgboostJson(model));
     return print(`Written to ${plainText(out, 300)}.\n`);
   }
   if (to !== 'mlflow') throw new UsageError(`--to is ${JSON.stringify(to)}, expected onnx, mlflow or xgboost.`);

@@ -18,7 +18,13 @@ import { type TrainingSet, fingerprint } from './training-set.js';
 /** What to train. Logistic regression learns on standardised features; trees need none. */
 export type Recipe =
   | { readonly algorithm: 'logistic'; readonly options?: Omit<LogisticOptions, 'progress' | 'weights'> }
-  | { readonly algorithm: 'boosting'; readonly options?: Omit<BoostingOptions, 'progress' | 'weights'> };
+  | { readonly algorithm: 'boosting'; readonly options?: BoostingParameters };
+
+/** The boosting options that are plain values, and so can be logged with a run. */
+export type BoostingParameters = Omit<
+  BoostingOptions,
+  'progress' | 'weights' | 'validation' | 'continueFrom' | 'objective' | 'monotone' | 'categorical'
+>;
 
 /** A model that was trained and judged. */
 export interface Candidate {

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export {
+  type BoostingParameters,
   type Candidate,
   type Lineage,
   type Recipe,

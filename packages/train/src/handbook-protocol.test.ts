@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type FeatureMatrix, featureMatrix, parseTime, takeRows } from '@fraudops/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Metrics, evaluate } from './evaluate.js';
-import { type TimeSplit, splitByTime } from './split-by-time.js';
-import { trainBoosting } from './train-boosting.js';
-import { trainLogistic } from './train-logistic.js';
+import { type Metrics, evaluate } from './metrics/evaluate.js';
+import { type TimeSplit, splitByTime } from './splits/split-by-time.js';
+import { trainBoosting } from './boosting/train-boosting.js';
+import { trainLogistic } from './linear/train-logistic.js';
 
 /**
  * Chapter 3 of the Fraud Detection Handbook on its own features: train on 2018-07-25 to 07-31, a week of delay, test on 2018-08-08 to

@@ -1,7 +1,15 @@
 import { type Progress, type ProgressTask, silentProgress } from '@fraudops/core';
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import { TrainError } from './train-error.js';
 import type { WorkerMessage } from './worker-message.js';
+
+/** What a thread starts with. */
+export interface WorkerStart {
+  /** What the file finds in `workerData`. */
+  readonly data: unknown;
+  /** Ports in the data, which the thread takes over. */
+  readonly ports?: readonly MessagePort[];
+}
 
 /** How a thread is watched and stopped. */
 export interface WorkerControl {
@@ -10,27 +18,32 @@ export interface WorkerControl {
 }
 
 /**
- * Runs a file in a thread until it posts its result. However the thread ends, the promise settles once and the thread is gone by then.
+ * Runs a file in one thread or several until the first one posts the result. However they end, the promise settles once and all threads are
+ * gone by then; when one dies, the others are stopped.
  *
  * @param entry file that posts `WorkerMessage`s
- * @param data what the file finds in `workerData`
+ * @param starts one for each thread, at least one
  * @throws {TrainError} (as a rejection) the error that the thread posted; ABORTED; WORKER_FAILED when it dies or ends without a result;
  * and, as it is, what the caller's progress throws
  */
-export function runInWorker<Result>(entry: URL, data: unknown, { signal, progress }: WorkerControl): Promise<Result> {
+export function runInWorker<Result>(
+  entry: URL,
+  starts: readonly WorkerStart[],
+  { signal, progress }: WorkerControl,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(aborted(signal));
       return;
     }
-    const worker = startWorker(entry, data);
+    const workers = startWorkers(entry, starts);
     let task: ProgressTask = silentProgress.task('');
     let settled = false;
     const settle = (finish: () => void) => {
       if (settled) return;
       settled = true;
       signal?.removeEventListener('abort', onAbort);
-      worker.terminate().then(finish, finish);
+      Promise.allSettled(workers.map((worker) => worker.terminate())).then(finish, finish);
     };
     const fail = (error: unknown) =>
       settle(() => {
@@ -54,18 +67,23 @@ export function runInWorker<Result>(entry: URL, data: unknown, { signal, progres
           }
         });
     };
-    worker.on('message', (message: WorkerMessage) => {
-      if (settled) return;
-      try {
-        take(message);
-      } catch (error) {
-        // Thrown on from here it would end the whole process.
-        fail(error);
-      }
+    workers.forEach((worker, i) => {
+      worker.on('message', (message: WorkerMessage) => {
+        if (settled) return;
+        try {
+          take(message);
+        } catch (error) {
+          // Thrown on from here it would end the whole process.
+          fail(error);
+        }
+      });
+      worker.on('messageerror', (cause) => fail(died('its message could not be read', cause)));
+      worker.on('error', (cause) => fail(died(cause instanceof Error ? cause.message : String(cause), cause)));
+      worker.on('exit', (exitCode) => {
+        // The others may end once their work is done; the result is the first one's.
+        if (i === 0 || exitCode !== 0) fail(died(`it ended with exit code ${exitCode} and no result`));
+      });
     });
-    worker.on('messageerror', (cause) => fail(died('its message could not be read', cause)));
-    worker.on('error', (cause) => fail(died(cause instanceof Error ? cause.message : String(cause), cause)));
-    worker.on('exit', (exitCode) => fail(died(`it ended with exit code ${exitCode} and no result`)));
   });
 }
 
@@ -76,11 +94,16 @@ function quietly(report: () => void): void {
   } catch {}
 }
 
-function startWorker(entry: URL, data: unknown): Worker {
+function startWorkers(entry: URL, starts: readonly WorkerStart[]): Worker[] {
+  const workers: Worker[] = [];
   try {
-    // Without the parent's flags: some, such as --input-type, are not for a file.
-    return new Worker(entry, { workerData: data, execArgv: [], name: 'fraudops-training' });
+    for (const { data, ports = [] } of starts) {
+      // Without the parent's flags: some, such as --input-type, are not for a file.
+      workers.push(new Worker(entry, { workerData: data, transferList: [...ports], execArgv: [], name: 'fraudops-training' }));
+    }
+    return workers;
   } catch (cause) {
+    for (const worker of workers) void worker.terminate();
     throw new TrainError(
       'INVALID_OPTION',
       `trainInWorker: the job can't be sent to a thread (${(cause as Error).message}); pass plain data`,

@@ -12,11 +12,13 @@ import { type ErrorDetails, FraudOpsError, type RetryTable } from '@fraudops/cor
  * | ONE_CLASS | training rows that are all fraud or all genuine |
  * | INVALID_WEIGHT | a row weight that is negative or not finite, or weights of a class that are next to nothing |
  * | NOT_FINITE | an infinite feature in the training rows |
- * | INVALID_SCORE | a score that is NaN |
- * | INVALID_VALUE | a time or an entity that is missing |
+ * | INVALID_SCORE | a score that is NaN, or outside 0 to 1 where probabilities are needed |
+ * | INVALID_VALUE | a time or an entity that is missing, an amount that is negative, or saved data that can't be read |
  * | INVALID_OPTION | an option outside its range |
  * | SINGULAR | features that are linearly dependent, without a penalty to choose between solutions |
  * | NOT_CONVERGED | the iteration limit came before the solution |
+ * | UNINFORMATIVE | margins to calibrate that do not rank frauds above genuine rows |
+ * | TRIALS_FAILED | no trial of a search for parameters succeeded |
  * | ABORTED | the caller's signal stopped the training |
  * | WORKER_FAILED | the training thread died, for want of memory or for another cause; may be tried again |
  */
@@ -33,6 +35,8 @@ export type TrainErrorCode =
   | 'INVALID_OPTION'
   | 'SINGULAR'
   | 'NOT_CONVERGED'
+  | 'UNINFORMATIVE'
+  | 'TRIALS_FAILED'
   | 'ABORTED'
   | 'WORKER_FAILED';
 
@@ -49,6 +53,8 @@ const TRAIN_RETRIES: RetryTable<TrainErrorCode> = {
   INVALID_OPTION: false,
   SINGULAR: false,
   NOT_CONVERGED: false,
+  UNINFORMATIVE: false,
+  TRIALS_FAILED: false,
   ABORTED: false,
   // Memory may be free again.
   WORKER_FAILED: true,

@@ -6,9 +6,9 @@ import { type Progress, featureMatrix, seededRandom, silentProgress } from '@fra
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goldenRowsWithGaps } from './golden-rows.js';
 import { runInWorker } from './run-in-worker.js';
-import { trainBoosting } from './train-boosting.js';
+import { trainBoosting } from './boosting/train-boosting.js';
 import { trainInWorker } from './train-in-worker.js';
-import { trainLogistic } from './train-logistic.js';
+import { trainLogistic } from './linear/train-logistic.js';
 
 const { matrix, labels, weights } = goldenRowsWithGaps();
 
@@ -124,7 +124,9 @@ describe('runInWorker', () => {
   ])('rejects with a retryable error when the thread %s', async (name, source, message) => {
     const file = path.join(folder, `${name.replaceAll(' ', '-')}.mjs`);
     writeFileSync(file, source);
-    await expect(runInWorker(pathToFileURL(file), null, { signal: undefined, progress: silentProgress })).rejects.toMatchObject({
+    await expect(
+      runInWorker(pathToFileURL(file), [{ data: null }], { signal: undefined, progress: silentProgress }),
+    ).rejects.toMatchObject({
       name: 'TrainError',
       code: 'WORKER_FAILED',
       retryable: true,

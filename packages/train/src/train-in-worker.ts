@@ -5,45 +5,103 @@
  * are, others are copied once. Nobody may write to them until the promise settles.
  */
 import { createRequire } from 'node:module';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
 import { type FeatureMatrix, type Json, type Progress, silentProgress } from '@fraudops/core';
 import { type Model, modelFromJson } from '@fraudops/model';
 import { runInWorker } from './run-in-worker.js';
-import type { BoostingOptions } from './train-boosting.js';
+import { crewSize } from './boosting/boosting-crew.js';
+import type { BoostingOptions } from './boosting/boosting-options.js';
+import { keepKernelCompiled } from './boosting/training-memory.js';
 import { TrainError } from './train-error.js';
-import type { LogisticOptions } from './train-logistic.js';
+import { requireOption } from './training-data.js';
+import type { OutOfBag } from './forest/out-of-bag.js';
+import type { ForestOptions } from './forest/train-forest.js';
+import type { LogisticOptions } from './linear/train-logistic.js';
 
-/** What to train: the arguments of {@link trainLogistic} or {@link trainBoosting}. */
+/** What to train: the arguments of {@link trainLogistic}, {@link trainBoosting} or {@link trainForest}. */
 export type TrainingJob = { readonly matrix: FeatureMatrix; readonly labels: Uint8Array } & (
   | { readonly algorithm: 'logistic'; readonly options?: Omit<LogisticOptions, 'progress'> }
-  | { readonly algorithm: 'boosting'; readonly options?: Omit<BoostingOptions, 'progress'> }
+  | { readonly algorithm: 'boosting'; readonly options?: BoostingJobOptions }
+  | { readonly algorithm: 'forest'; readonly options?: Omit<ForestOptions, 'progress'> }
 );
+
+/** {@link BoostingOptions} as they go to a thread. */
+export type BoostingJobOptions = Omit<BoostingOptions, 'progress'>;
+
+/** How a training is watched, stopped and spread. */
+export interface TrainingControl {
+  /** Stops the threads at once. */
+  readonly signal?: AbortSignal;
+  /** Told of each tree or iteration. */
+  readonly progress?: Progress;
+  /**
+   * Threads that work on boosted trees or on a forest, 1 to 64; default 1. As many as there are processors is sensible; data too small to gain from it is
+   * trained on fewer. Others use one.
+   */
+  readonly threads?: number;
+}
+
+const MAX_THREADS = 64;
+
+/** What a training thread finds in its `workerData`. The first one gets a port to each of the others, by which they get their memory. */
+export interface TrainingStart {
+  readonly job: TrainingJob;
+  readonly index: number;
+  readonly size: number;
+  readonly ports: readonly MessagePort[];
+}
 
 /** A model and how long the thread worked on it. */
 export interface TrainedModel {
   readonly model: Model;
   /** Seconds from data in the thread to the model; starting the thread is not counted. */
   readonly trainSeconds: number;
+  /** Of a forest with the option `outOfBag`. */
+  readonly outOfBag?: OutOfBag;
 }
 
 /**
- * Trains in a worker thread; the model is the same, bit for bit, as the one the plain function returns.
+ * Trains in a worker thread, boosted trees and forests on request in several; the model is the same, bit for bit, as the one the plain function
+ * returns.
  *
- * @param control `signal` stops the thread at once; `progress` is told of each tree or iteration
  * @throws {TrainError} (as a rejection) what the plain function throws; ABORTED; WORKER_FAILED when the thread dies
  * @example
  * const { model, trainSeconds } = await trainInWorker({ algorithm: 'boosting', matrix, labels, options: { trees: 50 } },
- *   { signal: AbortSignal.timeout(60_000) });
+ *   { signal: AbortSignal.timeout(60_000), threads: 2 });
  */
-export async function trainInWorker(
-  job: TrainingJob,
-  control: { readonly signal?: AbortSignal; readonly progress?: Progress } = {},
-): Promise<TrainedModel> {
-  const result = await runInWorker<{ model: Json; trainSeconds: number }>(workerEntry(), inSharedMemory(job), {
-    signal: control.signal,
-    progress: control.progress ?? silentProgress,
+export async function trainInWorker(job: TrainingJob, control: TrainingControl = {}): Promise<TrainedModel> {
+  const threads = requireOption('trainInWorker: threads', control.threads, {
+    low: 1,
+    high: MAX_THREADS,
+    default: 1,
+    whole: true,
   });
-  return { model: modelFromJson(result.model), trainSeconds: result.trainSeconds };
+  if (job.algorithm === 'boosting') keepKernelCompiled();
+  const result = await runInWorker<Omit<TrainedModel, 'model'> & { readonly model: Json }>(
+    workerEntry(),
+    startsOf(inSharedMemory(job), threads),
+    {
+      signal: control.signal,
+      progress: control.progress ?? silentProgress,
+    },
+  );
+  return { ...result, model: modelFromJson(result.model) };
+}
+
+function startsOf(job: TrainingJob, threads: number): { data: TrainingStart; ports: MessagePort[] }[] {
+  const size = sizeOf(job, threads);
+  const channels = Array.from({ length: size - 1 }, () => new MessageChannel());
+  const firstPorts = channels.map(({ port1 }) => port1);
+  return [
+    { data: { job, index: 0, size, ports: firstPorts }, ports: firstPorts },
+    ...channels.map(({ port2 }, i) => ({ data: { job, index: i + 1, size, ports: [port2] }, ports: [port2] })),
+  ];
+}
+
+function sizeOf({ algorithm, matrix }: TrainingJob, threads: number): number {
+  if (algorithm === 'boosting') return crewSize(matrix, threads);
+  return algorithm === 'forest' ? threads : 1;
 }
 
 /** The built worker. Resolved by the package's name, so that it is found from the sources as well as from the build. */
@@ -62,12 +120,48 @@ function workerEntry(): URL {
 }
 
 function inSharedMemory(job: TrainingJob): TrainingJob {
-  const { names, rowCount, columns } = job.matrix;
-  const matrix = { names: [...names], rowCount, columns: columns.map(shareFloats) };
-  const labels = onSharedBuffer(job.labels) ? job.labels : new Uint8Array(sharedCopy(job.labels));
+  const shared = { ...job, matrix: shareMatrix(job.matrix), labels: shareLabels(job.labels) };
+  if (shared.algorithm === 'boosting' && shared.options) return { ...shared, options: shareBoostingOptions(shared.options) };
   const weights = job.options?.weights;
-  if (!weights || onSharedBuffer(weights)) return { ...job, matrix, labels };
-  return { ...job, matrix, labels, options: { ...job.options, weights: new Float64Array(sharedCopy(weights)) } };
+  return weights ? ({ ...shared, options: { ...job.options, weights: shareWeights(weights) } } as TrainingJob) : shared;
+}
+
+function shareBoostingOptions(options: BoostingJobOptions): BoostingJobOptions {
+  const { weights, validation, continueFrom } = options;
+  return {
+    ...options,
+    ...(weights && { weights: shareWeights(weights) }),
+    ...(validation && {
+      validation: {
+        ...validation,
+        matrix: shareMatrix(validation.matrix),
+        labels: shareLabels(validation.labels),
+        ...(validation.weights && { weights: shareWeights(validation.weights) }),
+      },
+    }),
+    // A model is an object of a class, which no thread would take.
+    ...(continueFrom && {
+      continueFrom: {
+        featureNames: [...continueFrom.featureNames],
+        baseMargin: continueFrom.baseMargin,
+        trees: continueFrom.trees,
+        link: continueFrom.link,
+        calibration: continueFrom.calibration,
+      },
+    }),
+  };
+}
+
+function shareMatrix({ names, rowCount, columns }: FeatureMatrix): FeatureMatrix {
+  return { names: [...names], rowCount, columns: columns.map(shareFloats) };
+}
+
+function shareLabels(labels: Uint8Array): Uint8Array {
+  return onSharedBuffer(labels) ? labels : new Uint8Array(sharedCopy(labels));
+}
+
+function shareWeights(weights: Float64Array): Float64Array {
+  return onSharedBuffer(weights) ? weights : new Float64Array(sharedCopy(weights));
 }
 
 function shareFloats(column: Float32Array): Float32Array {

@@ -14,11 +14,35 @@ const MAX_ROWS = 50_000_000;
  */
 export function requireTrainingData(what: string, matrix: FeatureMatrix, labels: Uint8Array, weights?: Float64Array): void {
   requireShape(what, matrix);
-  requireLabels(what, labels, matrix.rowCount);
-  if (weights) requireWeights(what, weights, labels);
+  requireWeightedLabels(what, labels, matrix.rowCount, weights);
+  requireFinite(what, matrix);
+}
+
+/**
+ * Throws unless the rows can be learned from without labels: what {@link requireTrainingData} asks of the matrix.
+ *
+ * @throws {TrainError} EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, NOT_FINITE, INVALID_OPTION
+ */
+export function requireFeatures(what: string, matrix: FeatureMatrix): void {
+  requireShape(what, matrix);
+  requireFinite(what, matrix);
+}
+
+/**
+ * Throws unless there is one label a row, each 0 or 1, one usable weight a row if there are weights, and both classes.
+ *
+ * @throws {TrainError} LENGTH_MISMATCH, INVALID_LABEL, INVALID_WEIGHT, ONE_CLASS
+ */
+export function requireWeightedLabels(
+  what: string,
+  labels: ArrayLike<number>,
+  rowCount: number,
+  weights: ArrayLike<number> | undefined,
+): void {
+  requireLabels(what, labels, rowCount);
+  if (weights) requireWeights(what, weights, rowCount);
   requireBothClasses(what, labels, weights);
   if (weights) requireWeightOfClasses(what, labels, weights);
-  requireFinite(what, matrix);
 }
 
 function requireShape(what: string, { names, columns, rowCount }: FeatureMatrix): void {
@@ -81,14 +105,15 @@ export function requireLabels(what: string, labels: ArrayLike<number>, rowCount:
   }
 }
 
-function requireWeights(what: string, weights: Float64Array, labels: Uint8Array): void {
-  if (weights.length !== labels.length) {
-    throw new TrainError('LENGTH_MISMATCH', `${what}: ${weights.length} weights for ${labels.length} rows, expected one each`);
+function requireWeights(what: string, weights: ArrayLike<number>, rowCount: number): void {
+  if (weights.length !== rowCount) {
+    throw new TrainError('LENGTH_MISMATCH', `${what}: ${weights.length} weights for ${rowCount} rows, expected one each`);
   }
-  const bad = weights.findIndex((weight) => !(weight >= 0 && weight <= MAX_WEIGHT));
-  if (bad >= 0) {
-    throw new TrainError('INVALID_WEIGHT', `${what}: weights[${bad}] is ${weights[bad]}, expected 0 to ${MAX_WEIGHT}`, {
-      details: { index: bad, weight: weights[bad] },
+  for (let i = 0; i < rowCount; i++) {
+    const weight = weights[i]!;
+    if (weight >= 0 && weight <= MAX_WEIGHT) continue;
+    throw new TrainError('INVALID_WEIGHT', `${what}: weights[${i}] is ${weight}, expected 0 to ${MAX_WEIGHT}`, {
+      details: { index: i, weight },
     });
   }
 }
@@ -96,7 +121,7 @@ function requireWeights(what: string, weights: Float64Array, labels: Uint8Array)
 /** Largest weight of a row. */
 const MAX_WEIGHT = 1e9;
 
-function requireBothClasses(what: string, labels: Uint8Array, weights: Float64Array | undefined): void {
+function requireBothClasses(what: string, labels: ArrayLike<number>, weights: ArrayLike<number> | undefined): void {
   const present = [false, false];
   for (let i = 0; i < labels.length && !(present[0] && present[1]); i++) {
     if (weights === undefined || weights[i]! > 0) present[labels[i]!] = true;
@@ -118,7 +143,7 @@ const MIN_CLASS_WEIGHT = 1e-100;
 /** Least share of all weights that a class may have: a smaller one is lost when it is added to the other. */
 const MIN_CLASS_SHARE = 1e-12;
 
-function requireWeightOfClasses(what: string, labels: Uint8Array, weights: Float64Array): void {
+function requireWeightOfClasses(what: string, labels: ArrayLike<number>, weights: ArrayLike<number>): void {
   const sums = [0, 0];
   for (let i = 0; i < labels.length; i++) sums[labels[i]!]! += weights[i]!;
   const least = Math.max(MIN_CLASS_WEIGHT, MIN_CLASS_SHARE * (sums[0]! + sums[1]!));

@@ -6,10 +6,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Progress } from '@fraudops/core';
 import type { Model } from '@fraudops/model';
-import { trainBoosting } from './train-boosting.js';
+import { boostWithCrew, joinCrew } from './boosting/boosting-crew.js';
+import { growForestWithCrew, joinForest } from './forest/forest-crew.js';
+import type { OutOfBag } from './forest/out-of-bag.js';
 import { TrainError } from './train-error.js';
-import type { TrainingJob } from './train-in-worker.js';
-import { trainLogistic } from './train-logistic.js';
+import type { TrainingStart } from './train-in-worker.js';
+import { trainLogistic } from './linear/train-logistic.js';
 import type { WorkerMessage } from './worker-message.js';
 
 function post(message: WorkerMessage): void {
@@ -25,19 +27,40 @@ const postedProgress: Progress = {
   },
 };
 
-function train(job: TrainingJob): Model {
+async function train({ job, ports }: TrainingStart): Promise<Model & { readonly outOfBag?: OutOfBag | undefined }> {
   const { matrix, labels } = job;
   if (job.algorithm === 'logistic') return trainLogistic(matrix, labels, { ...job.options, progress: postedProgress });
-  if (job.algorithm === 'boosting') return trainBoosting(matrix, labels, { ...job.options, progress: postedProgress });
+  if (job.algorithm === 'boosting') {
+    return boostWithCrew({ matrix, labels, options: { ...job.options, progress: postedProgress } }, ports);
+  }
+  if (job.algorithm === 'forest') {
+    return growForestWithCrew({ matrix, labels, options: { ...job.options, progress: postedProgress } }, ports);
+  }
   const { algorithm } = job as { algorithm: unknown };
-  throw new TrainError('INVALID_OPTION', `trainInWorker: algorithm is ${String(algorithm)}, expected 'logistic' or 'boosting'`);
+  throw new TrainError(
+    'INVALID_OPTION',
+    `trainInWorker: algorithm is ${String(algorithm)}, expected 'logistic', 'boosting' or 'forest'`,
+  );
 }
 
-try {
+/** The part of a thread other than the first. */
+async function join({ job, index, ports }: TrainingStart): Promise<void> {
+  const { matrix, labels } = job;
+  if (job.algorithm === 'boosting') joinCrew({ matrix, labels, options: { ...job.options } }, index, ports[0]!);
+  if (job.algorithm === 'forest') await joinForest(labels, ports[0]!, () => post({ kind: 'advance', units: 1 }));
+}
+
+async function lead(start: TrainingStart): Promise<void> {
   const started = performance.now();
-  const model = train(workerData as TrainingJob);
+  const model = await train(start);
   const trainSeconds = (performance.now() - started) / 1000;
-  post({ kind: 'result', result: { model: model.toJson(), trainSeconds } });
+  const { outOfBag } = model;
+  post({ kind: 'result', result: { model: model.toJson(), trainSeconds, ...(outOfBag && { outOfBag }) } });
+}
+
+const start = workerData as TrainingStart;
+try {
+  await (start.index === 0 ? lead(start) : join(start));
 } catch (error) {
   // Anything else is a defect: thrown on, it ends the thread, and the caller gets WORKER_FAILED.
   if (!(error instanceof TrainError)) throw error;

@@ -3,13 +3,11 @@
  */
 import type { FeatureMatrix } from '@fraudops/core';
 import type { TreeArrays } from '../tree-arrays.js';
+import { ZERO_SIZE, isListed } from './split-rule.js';
 import type { ScoredTrees, TreeScorer } from './tree-scorer.js';
 
 /** Rows scored together: their features stay in the first cache while tree after tree passes over them. */
 const BLOCK_ROWS = 64;
-
-/** Numbers of at most this size are zero to splits with `zeroIsMissing`; LightGBM's kZeroThreshold, a float32. */
-const ZERO_SIZE = Math.fround(1e-35);
 
 /** See {@link TreeScorer}. */
 export function flatScorer({ featureCount, baseMargin, trees }: ScoredTrees): TreeScorer {
@@ -134,15 +132,4 @@ function goesLeftSpecially(flat: FlatTrees, node: number, x: number): boolean {
   if (Number.isNaN(x) || (isZeroMissing && Math.abs(x) <= ZERO_SIZE)) return flat.missingLeft[node] === 1;
   if (isZeroMissing) return x <= flat.threshold[node]!;
   return isListed(flat.categories, flat.categoryBegin[node]!, flat.categoryEnd[node]!, Math.trunc(x));
-}
-
-function isListed(codes: Int32Array, begin: number, end: number, code: number): boolean {
-  let low = begin;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (codes[middle]! < code) low = middle + 1;
-    else high = middle;
-  }
-  return low < end && codes[low] === code;
 }

@@ -1,0 +1,36 @@
+/** Ours in the boosting cases: `trainBoosting` on one thread, `trainInWorker` on several, over shared columns. */
+import { writeFileSync } from 'node:fs';
+import { trainBoosting, trainInWorker } from '@fraudops/train';
+import { serveCommands, timed } from '../../../harness/serve-commands.js';
+import { readFraudMatrix } from '../fraud-matrix.js';
+
+const options = { trees: 100, maxLeaves: 31, depth: 64, learningRate: 0.1, l2: 1, minChildWeight: 1, bins: 255 };
+let source = { folder: '', totalRows: 0, testRows: 0 };
+let threads = 1;
+let train;
+
+async function trainOn({ matrix, labels }) {
+  if (threads > 1) return trainInWorker({ algorithm: 'boosting', matrix, labels, options }, { threads });
+  const { seconds, result } = await timed(() => trainBoosting(matrix, labels, options));
+  return { model: result, trainSeconds: seconds };
+}
+
+await serveCommands({
+  load({ rows, threads: count, ...files }) {
+    source = files;
+    threads = count;
+    train = readFraudMatrix(source.folder, { totalRows: source.totalRows, start: 0, end: rows });
+  },
+  async run() {
+    globalThis.gc?.();
+    const { trainSeconds } = await trainOn(train);
+    return trainSeconds;
+  },
+  peak_memory: () => process.resourceUsage().maxRSS * 1024,
+  async score({ start, rows, file }) {
+    const { folder, totalRows, testRows } = source;
+    const { model } = await trainOn(readFraudMatrix(folder, { totalRows, start, end: start + rows }));
+    const test = readFraudMatrix(folder, { totalRows, start: totalRows - testRows, end: totalRows });
+    writeFileSync(file, model.scoreBatch(test.matrix));
+  },
+});

@@ -1,0 +1,111 @@
+/**
+ * Parity: a model that came from another library, or goes to one, gives the same margins there and here. It is shown on rows where
+ * implementations differ when they differ: on thresholds and right beside them, missing and infinite values, categories never seen.
+ */
+import { ModelError } from '../model-error.js';
+import type { Model } from '../model.js';
+import { showValue } from '../model.js';
+import { float32Rounding } from './float32-rounding.js';
+import { type RowKind, ROW_KINDS, RowKinds } from './row-kinds.js';
+
+/** Rows and what another library makes of them. */
+export interface ParityReference {
+  /** One value a feature, in the model's order; null and NaN are missing. Values are taken as float32. */
+  readonly rows: readonly ArrayLike<number | null>[];
+  /** One a row: margins, before the logistic function. */
+  readonly margins?: ArrayLike<number> | undefined;
+  /** One a row: probabilities of fraud. Margins show more; give these if there are none. */
+  readonly probabilities?: ArrayLike<number> | undefined;
+  /**
+   * True when the other library adds leaves in float32, as XGBoost does: margins are then compared after what this rounding explains,
+   * which is known to the bit. Default false.
+   */
+  readonly float32Sums?: boolean | undefined;
+}
+
+/** That a model was compared, with what, and how close it came. Plain data, fit to be kept beside the model. */
+export interface ParityCertificate {
+  readonly compared: 'margins' | 'probabilities';
+  readonly rowCount: number;
+  /** Largest allowed difference, relative to the other library's value where that is above 1. */
+  readonly tolerance: number;
+  /** Largest difference found, not relative; with `float32Sums` after the rounding of float32 sums. */
+  readonly largestDifference: number;
+  /** Number of the row that has it. */
+  readonly largestDifferenceRow: number;
+  /** How many rows show each kind of value. A row can show several. */
+  readonly rowsOfKind: Readonly<Record<RowKind, number>>;
+}
+
+/**
+ * Compares the model with another library on the rows.
+ *
+ * Rows of every kind that the model can be shown (see {@link RowKind}) have to be there; {@link certificateRows} makes them.
+ *
+ * @param options.tolerance largest |ours - theirs| / max(1, |theirs|). Default 1e-6
+ * @throws {ModelError} CERTIFICATE_FAILED naming the row that differs most, or the kind of rows that is absent; INVALID_MODEL when rows,
+ * margins and probabilities don't fit each other; FEATURE_MISMATCH for a row of another length
+ * @example
+ * const rows = certificateRows(model, { seed: 1 });
+ * certify(model, { rows, margins: marginsOfTheOtherLibrary }).largestDifference; // 2.4e-7
+ */
+export function certify(
+  model: Model,
+  reference: ParityReference,
+  options: { readonly tolerance?: number | undefined } = {},
+): ParityCertificate {
+  const tolerance = options.tolerance ?? 1e-6;
+  if (!(tolerance >= 0 && tolerance <= 1)) throw invalid(`tolerance is ${tolerance}, expected 0 to 1`);
+  const compared = reference.margins === undefined ? 'probabilities' : 'margins';
+  const theirs = requireValues(reference, compared);
+  const kinds = new RowKinds(model);
+  let largestDifference = 0;
+  let largestDifferenceRow = 0;
+  let worst: { row: number; excess: number; ours: number } | undefined;
+  for (let row = 0; row < theirs.length; row++) {
+    const values = Array.from(reference.rows[row]!, (value) => (value === null ? Number.NaN : Math.fround(value)));
+    const rounding = reference.float32Sums === true ? float32Rounding(model, values) : 0;
+    const ours = compared === 'margins' ? model.margin(values) + rounding : model.score(values);
+    const difference = Math.abs(ours - theirs[row]!);
+    if (difference > largestDifference) [largestDifference, largestDifferenceRow] = [difference, row];
+    const excess = difference / Math.max(1, Math.abs(theirs[row]!));
+    if (excess > tolerance && excess > (worst?.excess ?? 0)) worst = { row, excess, ours };
+    kinds.count(values);
+  }
+  if (worst) throw differs(compared, worst.row, worst.ours, theirs[worst.row]!, tolerance);
+  const absent = ROW_KINDS.filter((kind) => kinds.isRequired(kind) && kinds.rowsOfKind[kind] === 0);
+  if (absent.length > 0) {
+    throw new ModelError(
+      'CERTIFICATE_FAILED',
+      `certify: no rows with ${absent.join(', ')}, on which libraries differ; score the rows of certificateRows(model)`,
+      { details: { absent } },
+    );
+  }
+  const rowsOfKind = Object.freeze({ ...kinds.rowsOfKind });
+  return Object.freeze({ compared, rowCount: theirs.length, tolerance, largestDifference, largestDifferenceRow, rowsOfKind });
+}
+
+function requireValues(reference: ParityReference, compared: 'margins' | 'probabilities'): ArrayLike<number> {
+  const values = reference[compared];
+  const { rows } = reference;
+  if (!Array.isArray(rows) || rows.length === 0) throw invalid('no rows, expected at least one');
+  if (values === undefined) throw invalid('neither margins nor probabilities, expected one of them');
+  if (values.length !== rows.length) throw invalid(`${values.length} ${compared} for ${rows.length} rows, expected one each`);
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw invalid(`${compared}[${i}] is ${showValue(values[i])}, expected a finite number`);
+  }
+  return values;
+}
+
+function differs(compared: string, row: number, ours: number, theirs: number, tolerance: number): ModelError {
+  return new ModelError(
+    'CERTIFICATE_FAILED',
+    `certify: row ${row} scores ${ours} here and ${theirs} there (${compared}), expected at most ${tolerance} apart; check that rows and ` +
+      `${compared} belong together, and which trees and which missing values the other library used`,
+    { details: { row, ours, theirs, tolerance } },
+  );
+}
+
+function invalid(rule: string): ModelError {
+  return new ModelError('INVALID_MODEL', `certify: ${rule}`);
+}

@@ -1,0 +1,61 @@
+/**
+ * A shift of the log-odds that undoes what training did to the fraud rate, or moves a model to another one. Exact for a model that is
+ * right on the rows it was trained on; the ranking never changes.
+ */
+import { requireOption } from '../training-data.js';
+
+/** A calibration by one number. */
+export interface PriorCalibration {
+  readonly kind: 'prior';
+  /** Added to the margin before the logistic function. */
+  readonly logOddsShift: number;
+}
+
+/** What was done to the training rows, in one of three ways. */
+export type PriorChange =
+  | {
+      /** Share of the genuine rows that were kept, above 0 and at most 1; all frauds were kept. */
+      readonly undersampling: number;
+    }
+  | {
+      /** Weight of a fraud relative to a genuine row, above 0 and at most 1e9. */
+      readonly positiveWeight: number;
+    }
+  | {
+      /** Fraud rate of the training rows, above 0 and below 1. */
+      readonly trainRate: number;
+      /** Fraud rate where the model is used, above 0 and below 1. */
+      readonly liveRate: number;
+    };
+
+/**
+ * The shift as a calibration for `withCalibration`; only for models whose margin is log-odds, so not for forests.
+ *
+ * - `undersampling` b: ln b, which is p = b p_s / (b p_s - p_s + 1) (Dal Pozzolo et al. 2015)
+ * - `positiveWeight` w: -ln w
+ * - `trainRate` r, `liveRate` q: ln(q / (1 - q)) - ln(r / (1 - r)) (Elkan 2001)
+ *
+ * @throws {TrainError} INVALID_OPTION
+ * @example withCalibration(model, priorCorrection({ undersampling: 0.01 })); // a score of 0.5 becomes 0.0099
+ */
+export function priorCorrection(change: PriorChange): PriorCalibration {
+  // Adding 0 turns -0 into 0.
+  return { kind: 'prior', logOddsShift: logOddsShift(change) + 0 };
+}
+
+function logOddsShift(change: PriorChange): number {
+  if ('undersampling' in change) return Math.log(requirePart('undersampling', change.undersampling, 1));
+  if ('positiveWeight' in change) return -Math.log(requirePart('positiveWeight', change.positiveWeight, 1e9));
+  return logOdds('liveRate', change.liveRate) - logOdds('trainRate', change.trainRate);
+}
+
+/** Smallest share: smaller ones are no more than a typing error. */
+const SMALLEST = 1e-12;
+
+const requirePart = (name: string, value: number, high: number): number =>
+  requireOption(`priorCorrection: ${name}`, value, { low: SMALLEST, high, default: Number.NaN });
+
+function logOdds(name: string, rate: number): number {
+  const share = requirePart(name, rate, 1 - SMALLEST);
+  return Math.log(share / (1 - share));
+}

@@ -1,0 +1,115 @@
+/**
+ * Rows in the order of their scores, which every ranking metric starts from. Rows of equal score form one group and enter together, so
+ * the order of the rows never matters. One ranking serves many metrics and all resamples of a bootstrap.
+ *
+ * Scores are sorted as 64-bit keys by six stable counting passes of 11 bits (radix sort): a million rows take about a tenth of a second,
+ * and positions come along, which a numeric sort can't give. Needs 24 bytes a row while it works, keeps 4 a row and 12 a distinct score.
+ */
+import { TrainError } from '../../train-error.js';
+import { requireScore } from '../scored-labels.js';
+
+/** Rows from the highest score to the lowest. */
+export interface Ranking {
+  /** Positions of the rows, highest score first; rows of one score in the order in which they came. */
+  readonly order: Uint32Array;
+  /** The distinct scores, descending. */
+  readonly thresholds: Float64Array;
+  /** How many rows score `thresholds[i]` or more. */
+  readonly ends: Uint32Array;
+}
+
+/**
+ * Ranks rows by score, highest first.
+ *
+ * @throws {TrainError} EMPTY; INVALID_SCORE naming the index of a score that is no number
+ * @example rankScores('example', [0.1, 0.7, 0.1]); // order 1, 0, 2; thresholds 0.7, 0.1; ends 1, 3
+ */
+export function rankScores(what: string, scores: ArrayLike<number>): Ranking {
+  const rowCount = scores.length;
+  if (rowCount === 0) throw new TrainError('EMPTY', `${what}: no rows, expected at least one`);
+  const values = new Float64Array(rowCount);
+  // Adding 0 turns -0 into 0, which equals it but has other bits.
+  for (let i = 0; i < rowCount; i++) values[i] = requireScore(what, scores, i) + 0;
+  const order = sortDescending(values);
+  const ends = new Uint32Array(rowCount);
+  let groups = 0;
+  for (let i = 0; i < rowCount; i++) {
+    if (i + 1 === rowCount || values[order[i + 1]!] !== values[order[i]!]) ends[groups++] = i + 1;
+  }
+  const thresholds = new Float64Array(groups);
+  for (let group = 0; group < groups; group++) thresholds[group] = values[order[ends[group]! - 1]!]!;
+  return { order, thresholds, ends: ends.slice(0, groups) };
+}
+
+const DIGIT_BITS = 11;
+const DIGITS = 1 << DIGIT_BITS;
+
+/** Keys as two halves of 32 bits, with the row that each belongs to. */
+interface Keyed {
+  high: Uint32Array;
+  low: Uint32Array;
+  rows: Uint32Array;
+}
+
+function sortDescending(values: Float64Array): Uint32Array {
+  let from = descendingKeys(values);
+  let to: Keyed = {
+    high: new Uint32Array(values.length),
+    low: new Uint32Array(values.length),
+    rows: new Uint32Array(values.length),
+  };
+  for (let shift = 0; shift < 64; shift += DIGIT_BITS) {
+    if (!countingPass(from, to, shift)) continue;
+    [from, to] = [to, from];
+  }
+  return from.rows;
+}
+
+/** Unsigned keys that ascend as the values descend: of a float's bits all are flipped but those of the negative ones' magnitude. */
+function descendingKeys(values: Float64Array): Keyed {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const high = new Uint32Array(values.length);
+  const low = new Uint32Array(values.length);
+  const rows = new Uint32Array(values.length);
+  const highHalf = LITTLE_ENDIAN ? 1 : 0;
+  for (let i = 0; i < values.length; i++) {
+    const top = bits[2 * i + highHalf]!;
+    const isNegative = top >= 0x8000_0000;
+    high[i] = isNegative ? top : top ^ 0x7fff_ffff;
+    low[i] = isNegative ? bits[2 * i + 1 - highHalf]! : ~bits[2 * i + 1 - highHalf]!;
+    rows[i] = i;
+  }
+  return { high, low, rows };
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** One stable pass by the 11 bits from `shift` on; false, and nothing moved, when all rows agree in them. */
+function countingPass(from: Keyed, to: Keyed, shift: number): boolean {
+  const { high, low, rows } = from;
+  const rowCount = rows.length;
+  const starts = new Uint32Array(DIGITS);
+  for (let i = 0; i < rowCount; i++) starts[digitOf(high[i]!, low[i]!, shift)]!++;
+  if (starts[digitOf(high[0]!, low[0]!, shift)] === rowCount) return false;
+  let next = 0;
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const count = starts[digit]!;
+    starts[digit] = next;
+    next += count;
+  }
+  const { high: toHigh, low: toLow, rows: toRows } = to;
+  for (let i = 0; i < rowCount; i++) {
+    const place = starts[digitOf(high[i]!, low[i]!, shift)]!++;
+    toHigh[place] = high[i]!;
+    toLow[place] = low[i]!;
+    toRows[place] = rows[i]!;
+  }
+  return true;
+}
+
+/** Bits `shift` to `shift + 10` of the 64; the digit at 22 lies in both halves. */
+function digitOf(high: number, low: number, shift: number): number {
+  if (shift >= 32) return (high >>> (shift - 32)) & (DIGITS - 1);
+  if (shift + DIGIT_BITS <= 32) return (low >>> shift) & (DIGITS - 1);
+  return ((low >>> shift) | (high << (32 - shift))) & (DIGITS - 1);
+}

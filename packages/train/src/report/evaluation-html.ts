@@ -1,0 +1,96 @@
+/** A model's evaluation as one HTML page: what it finds first, then curves, probabilities, the threshold, days, reasons and segments. */
+import { formatCount, formatName, formatRows, formatShare, formatTime, html, type Html, htmlPage } from '@fraudops/core';
+import { attributionSection } from './attribution-section.js';
+import { comparisonSection } from './comparison-section.js';
+import type { EvaluationReport } from './evaluation-report.js';
+import { calibrationSection, daysSection, findingSection, segmentSections, thresholdSection } from './evaluation-sections.js';
+import { EVALUATION_STYLES } from './evaluation-styles.js';
+import type { Figure } from './ranking-figures.js';
+import { formatFigure, formatInterval, formatKnownShare, formatPeriod, formatTimes } from './report-text.js';
+
+/** Options of {@link evaluationHtml}. */
+export interface EvaluationHtmlOptions {
+  /** Heading of the page. Default `Evaluation of` and the model's name. */
+  readonly title?: string;
+  /** When the page was made, epoch milliseconds; not shown when absent. */
+  readonly generatedMs?: number;
+}
+
+const LONGEST_TITLE = 200;
+
+/**
+ * The report as a page that stands alone: no scripts, nothing loaded, everything that came from data escaped; light and dark, for wide screens,
+ * phones and paper. About 100 to 200 kB, whatever the number of rows.
+ *
+ * @param report from {@link evaluationReport}; the same report and options give the same bytes
+ * @example await writeFile('evaluation.html', evaluationHtml(evaluationReport(model, matrix, { labels })));
+ */
+export function evaluationHtml(report: EvaluationReport, options: EvaluationHtmlOptions = {}): string {
+  const title = formatName(options.title ?? `Evaluation of ${formatName(report.model.name)}`, LONGEST_TITLE);
+  return htmlPage({
+    title,
+    styles: EVALUATION_STYLES,
+    body: html`<header>
+<h1>${title}</h1>
+<p class="verdict">${verdict(report)}</p>
+<p class="lead">${lead(report)}</p>
+${facts(report)}
+</header>
+<main>
+${comparisonSection(report)}
+${findingSection(report)}
+${calibrationSection(report)}
+${thresholdSection(report)}
+${daysSection(report)}
+${attributionSection(report)}
+${segmentSections(report)}
+</main>
+${footer(report, options)}`,
+  });
+}
+
+function verdict({ candidate, positives }: EvaluationReport): string {
+  const found = candidate.recallAtTop1Pct.value;
+  if (positives === 0 || found === null) return 'No frauds to find';
+  return `Reviewing the top 1% finds ${formatShare(found)} of the frauds`;
+}
+
+function lead({ rows, positives, prevalence, unknownLabels, period, model }: EvaluationReport): Html {
+  const when = period ? ` from ${formatPeriod(period)}` : '';
+  const left = unknownLabels > 0 ? ` ${formatRows(unknownLabels, 'row')} without a known label were left out.` : '';
+  const kind = model.kind === 'trees' ? 'A tree ensemble' : 'A linear model';
+  return html`${kind} over ${formatRows(model.features, 'feature')}, judged on ${formatRows(rows, 'row')}${when}, of which ${formatCount(positives)} ${positives === 1 ? 'is' : 'are'} fraud (${formatShare(prevalence)}).${left}`;
+}
+
+function facts({ candidate, prevalence, calibration, cardPrecision, threshold }: EvaluationReport): Html {
+  const { averagePrecision, rocAuc, recallAtFpr01Pct } = candidate;
+  const gain = averagePrecision.value === null || prevalence === 0 ? null : averagePrecision.value / prevalence;
+  const chance = gain === null ? null : `chance ${formatFigure(prevalence)}, so ${formatTimes(gain)} that`;
+  return html`<dl class="facts">
+${fact('Average precision', formatFigure(averagePrecision.value), [interval(averagePrecision), chance])}
+${fact('ROC AUC', formatFigure(rocAuc.value), [interval(rocAuc), 'chance 0.500'])}
+${fact('Found at 0.1% false positives', formatKnownShare(recallAtFpr01Pct.value), [interval(recallAtFpr01Pct, formatShare)])}
+${cardPrecision && fact(`Card precision at ${formatCount(cardPrecision.cardsPerDay)}`, formatFigure(candidate.cardPrecision.value), [interval(candidate.cardPrecision), ceilingText(cardPrecision.days)])}
+${calibration?.inTheLarge != null && fact('Frauds promised', `${calibration.inTheLarge.toFixed(2)}×`, ['those that happened; 1.00× is right'])}
+${threshold && fact('At the chosen threshold', formatKnownShare(threshold.recall), [`of the frauds found, ${formatKnownShare(threshold.precision)} of alerts right`])}
+</dl>`;
+}
+
+function interval(figure: Figure, format?: (value: number) => string): string | null {
+  const text = formatInterval(figure, format);
+  return text && `95%: ${text}`;
+}
+
+const ceilingText = (days: readonly { readonly ceiling: number }[]) =>
+  `at most ${formatFigure(days.reduce((sum, { ceiling }) => sum + ceiling, 0) / Math.max(1, days.length))} possible`;
+
+const fact = (name: string, value: string, notes: readonly (string | null)[]): Html =>
+  html`<div><dt>${name}</dt><dd>${value}</dd>${notes.map((note) => note && html`<dd class="note">${note}</dd>`)}</div>`;
+
+function footer({ candidate, attributions }: EvaluationReport, { generatedMs }: EvaluationHtmlOptions): Html {
+  const hasIntervals = candidate.averagePrecision.low !== null;
+  return html`<footer>
+<p>Rows of equal score count as one threshold. Average precision is the mean of precision over recall, as a step function; a random score reaches the share of frauds, so it only compares between rows of one fraud rate. Card precision drops a card from later days once it is found.${hasIntervals ? ' Intervals are percentiles of a bootstrap that draws whole cards or days.' : null}${attributions ? ' Contributions are exact Shapley values of the margin, not of the probability.' : null} Days are UTC.</p>
+${generatedMs === undefined ? null : html`<p>Made ${formatTime(generatedMs)} UTC.</p>`}
+</footer>`;
+}

@@ -1,0 +1,105 @@
+/** A model card as Markdown, to be read beside the model or in a pull request. */
+import { formatCount, formatDay, formatName, formatShare } from '@fraudops/core';
+import type { CardDataset, CardMetric, ModelCard } from './model-card.js';
+import { formatFigure, formatInterval, formatKnownShare, formatPeriod } from './report-text.js';
+
+/**
+ * The card as Markdown (GitHub's, for its tables). Names and texts are escaped: nothing in them becomes markup, links or HTML.
+ *
+ * @returns the same text for the same card
+ */
+export function modelCardMarkdown(card: ModelCard): string {
+  const { name, version, owner, createdMs, intendedUse, outOfScope, algorithm, limits } = card;
+  const head = [
+    version === null ? null : `Version ${text(version)}`,
+    owner === null ? null : `answered for by ${text(owner)}`,
+    createdMs === null ? null : `written ${formatDay(createdMs)}`,
+  ].filter((part) => part !== null);
+  const kind = card.kind === 'trees' ? 'A tree ensemble' : 'A linear model';
+  const sections = [
+    `# Model card: ${text(name)}`,
+    head.length > 0 ? `${head.join(', ')}.` : '',
+    `## Intended use\n\n${text(intendedUse)}`,
+    outOfScope.length > 0 ? `Not for:\n\n${list(outOfScope)}` : '',
+    `## Model\n\n${kind} over ${formatCount(card.features)} features. ${text(algorithm)}`,
+    card.importance.length > 0
+      ? `Features that move scores most: ${card.importance.map((one) => text(one.name)).join(', ')}.`
+      : '',
+    `## Data\n\n${dataTable(card)}`,
+    `## Figures\n\n${metricsTable(card.metrics)}`,
+    card.metrics.some(({ low }) => low !== null) ? 'Intervals are 95%, from a bootstrap that draws whole cards or days.' : '',
+    `## Threshold\n\n${thresholdText(card)}`,
+    `## Limits\n\n${limits.length > 0 ? list(limits) : 'None are known.'}`,
+    lineageText(card),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function dataTable({ training, validation, test }: ModelCard): string {
+  const period = test.period ? formatPeriod(test.period) : 'not known';
+  const rows = [
+    datasetRow('Training', training),
+    ...(validation ? [datasetRow('Calibration and threshold', validation)] : []),
+    ['Test', period, formatCount(test.rows), formatCount(test.positives), shareOf(test.positives, test.rows), ''],
+  ];
+  return table(['Rows for', 'Period', 'Rows', 'Frauds', 'Fraud rate', 'Source'], rows);
+}
+
+const datasetRow = (purpose: string, { fromMs, toMs, rows, positives, description = '' }: CardDataset): string[] => [
+  purpose,
+  formatPeriod({ fromMs, toMs }),
+  formatCount(rows),
+  formatCount(positives),
+  shareOf(positives, rows),
+  text(description),
+];
+
+const shareOf = (part: number, whole: number) => formatKnownShare(whole > 0 ? part / whole : null);
+
+function metricsTable(metrics: readonly CardMetric[]): string {
+  const rows = metrics.map((metric) => [
+    metric.name,
+    formatFigure(metric.value),
+    formatInterval(metric) ?? '',
+    metric.note ?? '',
+  ]);
+  return table(['Figure', 'Value', 'Interval', 'To compare'], rows);
+}
+
+function thresholdText({ threshold }: ModelCard): string {
+  if (!threshold) return 'None was chosen.';
+  const { alertRate, precision, recall, falsePositives, falseNegatives, savings } = threshold;
+  const saved = savings === null ? '' : ` Savings are ${formatFigure(savings)}.`;
+  return `Scores from ${Number(threshold.threshold.toPrecision(4))} on are alerts: ${formatShare(alertRate)} of the test rows, of which ${formatKnownShare(precision)} are frauds. They find ${formatKnownShare(recall)} of the frauds; ${formatCount(falseNegatives)} are missed and ${formatCount(falsePositives)} genuine rows disturbed.${saved}`;
+}
+
+function lineageText({ lineage }: ModelCard): string {
+  const entries = Object.entries(lineage);
+  if (entries.length === 0) return '';
+  return `## Lineage\n\n${table(
+    ['What', 'Value'],
+    entries.map(([name, value]) => [text(name), text(String(value))]),
+  )}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const list = (items: readonly string[]) => items.map((item) => `- ${text(item)}`).join('\n');
+
+/** Longest text that a card takes over. */
+const LONGEST_TEXT = 2000;
+
+/** Text as Markdown shows it literally: on one line, without control characters, markup escaped. */
+function text(value: string): string {
+  return formatName(value, LONGEST_TEXT)
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/[\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+    .replaceAll(/[\\`*_{}[\]<>()#+!|~&$^=@]/g, (character) => `\\${character}`)
+    .replaceAll('://', ':\\/\\/')
+    .replaceAll(/www\./gi, (start) => `${start.slice(0, 3)}\\.`)
+    .replace(/^-/, '\\-')
+    .trim();
+}

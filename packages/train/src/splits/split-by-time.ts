@@ -1,0 +1,107 @@
+/**
+ * Splits transactions in time the way labels become known (Fraud Detection Handbook, chapter 3):
+ *
+ *     |-- trainDays --|-- delayDays --|-- testDays --|
+ *     trainStart       labels of the training days arrive
+ *
+ * A card known as compromised would be blocked, so it is dropped from the test: for test day d (0, 1, ...) the entities with a fraud in
+ * the training days, or on any day up to delayDays + 1 days before that test day (day trainDays + d - 1, counted from trainStart).
+ */
+import { requireOption } from '../training-data.js';
+import { TrainError } from '../train-error.js';
+
+/** Transactions and the split; row i of each array is one transaction, in any order. */
+export interface TimeSplitOptions {
+  /** Epoch milliseconds. */
+  readonly times: Float64Array;
+  /** 0 or 1; 255 is unknown, and such rows go into neither part: they can't teach nor judge. */
+  readonly labels: Uint8Array;
+  /** Card or customer that is dropped once compromised; -1 (missing) is never dropped. */
+  readonly entityCodes: Int32Array;
+  /** First moment of the first training day; every day is 24 hours from it on. */
+  readonly trainStartMs: number;
+  /** Default 7. */
+  readonly trainDays?: number;
+  /** Days until labels are known, default 7. */
+  readonly delayDays?: number;
+  /** Default 7. */
+  readonly testDays?: number;
+}
+
+/** Positions of rows, ascending. */
+export interface TimeSplit {
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+const DAY_MS = 86_400_000;
+const UNKNOWN_LABEL = 255;
+
+/**
+ * Positions of the training and the test rows; see the module's comment. A part without rows is empty.
+ *
+ * @throws {TrainError} LENGTH_MISMATCH; INVALID_LABEL or INVALID_VALUE naming the row; INVALID_OPTION
+ * @example
+ * const { train, test } = splitByTime({ times, labels, entityCodes, trainStartMs: Date.UTC(2018, 6, 25) });
+ */
+export function splitByTime(options: TimeSplitOptions): TimeSplit {
+  const { times, labels, entityCodes, trainStartMs } = options;
+  const trainDays = requireOption('splitByTime: trainDays', options.trainDays, { low: 1, high: 36_500, default: 7, whole: true });
+  const delayDays = requireOption('splitByTime: delayDays', options.delayDays, { low: 0, high: 36_500, default: 7, whole: true });
+  const testDays = requireOption('splitByTime: testDays', options.testDays, { low: 1, high: 36_500, default: 7, whole: true });
+  requireRows(options);
+
+  const dayOf = (row: number) => Math.floor((times[row]! - trainStartMs) / DAY_MS);
+  const firstFraud = firstFraudDays(labels, entityCodes, dayOf);
+  const testStartDay = trainDays + delayDays;
+  const train = new Uint32Array(times.length);
+  const test = new Uint32Array(times.length);
+  let trainCount = 0;
+  let testCount = 0;
+  for (let row = 0; row < times.length; row++) {
+    if (labels[row] === UNKNOWN_LABEL) continue;
+    const day = dayOf(row);
+    if (day >= 0 && day < trainDays) {
+      train[trainCount++] = row;
+    } else if (day >= testStartDay && day < testStartDay + testDays) {
+      const lastKnownDay = day - delayDays - 1;
+      if ((firstFraud.get(entityCodes[row]!) ?? Number.POSITIVE_INFINITY) > lastKnownDay) test[testCount++] = row;
+    }
+  }
+  return { train: train.slice(0, trainCount), test: test.slice(0, testCount) };
+}
+
+/** First day with a fraud of each entity, not looking before the training days. */
+function firstFraudDays(labels: Uint8Array, entityCodes: Int32Array, dayOf: (row: number) => number): Map<number, number> {
+  const firstDays = new Map<number, number>();
+  for (let row = 0; row < labels.length; row++) {
+    if (labels[row] !== 1 || entityCodes[row]! < 0) continue;
+    const day = dayOf(row);
+    if (day >= 0 && day < (firstDays.get(entityCodes[row]!) ?? Number.POSITIVE_INFINITY)) firstDays.set(entityCodes[row]!, day);
+  }
+  return firstDays;
+}
+
+function requireRows({ times, labels, entityCodes, trainStartMs }: TimeSplitOptions): void {
+  if (!Number.isFinite(trainStartMs)) {
+    throw new TrainError('INVALID_OPTION', `splitByTime: trainStartMs is ${trainStartMs}, expected epoch milliseconds`);
+  }
+  if (labels.length !== times.length || entityCodes.length !== times.length) {
+    throw new TrainError(
+      'LENGTH_MISMATCH',
+      `splitByTime: ${times.length} times, ${labels.length} labels, ${entityCodes.length} entityCodes; expected one of each a row`,
+    );
+  }
+  for (let row = 0; row < times.length; row++) {
+    if (!Number.isFinite(times[row]!)) {
+      throw new TrainError('INVALID_VALUE', `splitByTime: times[${row}] is ${times[row]}, expected epoch milliseconds`, {
+        details: { row },
+      });
+    }
+    if (labels[row]! > 1 && labels[row] !== UNKNOWN_LABEL) {
+      throw new TrainError('INVALID_LABEL', `splitByTime: labels[${row}] is ${labels[row]}, expected 0, 1 or 255 for unknown`, {
+        details: { row },
+      });
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { dayNumbers } from '../metrics/daily/precision-at-k-by-day.js';
+import { reviewWorth } from '../metrics/costs/fraud-costs.js';
+import { requireAmounts, requireScore } from '../metrics/scored-labels.js';
+import { TrainError } from '../train-error.js';
+import { type AlertDecision, type AlertPolicy, decide, decideByCost } from './alert-policy.js';
+
+/** Transactions to decide on; row i of each array is one. */
+export interface DecidableRows {
+  /** Calibrated probabilities of fraud. */
+  readonly scores: ArrayLike<number>;
+  /** Epoch milliseconds UTC; needed where the policy bounds reviews a day. */
+  readonly times?: ArrayLike<number>;
+  /** In the unit of the policy's costs; needed where the policy has costs. */
+  readonly amounts?: ArrayLike<number>;
+}
+
+/**
+ * Decisions on the transactions of whole days (UTC), with no more reviews a day than the policy allows: of the transactions that
+ * {@link decide} sends to review the ones with the largest expected savings are kept, or of highest score where the policy has no costs;
+ * equal ones in order of rows. The others are declined where that is expected to save anything, else approved. A quiet day keeps
+ * fewer, or none.
+ *
+ * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_SCORE, INVALID_VALUE; INVALID_OPTION when times or amounts are needed and not given
+ * @example
+ * const decisions = chooseAlerts(policy, { scores, times, amounts });
+ * const queue = decisions.flatMap((decision, row) => (decision === 'review' ? [row] : []));
+ */
+export function chooseAlerts(policy: AlertPolicy, rows: DecidableRows): AlertDecision[] {
+  const { scores, times, amounts } = requireDecidable(policy, rows);
+  const decisions = Array.from({ length: scores.length }, (_, row) => decide(policy, scores[row]!, amounts?.[row]));
+  const { reviewsPerDay, costs } = policy;
+  if (reviewsPerDay === null) return decisions;
+  const days = dayNumbers('chooseAlerts', times!, scores.length);
+  const queues = new Map<number, number[]>();
+  decisions.forEach((decision, row) => {
+    if (decision !== 'review') return;
+    const queue = queues.get(days[row]!);
+    if (queue) queue.push(row);
+    else queues.set(days[row]!, [row]);
+  });
+  const worth = (row: number) => (costs && amounts ? reviewWorth(costs, scores[row]!, amounts[row]!) : scores[row]!);
+  for (const queue of queues.values()) {
+    if (queue.length <= reviewsPerDay) continue;
+    for (const row of queue.toSorted((a, b) => worth(b) - worth(a) || a - b).slice(reviewsPerDay)) {
+      decisions[row] = costs && amounts ? decideByCost(costs, null, scores[row]!, amounts[row]!) : 'approve';
+    }
+  }
+  return decisions;
+}
+
+function requireDecidable(policy: AlertPolicy, rows: DecidableRows): DecidableRows {
+  const { scores, times, amounts } = rows;
+  if (scores.length === 0) throw new TrainError('EMPTY', 'chooseAlerts: no rows, expected at least one');
+  for (let i = 0; i < scores.length; i++) requireScore('chooseAlerts', scores, i);
+  if (amounts) requireAmounts('chooseAlerts', amounts, scores.length);
+  else if (policy.costs) {
+    throw new TrainError('INVALID_OPTION', 'chooseAlerts: the policy depends on amounts, and none are given; pass amounts');
+  }
+  if (policy.reviewsPerDay !== null && !times) {
+    throw new TrainError('INVALID_OPTION', 'chooseAlerts: the policy bounds reviews a day, and no times are given; pass times');
+  }
+  return rows;
+}

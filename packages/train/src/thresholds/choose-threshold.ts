@@ -1,0 +1,185 @@
+/**
+ * Chooses when an alert is worth its review, on validation rows: later than the training rows, never the test rows.
+ *
+ * With costs (Elkan 2001, amount by amount) a review must be expected to save something; the scores must be calibrated probabilities.
+ * Rule `expected` takes the probabilities at their word. Rule `realised` stops where the true savings on the validation rows were largest,
+ * which forgives poor calibration but needs many frauds; it may find that no alert is worth its review.
+ *
+ * With a capacity of k reviews a day the cut rises until the validation days have at most k candidates on average; on a busy day
+ * {@link chooseAlerts} keeps the k that save most. The cut never falls below a saving of 0, so on a quiet day nobody reviews for the sake
+ * of being busy. Without costs the k highest scores count, from `minimumScore` on.
+ */
+import { type CompleteFraudCosts, type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
+import {
+  type BootstrapOptions,
+  clusterRows,
+  drawClusters,
+  percentileInterval,
+  requireBootstrap,
+} from '../metrics/intervals/cluster-bootstrap.js';
+import { rankScores } from '../metrics/ranking/rank-scores.js';
+import { requireAmounts, requireLabelledProbabilities } from '../metrics/scored-labels.js';
+import { requireOption } from '../training-data.js';
+import { TrainError } from '../train-error.js';
+import type { AlertDecision, AlertPolicy } from './alert-policy.js';
+import { chooseAlerts } from './choose-alerts.js';
+import { type PolicyOutcome, type PolicyRows, evaluatePolicy, policyDays } from './evaluate-policy.js';
+import { type ReviewBounds, type ReviewCandidates, reviewCandidates, reviewedGroups } from './review-candidates.js';
+
+/** Options of {@link chooseThreshold}; give `costs`, `reviewsPerDay` or both. */
+export interface ThresholdOptions extends Omit<BootstrapOptions, 'by'> {
+  /** What decisions cost; with `declineCost` transactions may also be declined unseen. */
+  readonly costs?: FraudCosts;
+  /** How many alerts can be reviewed a day, a whole number of 1 or more; default: any number. */
+  readonly reviewsPerDay?: number;
+  /** No alerts below this score, 0 to 1; default 0. */
+  readonly minimumScore?: number;
+  /** Default `expected`; see the module's comment. `realised` needs costs. */
+  readonly rule?: 'expected' | 'realised';
+}
+
+/** Ends of a bootstrap interval by day; null where there is none: one day only, or no alert in the resamples at that end. */
+export interface DayInterval {
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly level: number;
+  readonly resamples: number;
+}
+
+/** A policy, and why. */
+export interface ThresholdChoice {
+  readonly policy: AlertPolicy;
+  /** What the policy would have done on the validation rows. The rows that chose it judge it a little too kindly. */
+  readonly validation: PolicyOutcome;
+  /** Where the cut may lie: of `minimumSavings` with costs, of `reviewThreshold` without. */
+  readonly cutInterval: DayInterval;
+  /** Where `validation.savedPerDay` may lie; null without costs. */
+  readonly savedPerDayInterval: DayInterval | null;
+}
+
+/**
+ * Chooses a policy; see the module's comment.
+ *
+ * @param rows validation rows of known outcome, with calibrated scores
+ * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE, INVALID_OPTION
+ * @example
+ * const { policy, validation } = chooseThreshold({ scores, labels, times, amounts }, { costs: { reviewCost: 8 }, reviewsPerDay: 100 });
+ * decide(policy, model.score(row), amount); // 'approve' or 'review'
+ */
+export function chooseThreshold(rows: PolicyRows, options: ThresholdOptions): ThresholdChoice {
+  const { costs, bounds, minimumScore } = requireThresholdOptions(rows, options);
+  const { resamples, level, random } = requireBootstrap('chooseThreshold', options);
+  const days = daysOf(rows);
+  const candidates = reviewCandidates(rows, costs, minimumScore, days.codes);
+  const cutFor = (weights: Float64Array) => cutOf(candidates, reviewedGroups(candidates, bounds, weights), costs !== null);
+  const weights = new Float64Array(days.count).fill(1);
+  const policy = policyOf(rows, cutFor(weights), { costs, bounds, minimumScore });
+  const decisions = chooseAlerts(policy, rows);
+  const saved = policyDays(costs, rows, decisions).map((day) => day.costOfNone - day.cost);
+  const cuts: number[] = [];
+  const means: number[] = [];
+  for (let i = 0; i < resamples && days.count > 1; i++) {
+    drawClusters(random, weights);
+    cuts.push(cutFor(weights));
+    means.push(saved.reduce((sum, each, day) => sum + weights[day]! * each, 0) / days.count);
+  }
+  const interval = (values: readonly number[]): DayInterval => {
+    const { low, high } = values.length === 0 ? { low: null, high: null } : percentileInterval(values, level);
+    return { low: finite(low), high: finite(high), level, resamples: values.length };
+  };
+  return {
+    policy,
+    validation: evaluatePolicy(policy, rows),
+    cutInterval: interval(cuts),
+    savedPerDayInterval: costs ? interval(means) : null,
+  };
+}
+
+const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
+
+interface Rules {
+  readonly costs: CompleteFraudCosts | null;
+  readonly bounds: ReviewBounds;
+  readonly minimumScore: number;
+}
+
+function requireThresholdOptions(rows: PolicyRows, options: ThresholdOptions): Rules {
+  const what = 'chooseThreshold';
+  requireLabelledProbabilities(what, rows.scores, rows.labels);
+  const { rule = 'expected' } = options;
+  if (rule !== 'expected' && rule !== 'realised') {
+    throw new TrainError('INVALID_OPTION', `${what}: rule is ${String(rule)}, expected 'expected' or 'realised'`);
+  }
+  const costs = options.costs ? completeCosts(what, options.costs) : null;
+  const most = Number.MAX_SAFE_INTEGER;
+  const reviewsPerDay =
+    options.reviewsPerDay === undefined
+      ? null
+      : requireOption(`${what}: reviewsPerDay`, options.reviewsPerDay, { low: 1, high: most, default: 1, whole: true });
+  if (!costs && (reviewsPerDay === null || rule === 'realised')) {
+    const missing = rule === 'realised' ? "rule 'realised' needs costs" : 'neither costs nor reviewsPerDay is given';
+    throw new TrainError('INVALID_OPTION', `${what}: ${missing}, so nothing says what an alert is worth; pass costs`);
+  }
+  if (costs && !rows.amounts) {
+    throw new TrainError('INVALID_OPTION', `${what}: costs depend on amounts, and none are given; pass amounts`);
+  }
+  if (rows.amounts) requireAmounts(what, rows.amounts, rows.scores.length);
+  const minimumScore = requireOption(`${what}: minimumScore`, options.minimumScore, { low: 0, high: 1, default: 0 });
+  return { costs, bounds: { reviewsPerDay, rule }, minimumScore };
+}
+
+/** Days numbered from 0 in order of first appearance; one day is enough here, it only has no interval. */
+function daysOf({ times, scores }: PolicyRows): { codes: Int32Array; count: number } {
+  const single = new Int32Array(scores.length);
+  const day = (time: number) => Math.floor(time / 86_400_000);
+  const isOneDay =
+    times.length === scores.length && Array.prototype.every.call(times, (time: number) => day(time) === day(times[0]!));
+  return isOneDay ? { codes: single, count: 1 } : clusterRows('chooseThreshold', scores.length, { times }, 'day');
+}
+
+/** A score or a saving above 1 and above all amounts: nothing is reviewed. */
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * The cut that reviews the first groups. Savings must exceed it, so with costs it lies halfway to the next worth, or to 0; a score must
+ * reach it.
+ */
+function cutOf({ worths }: ReviewCandidates, groups: number, hasCosts: boolean): number {
+  if (!hasCosts) return groups === 0 ? NEVER : worths[groups - 1]!;
+  if (groups === worths.length) return 0;
+  return groups === 0 ? NEVER : (worths[groups - 1]! + worths[groups]!) / 2;
+}
+
+/** A threshold that no score reaches. */
+const NO_SCORE = 2;
+
+function policyOf(rows: PolicyRows, cut: number, { costs, bounds, minimumScore }: Rules): AlertPolicy {
+  const policy: AlertPolicy = {
+    format: 'fraudops.alert-policy',
+    formatVersion: 1,
+    reviewThreshold: Number.isFinite(cut) ? Math.max(cut, minimumScore) : NO_SCORE,
+    declineThreshold: NO_SCORE,
+    minimumScore,
+    minimumSavings: costs && Number.isFinite(cut) ? cut : null,
+    costs,
+    reviewsPerDay: bounds.reviewsPerDay,
+  };
+  if (!costs) return policy;
+  // For transactions whose amount is missing: scores from which as many are decided as by cost.
+  const decisions = chooseAlerts({ ...policy, reviewsPerDay: null }, rows);
+  const declines = decisions.filter((decision: AlertDecision) => decision === 'decline').length;
+  const alerts = decisions.filter((decision: AlertDecision) => decision !== 'approve').length;
+  return {
+    ...policy,
+    reviewThreshold: scoreOfHighest(rows.scores, alerts),
+    declineThreshold: scoreOfHighest(rows.scores, declines),
+  };
+}
+
+/** The lowest score that at most so many rows reach. */
+function scoreOfHighest(scores: ArrayLike<number>, rowCount: number): number {
+  const { thresholds, ends } = rankScores('chooseThreshold', scores);
+  const beyond = ends.findIndex((end) => end > rowCount);
+  const last = beyond === -1 ? thresholds.length - 1 : beyond - 1;
+  return last < 0 ? NO_SCORE : thresholds[last]!;
+}
