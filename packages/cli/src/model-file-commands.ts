@@ -180,11 +180,11 @@ async function showModel({ words, switches, print, style }: CommandContext): Pro
   const model = await readModel(words['file']!);
   const facts = factsOf(model);
   if (switches.has('json')) return print(`${JSON.stringify(facts, null, 2)}\n`);
-  const lines = Object.entries(facts).map(([name, value]) => {
+  const lines = Object.entries(facts).map(([fact, value]) => {
     const text = Array.isArray(value)
       ? value.map((name) => plainText(String(name), 200)).join(', ')
       : plainText(String(value), 300);
-    return `${style('quiet', `${name}:`)} ${text}\n`;
+    return `${style('quiet', `${fact}:`)} ${text}\n`;
   });
   print(lines.join(''));
 }

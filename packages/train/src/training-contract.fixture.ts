@@ -17,7 +17,7 @@ export interface TrainingContract {
 }
 
 /** Options that all of them take. */
-export interface ContractOptions {
+interface ContractOptions {
   readonly seed?: number;
   readonly weights?: Float64Array;
   readonly progress?: Progress;

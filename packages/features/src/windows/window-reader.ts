@@ -71,10 +71,12 @@ export function readWindows(plan: EntityPlan, history: EntityHistory | undefined
  * tiles, and with a delay only tiles that are over by then are held.
  */
 function goToWindowEnd(at: Float64Array, delayMs: number, resolutionMs: number): void {
-  moment[0] = at[0]! - delayMs;
-  if (resolutionMs === 0) return;
-  moment[0] = Math.floor(moment[0]! / resolutionMs) * resolutionMs;
-  if (delayMs > 0) moment[0]! -= resolutionMs;
+  let epochMs = at[0]! - delayMs;
+  if (resolutionMs > 0) {
+    epochMs = Math.floor(epochMs / resolutionMs) * resolutionMs;
+    if (delayMs > 0) epochMs -= resolutionMs;
+  }
+  moment[0] = epochMs;
 }
 
 /** Puts the feature at its slot. The most frequent ones come first and return nothing, so that no number is allocated for them. */

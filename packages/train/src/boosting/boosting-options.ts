@@ -7,7 +7,7 @@ import type { ValidationMetric } from './validation-metric.js';
 
 /** Options of {@link trainBoosting}. */
 export interface BoostingOptions {
-  /** Trees at most, 1 to 20,000; default 100. Fewer when no split gains anything any more, or when {@link validation} says so. */
+  /** Trees at most, 1 to 20,000; default 100. Fewer when no split gains anything any more, or when `validation` says so. */
   readonly trees?: number;
   /**
    * Which node is split next. `leaf` (default): the one of largest gain, as LightGBM does. `depth`: level by level, as XGBoost does. It

@@ -2,7 +2,7 @@
  * The memory that a crew of threads trains in: one shared buffer with everything that more than one of them reads or the kernel touches.
  * Its layout follows from the shape of the task alone, so each thread works it out for itself.
  *
- * It holds at most {@link MAX_TRAINING_BYTES}; room that is laid out but never written to costs nothing.
+ * It holds at most 2 GB; room that is laid out but never written to costs nothing.
  */
 import { TrainError } from '../train-error.js';
 import { type GrowTreesKernel, type GrowTreesKernelMemory, growTreesKernel, growTreesKernelMemory } from './grow-trees-wasm.js';
@@ -63,7 +63,7 @@ export interface TrainingLayout extends TrainingShape {
 }
 
 /** What WebAssembly lets threads share. */
-export const MAX_TRAINING_BYTES = 32768 * 65536;
+const MAX_TRAINING_BYTES = 32768 * 65536;
 /** Floats of a feature's cuts. */
 export const CUT_STRIDE = 256;
 /** Bytes of a split on its way between threads; see `SplitRecords`. */
