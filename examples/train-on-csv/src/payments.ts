@@ -7,7 +7,6 @@ import {
   duringNight,
   field,
   mean,
-  oneHot,
   ratio,
   risk,
   timeSinceLast,
@@ -19,27 +18,25 @@ export const payments = defineTransactions({
     TRANSACTION_ID: z.number().int(),
     TX_DATETIME: z.date(),
     CUSTOMER_ID: z.string(),
-    MERCHANT_ID: z.string(),
-    CHANNEL: z.enum(['pos', 'online']),
+    TERMINAL_ID: z.string(),
     TX_AMOUNT: z.number().min(0).multipleOf(0.01), // whole cents, so that sums are exact
     TX_FRAUD: z.boolean().optional(),
   }),
   time: 'TX_DATETIME',
   id: 'TRANSACTION_ID',
-  entities: ['CUSTOMER_ID', 'MERCHANT_ID'],
+  entities: ['CUSTOMER_ID', 'TERMINAL_ID'],
   amount: 'TX_AMOUNT',
-  label: { field: 'TX_FRAUD', delayMs: days(7) },
+  label: { field: 'TX_FRAUD', delayMs: days(7) }, // known a week later; `knownAt` names a column that says when
 });
 
 export const features = defineFeatures(payments, {
   AMOUNT: field('TX_AMOUNT'),
   NIGHT: duringNight(),
-  ...oneHot('CHANNEL', ['online']),
   CARD_COUNT_1DAY: count({ per: 'CUSTOMER_ID', windowMs: days(1) }),
   CARD_COUNT_7DAY: count({ per: 'CUSTOMER_ID', windowMs: days(7) }),
   CARD_MEAN_30DAY: mean('TX_AMOUNT', { per: 'CUSTOMER_ID', windowMs: days(30), own: 'excluded' }),
   CARD_SECONDS_SINCE: timeSinceLast({ per: 'CUSTOMER_ID', windowMs: days(30) }),
   AMOUNT_OVER_MEAN: ratio('AMOUNT', 'CARD_MEAN_30DAY'),
-  SHOP_COUNT_1DAY: count({ per: 'MERCHANT_ID', windowMs: days(1) }),
-  SHOP_RISK_30DAY: risk({ per: 'MERCHANT_ID', windowMs: days(30) }),
+  TERMINAL_COUNT_1DAY: count({ per: 'TERMINAL_ID', windowMs: days(1) }),
+  TERMINAL_RISK_30DAY: risk({ per: 'TERMINAL_ID', windowMs: days(30) }),
 });

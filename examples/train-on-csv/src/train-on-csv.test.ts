@@ -10,7 +10,7 @@ describe('trainOnCsv', () => {
     const folder = await mkdtemp(join(tmpdir(), 'fraudops-train-on-csv-'));
     try {
       const [csvPath, pagePath] = [join(folder, 'payments.csv'), join(folder, 'evaluation.html')];
-      await writeTransactions(csvPath, simulateTransactions({ rows: 20_000, days: 60, seed: 7, world: 'payments' }));
+      await writeTransactions(csvPath, simulateTransactions({ rows: 20_000, days: 60, seed: 7 }));
       const { candidate, prevalence } = await trainOnCsv(csvPath, pagePath);
       expect(candidate.averagePrecision.value!).toBeGreaterThan(5 * prevalence);
       expect(await readFile(pagePath, 'utf8')).toContain('What drives the scores');

@@ -12,7 +12,7 @@ import { features, payments } from './payments.js';
  * @param pagePath where the evaluation is written
  */
 export async function trainOnCsv(csvPath: string, pagePath: string): Promise<EvaluationReport> {
-  const transactions = (await readTransactions(csvPath, payments)).sortByTime('TX_DATETIME');
+  const transactions = (await readTransactions(csvPath, payments)).sortByTime(payments.time);
   const rows = trainingSet(transactions, features.compute(transactions), features);
   const split = splitByTime({ ...rows, trainStartMs: rows.times[0]! + days(7), trainDays: 28, delayDays: 7, testDays: 14 });
   const train = takeTrainingRows(rows, split.train);

@@ -89,6 +89,17 @@ describe('model export', () => {
   });
 });
 
+describe('a file of another kind', () => {
+  it('is named, with what to do', async () => {
+    await writeFile(inFolder('lightgbm.txt'), 'tree\nversion=v4\n');
+    await expect(printed('model', 'show', inFolder('lightgbm.txt'))).rejects.toThrow(
+      'lightgbm.txt is no model as "fraudops model import"',
+    );
+    await writeFile(inFolder('other.json'), '{}');
+    await expect(printed('model', 'export', inFolder('other.json'))).rejects.toThrow('other.json is JSON, but no model');
+  });
+});
+
 describe('model show', () => {
   it('says what the model is made of', async () => {
     expect((await printed('model', 'show', inFolder('model.json'))).split('\n')).toEqual([
@@ -113,7 +124,7 @@ describe('model explain', () => {
   it('says which features made the score, of a row by name or in order', async () => {
     await writeFile(inFolder('row.json'), JSON.stringify({ AMOUNT: 300, OTHER: 'x' }));
     const text = await printed('model', 'explain', inFolder('model.json'), inFolder('row.json'));
-    expect(text).toContain('Score 73.11 %: an average row has -3.5000, this one 1.0000.');
+    expect(text).toContain('Score 73.11 %: it comes from a sum in log-odds, -3.5000 for an average row and 1.0000 for this one.');
     expect(text).toMatch(/AMOUNT +300 +\+4\.5000/);
     await writeFile(inFolder('list.json'), '[300, null]');
     const json = JSON.parse(await printed('model', 'explain', inFolder('model.json'), inFolder('list.json'), '--json'));

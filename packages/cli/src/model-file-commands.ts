@@ -28,7 +28,8 @@ import { writeWholeFile } from './whole-file.js';
 const JSON_OPTION: CommandOption = { help: 'print JSON' };
 
 /** What an import returns, of whatever library. */
-type Imported = Pick<ReturnType<typeof fromXgboost>, 'model' | 'certificate' | 'warnings'>;
+type Imported = Pick<ReturnType<typeof fromXgboost>, 'model' | 'certificate' | 'warnings'> &
+  Partial<Pick<ReturnType<typeof fromXgboost>, 'categories'>>;
 
 /** With what only XGBoost's files need. */
 type FileOptions = ImportOptions & { readonly iterations?: 'best' | 'all' | undefined };
@@ -92,7 +93,8 @@ export const modelFileCommands: readonly Command[] = [
   },
   {
     name: 'model explain',
-    summary: 'Score a row and say which features made the score',
+    summary:
+      'Score a row and say which features made the score; ROW is a JSON file, an array of values or an object by feature name',
     words: ['file', 'row'],
     options: { json: JSON_OPTION },
     run: explainRow,
@@ -117,18 +119,29 @@ async function importModel(context: CommandContext): Promise<void> {
   if (iterations !== undefined && iterations !== 'best' && iterations !== 'all') {
     throw new UsageError(`--iterations is ${JSON.stringify(iterations)}, expected best or all.`);
   }
-  const { model, certificate, warnings } = IMPORTS[library]!(await readFile(file), {
+  const {
+    model,
+    certificate,
+    warnings,
+    categories = [],
+  } = IMPORTS[library]!(await readFile(file), {
     certify,
     iterations,
     withoutCertificate: certify === undefined,
   });
   await writeWholeFile(options['out']!, `${JSON.stringify(model.toJson())}\n`);
   for (const warning of warnings) print(`${style('warning', 'Note:')} ${plainText(warning, 500)}\n`);
+  for (const { feature, values } of categories) {
+    const codes = values.map((value, code) => `${code} = ${plainText(String(value))}`).join(', ');
+    print(`${style('warning', 'Note:')} ${plainText(feature ?? 'a feature', 200)} takes codes: ${plainText(codes, 2000)}.\n`);
+  }
   const proof = certificate
-    ? `${style('good', 'Proven')} on ${countText(certificate.rowCount)} rows; ${certificate.compared} differ by at most ${certificate.largestDifference.toExponential(1)}.`
+    ? `${style('good', 'Proven')} on ${countText(certificate.rowCount)} rows; ${certificate.compared} differ by at most ${differenceText(certificate.largestDifference)}.`
     : `${style('warning', 'Not proven')} to score as it does in ${library}.`;
   print(`${proof} Written to ${plainText(options['out']!, 300)}.\n`);
 }
+
+const differenceText = (difference: number): string => (difference === 0 ? '0' : difference.toExponential(1));
 
 /** What `model rows` wrote, with the margins or probabilities of the other library. The numbers are checked where they are compared. */
 function certificateOf(json: unknown): ParityReference {
@@ -207,6 +220,13 @@ function factsOf(model: Model): Record<string, unknown> {
   };
 }
 
+/** What contributions are in. */
+const SPACE_TEXT = {
+  log_odds: 'a sum in log-odds',
+  probability: 'a mean of shares of frauds',
+  log2: 'a sum in powers of 2',
+} as const;
+
 async function explainRow({ words, switches, print, style }: CommandContext): Promise<void> {
   const model = await readModel(words['file']!);
   const row = rowOf(await readJson(words['row']!), model.featureNames);
@@ -216,7 +236,7 @@ async function explainRow({ words, switches, print, style }: CommandContext): Pr
     const byName = Object.fromEntries(model.featureNames.map((name, position) => [name, contributions[position]]));
     return print(`${JSON.stringify({ ...rest, contributions: byName }, null, 2)}\n`);
   }
-  const { base, margin, score } = explanation;
+  const { base, margin, score, space } = explanation;
   const right = { align: 'right' } as const;
   const rows = topContributions(explanation, model.featureNames, model.featureNames.length).map(({ feature, contribution }) => [
     plainText(feature, 100),
@@ -224,7 +244,7 @@ async function explainRow({ words, switches, print, style }: CommandContext): Pr
     style(contribution > 0 ? 'bad' : 'good', `${contribution > 0 ? '+' : ''}${contribution.toFixed(4)}`),
   ]);
   print(
-    `${style('heading', `Score ${percentText(score)}`)}: an average row has ${base.toFixed(4)}, this one ${margin.toFixed(4)}.\n\n`,
+    `${style('heading', `Score ${percentText(score)}`)}: it comes from ${SPACE_TEXT[space]}, ${base.toFixed(4)} for an average row and ${margin.toFixed(4)} for this one.\n\n`,
   );
   print(`${renderTable([{ title: 'feature' }, { title: 'value', ...right }, { title: 'adds', ...right }], rows)}\n`);
 }
@@ -246,6 +266,14 @@ function rowOf(json: unknown, names: readonly string[]): number[] {
   });
 }
 
+/** @throws {UsageError} for a file that is no model of ours */
 async function readModel(file: string): Promise<Model> {
+  const bytes = await readFile(file);
+  const start = new TextDecoder().decode(bytes.subarray(0, 1000));
+  // Canonical or not, the format is named; other libraries' files don't.
+  if (!bytes.includes('"fraudops.model"')) {
+    const what = start.trimStart().startsWith('{') ? 'is JSON, but no model' : 'is no model';
+    throw new UsageError(`${file} ${what} as "fraudops model import" writes it; import files of other libraries first.`);
+  }
   return modelFromJson(await readJson(file));
 }

@@ -80,7 +80,11 @@ export function toXgboostJson(model: Model): string {
 function requireExportable(model: Model): TreeModel {
   if (model.kind !== 'trees') throw unsupported(`a ${model.kind} model, expected trees`);
   const source = model as TreeModel;
-  if (source.link !== 'logistic') throw unsupported(`the link ${source.link}, expected logistic`);
+  if (source.link !== 'logistic') {
+    throw unsupported(
+      `the link ${source.link}, expected logistic: XGBoost has no forests of mean shares; write ONNX with toOnnx`,
+    );
+  }
   if (source.calibration) {
     throw unsupported(`a ${source.calibration.kind} calibration; export withCalibration(model, undefined) and calibrate there`);
   }
