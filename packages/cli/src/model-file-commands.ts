@@ -238,6 +238,7 @@ async function explainRow({ words, switches, print, style }: CommandContext): Pr
   }
   const { base, margin, score, space } = explanation;
   const right = { align: 'right' } as const;
+  const absent = model.featureNames.filter((_, position) => Number.isNaN(row[position]!));
   const rows = topContributions(explanation, model.featureNames, model.featureNames.length).map(({ feature, contribution }) => [
     plainText(feature, 100),
     String(row[model.featureNames.indexOf(feature)]),
@@ -247,21 +248,21 @@ async function explainRow({ words, switches, print, style }: CommandContext): Pr
     `${style('heading', `Score ${percentText(score)}`)}: it comes from ${SPACE_TEXT[space]}, ${base.toFixed(4)} for an average row and ${margin.toFixed(4)} for this one.\n\n`,
   );
   print(`${renderTable([{ title: 'feature' }, { title: 'value', ...right }, { title: 'adds', ...right }], rows)}\n`);
+  if (absent.length > 0) print(`\nMissing in the row: ${absent.map((name) => plainText(name, 100)).join(', ')}.\n`);
 }
 
 /** A row from an array in the model's order, or from an object by name; null and what an object lacks is missing. */
 function rowOf(json: unknown, names: readonly string[]): number[] {
-  const valueAt = Array.isArray(json)
-    ? (_: string, position: number) => json[position] as unknown
-    : (name: string) =>
-        typeof json === 'object' && json !== null && Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : null;
   if (Array.isArray(json) && json.length !== names.length) {
     throw new UsageError(`ROW has ${json.length} values, the model takes ${names.length}.`);
   }
-  return names.map((name, position) => {
-    const value = valueAt(name, position);
+  if (typeof json !== 'object' || json === null) throw new UsageError('ROW is neither an array nor an object.');
+  const cells = new Map<string, unknown>(Array.isArray(json) ? names.map((name, i) => [name, json[i]]) : Object.entries(json));
+  if (!names.some((name) => cells.has(name)))
+    throw new UsageError(`ROW has none of the features: ${names.slice(0, 20).join(', ')}.`);
+  return names.map((name) => {
+    const value = cells.get(name) ?? Number.NaN;
     if (typeof value === 'number') return value;
-    if (value === null || value === undefined) return Number.NaN;
     throw new UsageError(`ROW: ${name} is ${JSON.stringify(value)}, expected a number, or null when it is missing.`);
   });
 }
