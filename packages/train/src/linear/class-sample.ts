@@ -13,17 +13,20 @@ export interface ClassSample {
 
 /** @param rowsPerClass rows of a class at most */
 export function sampleByClass(labels: Uint8Array, weights: Float64Array | undefined, rowsPerClass: number): ClassSample {
-  const counts = [0, 0];
-  for (const label of labels) counts[label]!++;
-  const strides = counts.map((count) => Math.max(1, Math.ceil(count / rowsPerClass)));
-  const seen = [0, 0];
-  const rows = new Uint32Array(counts.reduce((sum, count, label) => sum + Math.ceil(count / strides[label]!), 0));
+  let frauds = 0;
+  for (let row = 0; row < labels.length; row++) frauds += labels[row]!;
+  const genuine = labels.length - frauds;
+  const genuineStride = Math.max(1, Math.ceil(genuine / rowsPerClass));
+  const fraudStride = Math.max(1, Math.ceil(frauds / rowsPerClass));
+  const rows = new Uint32Array(Math.ceil(genuine / genuineStride) + Math.ceil(frauds / fraudStride));
   const sampleWeights = new Float64Array(rows.length);
+  let genuineSeen = 0;
+  let fraudsSeen = 0;
   let taken = 0;
   for (let row = 0; row < labels.length; row++) {
-    const label = labels[row]!;
-    const stride = strides[label]!;
-    if (seen[label]!++ % stride !== 0) continue;
+    const isFraud = labels[row] === 1;
+    const stride = isFraud ? fraudStride : genuineStride;
+    if ((isFraud ? fraudsSeen++ : genuineSeen++) % stride !== 0) continue;
     rows[taken] = row;
     sampleWeights[taken++] = stride * (weights ? weights[row]! : 1);
   }

@@ -51,6 +51,11 @@ export function minimise(objective: Objective, coefficients: Float64Array, optio
     if (!step) throw singular(objective);
     const linear = dot(gradient, step) + l1Change(objective.l1, coefficients, step);
     const promise = -linear - 0.5 * dot(step, symmetricTimes(hessian, step));
+    if (promise <= Math.min(tolerance, roundingNoise(value))) {
+      for (let j = 0; j < coefficients.length; j++) coefficients[j]! += step[j]!;
+      stepped?.();
+      return;
+    }
     const before = { from: coefficients.slice(), gradient: gradient.slice() };
     value = descend(objective, coefficients, gradient, { step, value, linear });
     if (curvature) learnCurvature(hessian, before, coefficients, gradient);
@@ -64,6 +69,9 @@ export function minimise(objective: Objective, coefficients: Float64Array, optio
     { details: { maxIterations } },
   );
 }
+
+/** Below it the objective is too coarse to tell whether a step has lowered it: the gradient alone can say. */
+const roundingNoise = (value: number): number => 1e-12 * Math.abs(value);
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -95,13 +103,12 @@ function descend(
   { step, value, linear }: Descent,
 ): number {
   const from = coefficients.slice();
-  const roundingNoise = 1e-12 * Math.abs(value);
   let share = 1;
   for (let halving = 0; halving <= MAX_HALVINGS; halving++, share /= 2) {
     const part = step.map((change) => share * change);
     for (let j = 0; j < coefficients.length; j++) coefficients[j] = from[j]! + part[j]!;
     const reached = objective.evaluate(coefficients, gradient);
-    if (reached + l1Change(objective.l1, from, part) <= value + 1e-4 * share * linear + roundingNoise) return reached;
+    if (reached + l1Change(objective.l1, from, part) <= value + 1e-4 * share * linear + roundingNoise(value)) return reached;
   }
   throw new TrainError('NOT_CONVERGED', `trainLogistic: no step lowers the objective; ${fixFor(objective)}`);
 }

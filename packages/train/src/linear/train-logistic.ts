@@ -18,6 +18,7 @@ import { requireOption, requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type CenteredColumns, centerColumns } from './centered-columns.js';
 import { sampleByClass } from './class-sample.js';
+import { rowSums } from './kernel-row-sums.js';
 import { logisticHessian } from './logistic-hessian.js';
 import { LogisticLoss } from './logistic-loss.js';
 import { type MinimiseOptions, type Objective, minimise } from './minimise.js';
@@ -106,13 +107,14 @@ function logisticObjective(
   const unit = (feature: number): number => (standardise ? 1 : columns.scales[feature]!);
   const l2OfEach = Float64Array.from(columns.used, (feature) => l2 / unit(feature) ** 2);
   const l1OfEach = Float64Array.from([...columns.used, -1], (feature) => (feature < 0 ? 0 : l1 / unit(feature)));
-  const loss = new LogisticLoss(columns, labels, weights, l2OfEach);
+  const sums = rowSums(columns);
+  const loss = new LogisticLoss(columns, sums, labels, weights, l2OfEach);
   return {
     loss,
     l1: l1 > 0 ? l1OfEach : undefined,
     isPenalised: l1 > 0 || l2 > 0,
     evaluate: (coefficients, gradient) => loss.evaluate(coefficients, gradient),
-    hessian: (coefficients) => logisticHessian(columns, weights, l2OfEach, coefficients),
+    hessian: (coefficients) => logisticHessian(columns, sums, weights, l2OfEach, coefficients),
   };
 }
 

@@ -1,0 +1,188 @@
+/**
+ * Sums over a block of rows for logistic regression; `packages/train/src/linear/row-sums.ts` says which, and computes the same bits in
+ * TypeScript. `kernel-row-sums.ts` puts everything into memory as described here. All addresses are in bytes, and trusted.
+ *
+ * A column is up to `BLOCK_ROWS` float32 values, and columns are `COLUMN_BYTES` apart, so that the same rows of different columns don't
+ * share a place in the cache. Their number is a multiple of 4; those that fill it up are 0. `lines` holds two float64 a column: its slope
+ * and its mean. A row beyond the last has factor 0, and any values but infinite ones. Missing values (NaN) count as the mean.
+ */
+
+const COLUMN_BYTES: usize = 16448;
+/** Rows of a tile of {@link addProducts}. */
+const TILE_ROWS: usize = 64;
+const TILE_BYTES: usize = 512;
+
+/** Values less the mean, 0 where missing; two rows. */
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function centred(address: usize, mean: v128): v128 {
+  const value = f64x2.promote_low_f32x4(v128.load_zero<u64>(address));
+  return v128.and(f64x2.sub(value, mean), f64x2.eq(value, value));
+}
+
+/** factor = intercept + sum over columns of slope * (value - mean), sixteen rows at a time. */
+export function margins(columns: usize, columnCount: i32, lines: usize, intercept: f64, factors: usize, rowCount: usize): void {
+  for (let row: usize = 0; row < rowCount; row += 16) {
+    let a = f64x2.splat(intercept);
+    let b = a;
+    let c = a;
+    let d = a;
+    let e = a;
+    let f = a;
+    let g = a;
+    let h = a;
+    let value = columns + (row << 2);
+    let line = lines;
+    for (let j: i32 = 0; j < columnCount; j++) {
+      const slope = v128.load_splat<u64>(line);
+      const mean = v128.load_splat<u64>(line + 8);
+      a = f64x2.add(a, f64x2.mul(slope, centred(value, mean)));
+      b = f64x2.add(b, f64x2.mul(slope, centred(value + 8, mean)));
+      c = f64x2.add(c, f64x2.mul(slope, centred(value + 16, mean)));
+      d = f64x2.add(d, f64x2.mul(slope, centred(value + 24, mean)));
+      e = f64x2.add(e, f64x2.mul(slope, centred(value + 32, mean)));
+      f = f64x2.add(f, f64x2.mul(slope, centred(value + 40, mean)));
+      g = f64x2.add(g, f64x2.mul(slope, centred(value + 48, mean)));
+      h = f64x2.add(h, f64x2.mul(slope, centred(value + 56, mean)));
+      value += COLUMN_BYTES;
+      line += 16;
+    }
+    const factor = factors + (row << 3);
+    v128.store(factor, a);
+    v128.store(factor + 16, b);
+    v128.store(factor + 32, c);
+    v128.store(factor + 48, d);
+    v128.store(factor + 64, e);
+    v128.store(factor + 80, f);
+    v128.store(factor + 96, g);
+    v128.store(factor + 112, h);
+  }
+}
+
+/** Adds to each column's sum its rows' factor * (value - mean), four columns at a time. */
+export function addSums(columns: usize, columnCount: i32, lines: usize, factors: usize, rowCount: usize, sums: usize): void {
+  for (let j: i32 = 0; j < columnCount; j += 4) {
+    const meanA = v128.load_splat<u64>(lines + 8);
+    const meanB = v128.load_splat<u64>(lines + 24);
+    const meanC = v128.load_splat<u64>(lines + 40);
+    const meanD = v128.load_splat<u64>(lines + 56);
+    let a = f64x2.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let a2 = a;
+    let b2 = a;
+    let c2 = a;
+    let d2 = a;
+    for (let row: usize = 0; row < rowCount; row += 4) {
+      const first = v128.load(factors + (row << 3));
+      const second = v128.load(factors + (row << 3) + 16);
+      const value = columns + (row << 2);
+      a = f64x2.add(a, f64x2.mul(first, centred(value, meanA)));
+      a2 = f64x2.add(a2, f64x2.mul(second, centred(value + 8, meanA)));
+      b = f64x2.add(b, f64x2.mul(first, centred(value + COLUMN_BYTES, meanB)));
+      b2 = f64x2.add(b2, f64x2.mul(second, centred(value + COLUMN_BYTES + 8, meanB)));
+      c = f64x2.add(c, f64x2.mul(first, centred(value + 2 * COLUMN_BYTES, meanC)));
+      c2 = f64x2.add(c2, f64x2.mul(second, centred(value + 2 * COLUMN_BYTES + 8, meanC)));
+      d = f64x2.add(d, f64x2.mul(first, centred(value + 3 * COLUMN_BYTES, meanD)));
+      d2 = f64x2.add(d2, f64x2.mul(second, centred(value + 3 * COLUMN_BYTES + 8, meanD)));
+    }
+    addLanes(sums, f64x2.add(a, a2));
+    addLanes(sums + 8, f64x2.add(b, b2));
+    addLanes(sums + 16, f64x2.add(c, c2));
+    addLanes(sums + 24, f64x2.add(d, d2));
+    columns += 4 * COLUMN_BYTES;
+    lines += 64;
+    sums += 32;
+  }
+}
+
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function addLanes(sum: usize, lanes: v128): void {
+  store<f64>(sum, load<f64>(sum) + (f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1)));
+}
+
+/**
+ * Adds to products (a square of float64, row after row, whose size is a multiple of 4) the rows' factor * x * x^T for the x that holds
+ * the columns, centred, then a 1. Above the diagonal it holds nothing of use. `tile` has room for size + 2 columns of TILE_ROWS float64;
+ * the one behind the columns holds ones, those that fill up the size hold zeros.
+ */
+export function addProducts(
+  columns: usize,
+  columnCount: i32,
+  size: i32,
+  lines: usize,
+  factors: usize,
+  rowCount: usize,
+  tile: usize,
+  products: usize,
+): void {
+  const weighted = tile + <usize>size * TILE_BYTES;
+  for (let start: usize = 0; start < rowCount; start += TILE_ROWS) {
+    fillTile(columns + (start << 2), columnCount, lines, tile);
+    for (let j: i32 = 0; j < size; j += 2) {
+      const rows = products + ((<usize>(j * size)) << 3);
+      weigh(tile + <usize>j * TILE_BYTES, factors + (start << 3), weighted);
+      for (let k: i32 = 0; k < j + 2; k += 4) {
+        addEight(weighted, tile + <usize>k * TILE_BYTES, rows + ((<usize>k) << 3), (<usize>size) << 3);
+      }
+    }
+  }
+}
+
+/** The tile's columns, centred. */
+function fillTile(columns: usize, columnCount: i32, lines: usize, tile: usize): void {
+  for (let j: i32 = 0; j < columnCount; j++) {
+    const mean = v128.load_splat<u64>(lines + 8);
+    for (let row: usize = 0; row < TILE_ROWS; row += 2) v128.store(tile + (row << 3), centred(columns + (row << 2), mean));
+    columns += COLUMN_BYTES;
+    lines += 16;
+    tile += TILE_BYTES;
+  }
+}
+
+/** Two columns times the rows' factors. */
+function weigh(column: usize, factors: usize, weighted: usize): void {
+  for (let byte: usize = 0; byte < TILE_BYTES; byte += 16) {
+    const factor = v128.load(factors + byte);
+    v128.store(weighted + byte, f64x2.mul(factor, v128.load(column + byte)));
+    v128.store(weighted + TILE_BYTES + byte, f64x2.mul(factor, v128.load(column + TILE_BYTES + byte)));
+  }
+}
+
+/** Adds the sums of products of two weighted columns with four others. */
+function addEight(weighted: usize, others: usize, products: usize, lineBytes: usize): void {
+  let a = f64x2.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let a2 = a;
+  let b2 = a;
+  let c2 = a;
+  let d2 = a;
+  for (let byte: usize = 0; byte < TILE_BYTES; byte += 16) {
+    const first = v128.load(weighted + byte);
+    const second = v128.load(weighted + TILE_BYTES + byte);
+    const x = v128.load(others + byte);
+    const y = v128.load(others + TILE_BYTES + byte);
+    const z = v128.load(others + 2 * TILE_BYTES + byte);
+    const w = v128.load(others + 3 * TILE_BYTES + byte);
+    a = f64x2.add(a, f64x2.mul(first, x));
+    b = f64x2.add(b, f64x2.mul(first, y));
+    c = f64x2.add(c, f64x2.mul(first, z));
+    d = f64x2.add(d, f64x2.mul(first, w));
+    a2 = f64x2.add(a2, f64x2.mul(second, x));
+    b2 = f64x2.add(b2, f64x2.mul(second, y));
+    c2 = f64x2.add(c2, f64x2.mul(second, z));
+    d2 = f64x2.add(d2, f64x2.mul(second, w));
+  }
+  addLanes(products, a);
+  addLanes(products + 8, b);
+  addLanes(products + 16, c);
+  addLanes(products + 24, d);
+  addLanes(products + lineBytes, a2);
+  addLanes(products + lineBytes + 8, b2);
+  addLanes(products + lineBytes + 16, c2);
+  addLanes(products + lineBytes + 24, d2);
+}

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { featureMatrix, seededRandom } from '@fraudops/core';
+import { centerColumns } from './centered-columns.js';
+import { kernelRowSums } from './kernel-row-sums.js';
+import { BLOCK_ROWS, type RowSums, plainRowSums } from './row-sums.js';
+
+/** Columns of all sizes, one value in ten missing, the first column complete. */
+function randomColumns(seed: number, rowCount: number, featureCount: number) {
+  const random = seededRandom(seed);
+  const columns = Array.from({ length: featureCount }, (_, j) =>
+    Float32Array.from({ length: rowCount }, () =>
+      j > 0 && random.next() < 0.1 ? Number.NaN : random.normal(j, Math.exp(random.normal(0, 3))),
+    ),
+  );
+  const names = columns.map((_, j) => `x${j}`);
+  return centerColumns(featureMatrix(names, columns));
+}
+
+/** All that there is to sum up, of blocks of all rows. */
+function allSums(sums: RowSums, rowCount: number, slopes: Float64Array) {
+  const margins: number[] = [];
+  const gradient = new Float64Array(slopes.length + 1);
+  for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
+    const count = Math.min(BLOCK_ROWS, rowCount - start);
+    sums.load(start, count, slopes, -0.5);
+    margins.push(...sums.factors.subarray(0, count));
+    sums.addTo(gradient);
+    sums.addProducts();
+  }
+  return { margins, gradient, products: sums.takeProducts(), afterwards: sums.takeProducts() };
+}
+
+describe('kernelRowSums', () => {
+  it('computes the same bits as TypeScript, for any numbers of rows and columns', () => {
+    const rowCounts = fc.oneof(fc.integer({ min: 2, max: 200 }), fc.integer({ min: BLOCK_ROWS - 20, max: 2 * BLOCK_ROWS + 20 }));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        rowCounts,
+        fc.integer({ min: 1, max: 13 }),
+        (seed, rowCount, featureCount) => {
+          const columns = randomColumns(seed, rowCount, featureCount);
+          const slopes = Float64Array.from(columns.used, (_, j) => Math.sin(seed + j));
+          const ours = allSums(kernelRowSums(columns)!, rowCount, slopes);
+          expect(ours).toEqual(allSums(plainRowSums(columns), rowCount, slopes));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('says the same when the kernel is used again', () => {
+    const columns = randomColumns(5, 3_000, 6);
+    const slopes = new Float64Array(6).fill(0.25);
+    const sums = kernelRowSums(columns)!;
+    const first = allSums(sums, 3_000, slopes);
+    expect(allSums(sums, 3_000, slopes)).toEqual(first);
+  });
+});
+
+/** The kernel of a process in which WebAssembly is what it is now. */
+async function freshKernel() {
+  vi.resetModules();
+  const fresh = await import('./kernel-row-sums.js');
+  return fresh.kernelRowSums(randomColumns(1, 10, 2));
+}
+
+describe('kernelRowSums, where WebAssembly fails', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is not to be had without WebAssembly or its SIMD', async () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    expect(await freshKernel()).toBeUndefined();
+    vi.stubGlobal('WebAssembly', { validate: () => false });
+    expect(await freshKernel()).toBeUndefined();
+  });
+
+  it('is not to be had without memory, but any other failure shows', async () => {
+    const failing = (error: Error) => ({
+      validate: () => true,
+      Module: Object,
+      Instance: function instance() {
+        throw error;
+      },
+    });
+    vi.stubGlobal('WebAssembly', failing(new RangeError('could not allocate memory')));
+    expect(await freshKernel()).toBeUndefined();
+    vi.stubGlobal('WebAssembly', failing(new TypeError('something else')));
+    await expect(freshKernel()).rejects.toThrow('something else');
+  });
+});

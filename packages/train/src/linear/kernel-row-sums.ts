@@ -1,0 +1,134 @@
+/**
+ * The sums of row-sums.ts in WebAssembly, two rows at once; the same bits.
+ *
+ * Memory holds, one after the other: a block of rows of the columns, their slopes and means, the rows' factors, the columns' sums, a tile
+ * of centred rows, and the products. Its size doesn't grow with the number of rows: 17 KB a column, and 8 bytes a pair of columns.
+ */
+import { endianness } from 'node:os';
+import type { CenteredColumns } from './centered-columns.js';
+import { BLOCK_ROWS, type RowSums, TILE_ROWS, plainRowSums } from './row-sums.js';
+import { type RowSumsKernel, rowSumsKernel } from './row-sums-wasm.js';
+
+/** Distance of two columns; see the kernel's source. */
+const COLUMN_BYTES = 16_448;
+const PAGE_BYTES = 65_536;
+
+/** In WebAssembly, or where that is not to be had in TypeScript. */
+export function rowSums(columns: CenteredColumns): RowSums {
+  return kernelRowSums(columns) ?? plainRowSums(columns);
+}
+
+/** In WebAssembly; undefined where that is not to be had, or has no memory to give. */
+export function kernelRowSums(columns: CenteredColumns): RowSums | undefined {
+  // Typed arrays have the machine's order of bytes, WebAssembly has the little end first.
+  if (endianness() !== 'LE') return undefined;
+  const layout = planLayout(columns.used.length);
+  const kernel = kernelWithMemory(layout.bytes);
+  return kernel && new KernelRowSums(kernel, layout, columns);
+}
+
+function kernelWithMemory(bytes: number): RowSumsKernel | undefined {
+  try {
+    const kernel = rowSumsKernel();
+    kernel?.memory.grow(Math.ceil(bytes / PAGE_BYTES));
+    return kernel;
+  } catch (error) {
+    // What WebAssembly throws when the machine has no memory left for it.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Addresses in bytes, and numbers that are a multiple of 4. */
+interface Layout {
+  readonly columnCount: number;
+  /** Entries of a row of the products. */
+  readonly size: number;
+  readonly columns: number;
+  readonly lines: number;
+  readonly factors: number;
+  readonly sums: number;
+  readonly tile: number;
+  readonly products: number;
+  readonly bytes: number;
+}
+
+const multipleOfFour = (count: number): number => 4 * Math.ceil(count / 4);
+
+function planLayout(usedCount: number): Layout {
+  const columnCount = multipleOfFour(usedCount);
+  const size = multipleOfFour(usedCount + 1);
+  // Address 0 stays unused. Everything starts where a line of the cache does.
+  const columns = 64;
+  const lines = columns + COLUMN_BYTES * columnCount;
+  const factors = lines + 16 * columnCount;
+  const sums = factors + 8 * BLOCK_ROWS;
+  const tile = sums + 64 * Math.ceil(columnCount / 8);
+  const products = tile + 8 * TILE_ROWS * (size + 2);
+  return { columnCount, size, columns, lines, factors, sums, tile, products, bytes: products + 8 * size * size };
+}
+
+class KernelRowSums implements RowSums {
+  readonly factors: Float64Array;
+  readonly #kernel: RowSumsKernel;
+  readonly #layout: Layout;
+  readonly #columns: readonly Float32Array[];
+  readonly #block: Float32Array;
+  /** Slope and mean of each column. */
+  readonly #lines: Float64Array;
+  readonly #sums: Float64Array;
+  readonly #products: Float64Array;
+  #count = 0;
+
+  constructor(kernel: RowSumsKernel, layout: Layout, { matrix, used, means }: CenteredColumns) {
+    const { buffer } = kernel.memory;
+    this.#kernel = kernel;
+    this.#layout = layout;
+    this.#columns = used.map((feature) => matrix.columns[feature]!);
+    this.#block = new Float32Array(buffer, layout.columns, (COLUMN_BYTES / 4) * layout.columnCount);
+    this.#lines = new Float64Array(buffer, layout.lines, 2 * layout.columnCount);
+    this.factors = new Float64Array(buffer, layout.factors, BLOCK_ROWS);
+    this.#sums = new Float64Array(buffer, layout.sums, layout.columnCount);
+    this.#products = new Float64Array(buffer, layout.products, layout.size * layout.size);
+    used.forEach((feature, j) => (this.#lines[2 * j + 1] = means[feature]!));
+    new Float64Array(buffer, layout.tile + 8 * TILE_ROWS * used.length, TILE_ROWS).fill(1);
+  }
+
+  load(start: number, count: number, slopes: Float64Array, intercept: number): void {
+    const { columnCount, columns, lines, factors } = this.#layout;
+    this.#count = count;
+    this.#columns.forEach((column, j) => {
+      this.#block.set(column.subarray(start, start + count), (COLUMN_BYTES / 4) * j);
+      this.#lines[2 * j] = slopes[j]!;
+    });
+    this.#kernel.margins(columns, columnCount, lines, intercept, factors, count);
+  }
+
+  addTo(sums: Float64Array): void {
+    const { columnCount, columns, lines, factors, sums: ours } = this.#layout;
+    this.#clearBeyond();
+    this.#sums.set(sums.subarray(0, this.#columns.length));
+    this.#kernel.addSums(columns, columnCount, lines, factors, this.#count, ours);
+    sums.set(this.#sums.subarray(0, this.#columns.length));
+  }
+
+  addProducts(): void {
+    const { size, columns, lines, factors, tile, products } = this.#layout;
+    this.#clearBeyond();
+    this.#kernel.addProducts(columns, this.#columns.length, size, lines, factors, this.#count, tile, products);
+  }
+
+  takeProducts(): Float64Array {
+    const { size } = this.#layout;
+    const width = this.#columns.length + 1;
+    const taken = new Float64Array(width * width);
+    for (let j = 0; j < width; j++) taken.set(this.#products.subarray(j * size, j * size + j + 1), j * width);
+    this.#products.fill(0);
+    return taken;
+  }
+
+  /** The kernel takes several rows at once: those beyond the last count nothing. */
+  #clearBeyond(): void {
+    if (this.#count < BLOCK_ROWS) this.factors.fill(0, this.#count);
+  }
+}
