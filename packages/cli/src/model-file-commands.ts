@@ -194,10 +194,8 @@ async function showModel({ words, switches, print, style }: CommandContext): Pro
   const facts = factsOf(model);
   if (switches.has('json')) return print(`${JSON.stringify(facts, null, 2)}\n`);
   const lines = Object.entries(facts).map(([fact, value]) => {
-    const text = Array.isArray(value)
-      ? value.map((name) => plainText(String(name), 200)).join(', ')
-      : plainText(String(value), 300);
-    return `${style('quiet', `${fact}:`)} ${text}\n`;
+    const texts = Array.isArray(value) ? value.map((each) => plainText(String(each), 200)) : [plainText(String(value), 300)];
+    return `${style('quiet', `${fact}:`)} ${texts.join(', ') || 'none'}\n`;
   });
   print(lines.join(''));
 }
