@@ -150,7 +150,7 @@ function certificateOf(json: unknown): ParityReference {
     throw new UsageError('The certificate has no rows, expected JSON { rows, margins } or { rows, probabilities }.');
   }
   const numbers = (rows as unknown[][]).map((row) =>
-    row.map((value) => (typeof value === 'string' ? Number(value) : (value as number | null))),
+    row.map((value) => (value === 'Infinity' || value === '-Infinity' ? Number(value) : (value as number | null))),
   );
   return { rows: numbers, margins: margins as number[] | undefined, probabilities: probabilities as number[] | undefined };
 }

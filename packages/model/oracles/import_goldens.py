@@ -200,6 +200,17 @@ def make_lightgbm():
     write_lightgbm("pandas", {"max_cat_to_onehot": 1}, 3, {4}, x_y=(frame, y))
 
 
+def make_zero_band():
+    """Splits right below and right above 0, where LightGBM puts thresholds of -1e-35 and 1e-35."""
+    global RNG
+    RNG = np.random.default_rng(5)
+    x = np.where(RNG.random((ROWS, len(COLUMNS))) < 0.4, 0, RNG.normal(0, 1, (ROWS, len(COLUMNS)))).astype(np.float32)
+    risk = (x < 0) @ np.array([2, -1, 1.5, 0, 0]) + (x > 0) @ np.array([0, 2, 0, -1.5, 1])
+    y = (risk + RNG.normal(0, 1, ROWS) > 1.5).astype(int)
+    write_lightgbm("zero-band", {"max_bin": 15}, x_y=(x, y))
+
+
 if __name__ == "__main__":
     make_xgboost()
     make_lightgbm()
+    make_zero_band()

@@ -103,6 +103,9 @@ describe('readBundle', () => {
     expect(() => readBundle(new Map(files).set('manifest.json', Uint8Array.of(0xff)))).toThrow(
       corrupt('manifest.json: it is not JSON'),
     );
+    expect(() => readBundle(new Map(files).set('model.json', null as unknown as Uint8Array))).toThrow(
+      corrupt('model.json: its content is null'),
+    );
   });
 
   it('says when a bundle is of a later format', () => {

@@ -80,6 +80,11 @@ export function writeBundle(parts: Bundle, options: WriteBundleOptions = {}): Bu
  * @throws {ModelError} CORRUPT_BUNDLE naming the file; UNSUPPORTED_VERSION; TOO_LARGE; and what {@link modelFromJson} throws
  */
 export function readBundle(files: ReadonlyMap<string, Uint8Array>): Bundle {
+  for (const [path, bytes] of files) {
+    // A map of a caller without types may hold anything.
+    if (!((bytes as unknown) instanceof Uint8Array))
+      throw corrupt(path, `its content is ${bytes === null ? 'null' : typeof bytes}, expected bytes`);
+  }
   requireBundleSize(files.values());
   const listed = readManifest(files.get(MANIFEST_PATH));
   for (const path of files.keys()) {

@@ -23,6 +23,7 @@ export { MAX_IMPORT_BYTES } from './imports/foreign-file.js';
 export { type ImportedCategories, type ImportedModel, type ImportOptions, type ImportSource } from './imports/imported-model.js';
 export { fromLightgbm, type LightgbmImportOptions } from './imports/lightgbm.js';
 export { fromMlCart, type MlCartImportOptions } from './imports/ml-cart.js';
+export { type ModelCoverage } from './imports/model-coverage.js';
 export { certify, type ParityCertificate, type ParityReference } from './imports/parity-certificate.js';
 export { type RowKind } from './imports/row-kinds.js';
 export { fromXgboost, type XgboostImportOptions } from './imports/xgboost.js';

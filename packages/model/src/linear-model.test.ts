@@ -48,6 +48,12 @@ describe('linearModel', () => {
     expect(() => model.scoreBatch(matrix)).toThrow('feature NIGHT at row 1: infinite');
   });
 
+  it('rounds doubles of a hand-made matrix as it rounds rows', () => {
+    const model = linearModel(parts);
+    const columns = [Float64Array.of(0.1), Float64Array.of(0.7)] as unknown as Float32Array[];
+    expect(model.marginBatch({ names: parts.featureNames, rowCount: 1, columns })[0]).toBe(model.margin([0.1, 0.7]));
+  });
+
   it('refuses other features than its own', () => {
     const model = linearModel(parts);
     expect(() => model.score([1])).toThrow('row: 1 values, the model takes 2');

@@ -100,7 +100,8 @@ class LinearScorer implements LinearModel {
       const weight = this.weights[j]!;
       const missingTerm = weight * this.missingValues[j]!;
       for (let i = 0; i < margins.length; i++) {
-        const feature = column[i]!;
+        // A caller without types may hold doubles.
+        const feature = Math.fround(column[i]!);
         margins[i]! += Number.isNaN(feature) ? missingTerm : weight * feature;
       }
     }

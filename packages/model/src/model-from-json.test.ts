@@ -25,6 +25,14 @@ const stump = {
 const trees = { format: 'fraudops.model', formatVersion: 1, kind: 'trees', featureNames: ['a'], baseMargin: 0, trees: [stump] };
 
 describe('modelFromJson', () => {
+  it('refuses a hole among the trees', () => {
+    const holed: unknown[] = [stump];
+    holed[2] = stump;
+    expect(() => modelFromJson({ ...trees, trees: holed })).toThrow(
+      expect.objectContaining({ code: 'INVALID_MODEL', message: expect.stringContaining('trees[1]') }),
+    );
+  });
+
   it('scores as before, bit for bit, after a round trip through text', () =>
     fc.assert(
       fc.property(fc.oneof(anyTreeModel, anyLinearModel), fc.array(anyRow, { maxLength: 20 }), (model, rows) => {

@@ -77,7 +77,8 @@ export function modelFromJson(json: unknown): Model {
   requireTreeCount(parsed.trees.length);
   let nodeCount = 0;
   let categoryCount = 0;
-  const trees = parsed.trees.map((tree, i) => {
+  // Unlike map, Array.from does not pass over holes.
+  const trees = Array.from(parsed.trees, (tree, i) => {
     const arrays = parse(`trees[${i}]`, treeSchema, tree);
     requireNodeCount((nodeCount += arrays.feature.length));
     requireCategoryCount((categoryCount += arrays.categories?.length ?? 0));

@@ -136,3 +136,94 @@ function ruleGoesLeft(tree: TreeArrays, node: number, x: number): boolean {
   if (Number.isNaN(x) || isTiny) return tree.missingLeft[node] === 1;
   return listed.length > 0 ? listed.includes(Math.trunc(x)) : x <= tree.threshold[node]!;
 }
+
+/** What {@link longPath} is like. */
+export interface LongPathWishes {
+  readonly featureCount: number;
+  /** Splits on the path, 1,000 at most; features take turns. */
+  readonly splits: number;
+  /** Share of training rows that goes on at each split. */
+  readonly leftShare: number;
+  /** Splits of a balanced subtree that stands for the first leaf beside the path. Default: 0. */
+  readonly bushSplits?: number;
+}
+
+const pathValue = (leaf: number): number => Math.sin(leaf + 1);
+
+/** One path to the left, taken by values of at most 0, with a leaf to the right of each split. */
+export function longPath({ featureCount, splits, leftShare, bushSplits = 0 }: LongPathWishes): TreeArrays {
+  const pathNodes = 2 * splits + 1;
+  const nodes = { length: pathNodes + 2 * bushSplits };
+  const isOnPath = (node: number): boolean => node < pathNodes && node % 2 === 0 && node < 2 * splits;
+  // Node 1 is the first leaf; the bush below it is laid out level by level.
+  const inBush = (node: number): number => (node === 1 ? 0 : node - pathNodes + 1);
+  const isInBush = (node: number): boolean => (node === 1 || node >= pathNodes) && inBush(node) < bushSplits;
+  const childOf = (node: number, side: number): number => {
+    if (isOnPath(node)) return node + 2 - side;
+    return isInBush(node) ? pathNodes - 1 + 2 * inBush(node) + 1 + side : -1;
+  };
+  const featureOf = (node: number): number => {
+    if (isOnPath(node)) return (node / 2) % featureCount;
+    return isInBush(node) ? Math.floor(Math.log2(inBush(node) + 1)) % featureCount : -1;
+  };
+  // Only shares matter, and covers along a long path would be too small for float64.
+  const coverOf = (node: number): number => {
+    if (node === 0 || node >= pathNodes) return 1;
+    return node % 2 === 0 ? leftShare : 1 - leftShare;
+  };
+  return {
+    feature: Int32Array.from(nodes, (_, node) => featureOf(node)),
+    threshold: new Float32Array(nodes.length),
+    left: Int32Array.from(nodes, (_, node) => childOf(node, 0)),
+    right: Int32Array.from(nodes, (_, node) => childOf(node, 1)),
+    missingLeft: new Uint8Array(nodes.length),
+    value: Float64Array.from(nodes, (_, node) => (isOnPath(node) ? 0 : pathValue(node))),
+    cover: Float64Array.from(nodes, (_, node) => coverOf(node)),
+  };
+}
+
+/** What a long path without a bush gives a row. */
+export function pathMargin({ featureCount, splits }: LongPathWishes, row: Float32Array): number {
+  for (let split = 0; split < splits; split++) if (row[split % featureCount]! > 0) return pathValue(2 * split + 1);
+  return pathValue(2 * splits);
+}
+
+/**
+ * Contribution of a feature to a long path without a bush: leaf by leaf, the weights of subsets by size are put together from the features
+ * on the path (EXTEND of Lundberg, Erion and Lee 2018) and never taken apart, so that only numbers of at least 0 are added.
+ */
+export function pathShapley({ featureCount, splits, leftShare }: LongPathWishes, row: Float32Array, wanted: number): number {
+  const zero = new Float64Array(featureCount).fill(1);
+  const one = Float64Array.from(zero);
+  let contribution = 0;
+  const addLeaf = (value: number, met: number): void => {
+    let weights = [1];
+    for (let j = 0; j < met; j++) if (j !== wanted) weights = extended(weights, zero[j]!, one[j]!);
+    const share = weights.reduce((sum, weight) => sum + weight, 0);
+    if (wanted < met) contribution += share * (one[wanted]! - zero[wanted]!) * value;
+  };
+  for (let split = 0; split < splits; split++) {
+    const j = split % featureCount;
+    const met = Math.min(split + 1, featureCount);
+    const goesLeft = row[j]! <= 0;
+    const [zeroAbove, oneAbove] = [zero[j]!, one[j]!];
+    zero[j] = zeroAbove * (1 - leftShare);
+    one[j] = goesLeft ? 0 : oneAbove;
+    addLeaf(pathValue(2 * split + 1), met);
+    zero[j] = zeroAbove * leftShare;
+    one[j] = goesLeft ? oneAbove : 0;
+  }
+  addLeaf(pathValue(2 * splits), Math.min(splits, featureCount));
+  return contribution;
+}
+
+/** Weights by size of subset, with one feature more. */
+function extended(weights: readonly number[], zero: number, one: number): number[] {
+  const length = weights.length;
+  const longer = new Array<number>(length + 1).fill(0);
+  weights.forEach((weight, i) => {
+    longer[i]! += (zero * weight * (length - i)) / (length + 1);
+    longer[i + 1]! += (one * weight * (i + 1)) / (length + 1);
+  });
+  return longer;
+}

@@ -13,7 +13,7 @@
 import { gaussLegendre } from './gauss-legendre.js';
 import type { TreeShape } from './tree-shape.js';
 
-/** Most bytes of a model's tables. The trees that do not fit are explained by `pathTreeShap`. */
+/** Most bytes of a model's tables. The trees that do not fit are explained by `depthFirstTreeShap`. */
 export const MAX_TABLE_BYTES = 2 ** 28;
 /** Most nodes of a tree in the tables, so that working memory stays below 17 MB. */
 export const MAX_TREE_SLOTS = 2 ** 18;
@@ -78,7 +78,7 @@ export function partByTableSize(shapes: readonly TreeShape[]): { packed: TreeSha
 }
 
 /** Pairs of points that integrate a tree exactly: its integrands have degree pathFeatures - 1 at most. */
-const pairsFor = (pathFeatures: number): number => Math.ceil(pathFeatures / 4);
+export const pairsFor = (pathFeatures: number): number => Math.ceil(pathFeatures / 4);
 
 const WORD_BYTES = 4;
 /** A pair of float64, and the alignment of everything. */

@@ -33,9 +33,9 @@ import {
 export const CHUNK_PAIRS = 4;
 
 /** States of a split for a row: the child that the row goes to, or neither since its feature led away above. */
-const LEFT = 0;
-const RIGHT = 1;
-const AWAY = 2;
+export const LEFT = 0;
+export const RIGHT = 1;
+export const AWAY = 2;
 
 /** The tables, and working memory whose size is bounded by their largest tree. */
 interface Views {

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TreeArrays } from '../tree-arrays.js';
 import { treeModel } from '../tree-model.js';
+import { depthFirstTreeShap } from './depth-first-tree-shap.js';
 import { randomRows, randomTree, randomTrees, shapleyByDefinition } from './explained-trees.fixture.js';
 import { kernelTreeShap } from './kernel-tree-shap.js';
-import { PathScratch, pathTreeShap } from './path-tree-shap.js';
+import { PathScratch, pathTreeShap } from './path-tree-shap.fixture.js';
 import { MAX_TABLE_BYTES, MAX_TREE_SLOTS, partByTableSize, quadratureTables } from './quadrature-tables.js';
 import { quadratureTreeShap } from './quadrature-tree-shap.js';
 import { treeExplainer } from './tree-explainer.js';
@@ -39,6 +40,10 @@ const tablesOf = (trees: readonly TreeArrays[], featureCount: number) =>
 const byQuadrature = way((trees, featureCount) => quadratureTreeShap(tablesOf(trees, featureCount)));
 const byKernel = way((trees, featureCount) => kernelTreeShap(tablesOf(trees, featureCount), featureCount)!);
 
+const byWalks = way((trees, featureCount) =>
+  depthFirstTreeShap(partByTableSize(treeShapes(trees, featureCount)).packed, featureCount),
+);
+
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 const namesOf = (featureCount: number): string[] => Array.from({ length: featureCount }, (_, j) => `f${j}`);
 const expectClose = (found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void =>
@@ -48,6 +53,7 @@ describe.each([
   ['by paths', byPaths],
   ['by quadrature', byQuadrature],
   ['by the kernel', byKernel],
+  ['by walks without tables', byWalks],
 ])('contributions %s', (_, prepare) => {
   it('are the Shapley values of their definition', () =>
     fc.assert(
@@ -226,7 +232,7 @@ describe('treeExplainer', () => {
     }
   });
 
-  it('explains trees too large for tables path by path', () => {
+  it('explains trees too large for tables without them', () => {
     const large = balancedTree(18);
     const { packed, tooLarge } = partByTableSize(treeShapes([balancedTree(3), large], 1));
     expect([packed.length, tooLarge.length]).toEqual([1, 1]);

@@ -3,12 +3,13 @@
  * `pred_contrib` and shap's TreeExplainer give.
  *
  * By quadrature, in WebAssembly where that is to be had, else in TypeScript, to the same bits. Trees beyond the bounds of its tables, which
- * are `MAX_TABLE_BYTES` a model and `MAX_TREE_SLOTS` nodes a tree, are explained path by path.
+ * are `MAX_TABLE_BYTES` a model and `MAX_TREE_SLOTS` nodes a tree, are explained by the same formulas without
+ * tables, to the same bits again, but slowly.
  */
 import { ModelError } from '../model-error.js';
 import type { TreeArrays } from '../tree-arrays.js';
+import { depthFirstTreeShap } from './depth-first-tree-shap.js';
 import { kernelTreeShap } from './kernel-tree-shap.js';
-import { PathScratch, pathTreeShap } from './path-tree-shap.js';
 import { partByTableSize, quadratureTables } from './quadrature-tables.js';
 import { quadratureTreeShap } from './quadrature-tree-shap.js';
 import { type TreeShape, treeShapes } from './tree-shape.js';
@@ -42,16 +43,13 @@ export function treeExplainer({ featureNames, baseMargin, trees }: ExplainedTree
   const shapes = treeShapes(trees, featureNames.length);
   const { packed, tooLarge } = partByTableSize(shapes);
   const addPacked = packedTreeShap(packed, featureNames.length);
-  const scratch = new PathScratch(
-    tooLarge.reduce((most, { depth }) => Math.max(most, depth), 0),
-    tooLarge.reduce((most, { pathFeatures }) => Math.max(most, pathFeatures), 0),
-  );
+  const addTooLarge = depthFirstTreeShap(tooLarge, featureNames.length);
   return {
     base: shapes.reduce((sum, { expected }) => sum + expected, baseMargin),
     explain(row, contributions) {
       contributions.fill(0);
       addPacked(row, contributions);
-      for (const shape of tooLarge) pathTreeShap(shape, scratch, row, contributions);
+      addTooLarge(row, contributions);
     },
   };
 }

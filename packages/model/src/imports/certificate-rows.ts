@@ -20,12 +20,19 @@ export interface CertificateRowsOptions {
   readonly splits?: number;
   /** Random rows at the end. Default 200, at most 100,000. */
   readonly randomRows?: number;
+  /**
+   * False leaves missing values out of the rows of a linear model, for libraries that give no score for them: a certificate asks for them
+   * only of trees. Default true.
+   */
+  readonly missing?: boolean;
 }
 
 /** Features that get a row each for every odd value; of more, the first ones. */
 const MAX_ODD_FEATURES = 200;
 /** Values near splits that are kept of each feature, to fill the features that a row leaves open. */
 const MAX_POOL = 64;
+/** The largest value that LightGBM takes for 0. */
+const TINY = Math.fround(1e-35);
 /** Most values in all rows. */
 const MAX_ROW_VALUES = 20_000_000;
 
@@ -52,7 +59,7 @@ export function certificateRows(model: Model, options: CertificateRowsOptions): 
     );
   }
   const random = seededRandom(options.seed);
-  if (parts.kind === 'linear') return linearRows(parts.featureNames.length, randomRows, random);
+  if (parts.kind === 'linear') return linearRows(parts.featureNames.length, randomRows, options.missing ?? true, random);
   const pools = poolsOf(parts, random.fork('pools'));
   const drawRow = () => pools.map((pool) => pool[random.integer(pool.length)]!);
   const rows = [...splitRows(parts, splits, random, drawRow), ...oddRows(parts, drawRow)];
@@ -66,11 +73,12 @@ function requireCount(name: string, count: number): number {
   throw new ModelError('INVALID_MODEL', `certificateRows: ${name} is ${count}, expected a whole number from 0 to 100000`);
 }
 
-function linearRows(featureCount: number, randomRows: number, random: Random): number[][] {
-  const rows = [new Array<number>(featureCount).fill(0), new Array<number>(featureCount).fill(Number.NaN)];
+function linearRows(featureCount: number, randomRows: number, withMissing: boolean, random: Random): number[][] {
+  const rows = [0, 1].map((value) => new Array<number>(featureCount).fill(value));
+  if (withMissing) rows.push(new Array<number>(featureCount).fill(Number.NaN));
   for (let feature = 0; feature < Math.min(featureCount, MAX_ODD_FEATURES); feature++) {
     const row = Array.from({ length: featureCount }, () => Math.fround(random.normal()));
-    row[feature] = Number.NaN;
+    if (withMissing) row[feature] = Number.NaN;
     rows.push(row);
   }
   for (let i = 0; i < randomRows; i++) rows.push(Array.from({ length: featureCount }, () => Math.fround(random.normal(0, 10))));
@@ -108,7 +116,7 @@ function splitRows(model: TreeModel, limit: number, random: Random, drawRow: () 
 }
 
 /** Up to `limit` splits of all trees, drawn without replacement, by tree. */
-function drawSplits(model: TreeModel, limit: number, random: Random): { tree: TreeArrays; nodes: number[] }[] {
+export function drawSplits(model: TreeModel, limit: number, random: Random): { tree: TreeArrays; nodes: number[] }[] {
   const counts = model.trees.map((tree) => tree.feature.reduce((count, feature) => count + Number(feature >= 0), 0));
   let unseen = counts.reduce((sum, count) => sum + count, 0);
   let wanted = Math.min(limit, unseen);
@@ -126,21 +134,25 @@ function drawSplits(model: TreeModel, limit: number, random: Random): { tree: Tr
   });
 }
 
-function valuesAtSplit(tree: TreeArrays, node: number): number[] {
+/** Values that put a split to the test; between them they go both ways, if the tree allows it. */
+export function valuesAtSplit(tree: TreeArrays, node: number): number[] {
   const begin = tree.categoryStarts?.[node] ?? 0;
   const end = tree.categoryStarts?.[node + 1] ?? 0;
   if (end > begin) return [tree.categories![begin]!, tree.categories![end - 1]!, tree.categories![end - 1]! + 1];
   const threshold = tree.threshold[node]!;
   const below = nextFloat32Below(threshold);
-  return threshold === MAX_FLOAT32 ? [below, threshold] : [below, threshold, nextFloat32Above(threshold)];
+  // A threshold within what counts as missing: values right beside it don't tell it from others.
+  if (tree.zeroIsMissing?.[node] === 1 && Math.abs(threshold) <= TINY) {
+    return [-nextFloat32Above(TINY), threshold, nextFloat32Above(TINY)];
+  }
+  return threshold === MAX_FLOAT32 ? [below, threshold, Number.NaN] : [below, threshold, nextFloat32Above(threshold)];
 }
 
 /** Every feature that is split, in turn missing, infinite, zero and nearly zero, and of categories that no split lists. */
 function oddRows(model: TreeModel, drawRow: () => number[]): number[][] {
   const rows: number[][] = [];
-  const tiny = Math.fround(1e-35);
   const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  const tinyNumbers = [tiny, -tiny, nextFloat32Above(tiny), -nextFloat32Above(tiny)];
+  const tinyNumbers = [TINY, -TINY, nextFloat32Above(TINY), -nextFloat32Above(TINY)];
   for (const [feature, { codes, thresholds }] of [...splitsByFeature(model)].slice(0, MAX_ODD_FEATURES)) {
     const all = codes.size === 0 ? [...numbers, ...tinyNumbers] : [...numbers, ...ODD_CODES, ...unseenCodes(codes)];
     // A threshold at the largest float32 tells missing values from others; libraries differ on which of them Infinity is.

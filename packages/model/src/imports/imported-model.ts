@@ -4,7 +4,7 @@
  */
 import type { Model } from '../model.js';
 import { ModelError } from '../model-error.js';
-import { type ParityCertificate, type ParityReference, certify } from './parity-certificate.js';
+import { type ParityCertificate, type ParityReference, certify, requireFinite } from './parity-certificate.js';
 
 /** What every import takes besides the file. One of `certify` and `withoutCertificate` has to be there. */
 export interface ImportOptions {
@@ -74,6 +74,7 @@ export function certifyImport(
   if (options.certify === undefined) return undefined;
   const { rows, margins, probabilities } = options.certify;
   const { marginPerRaw = 1, float32Sums } = scores;
+  if (margins !== undefined) requireFinite('margins', margins);
   const scaled = margins === undefined ? undefined : Array.from(margins, (margin) => margin * marginPerRaw);
   return certify(model, { rows, margins: scaled, probabilities, float32Sums }, { tolerance: options.tolerance });
 }

@@ -20,6 +20,12 @@ export interface LightgbmText {
 /** Keys of a header or a tree, and parameters; LightGBM 4.7 has 30 and 130. */
 const MAX_KEYS = 1_000;
 
+/** How a text file writes them. */
+const INFINITE_THRESHOLDS: ReadonlyMap<string, number> = new Map([
+  ['inf', Number.POSITIVE_INFINITY],
+  ['-inf', Number.NEGATIVE_INFINITY],
+]);
+
 /** The `key=value` lines of the header or of a tree. */
 export class LightgbmBlock {
   readonly #lines = new Map<string, string>();
@@ -54,7 +60,7 @@ export class LightgbmBlock {
     return count;
   }
 
-  /** So many finite numbers, set apart by spaces; a threshold may be `inf`. */
+  /** So many finite numbers, set apart by spaces; a threshold may be `inf` or `-inf`. */
   numbers(key: string, length: number): Float64Array {
     const text = this.text(key);
     // A number takes a character and a space: what is too short for so many is refused before room for them is made.
@@ -63,7 +69,7 @@ export class LightgbmBlock {
     let count = 0;
     for (const word of words(text)) {
       if (count === length) throw this.#invalid(`${key} has more than ${length} numbers`);
-      const number = word === 'inf' && key === 'threshold' ? Number.POSITIVE_INFINITY : parseDecimal(word);
+      const number = (key === 'threshold' ? INFINITE_THRESHOLDS.get(word) : undefined) ?? parseDecimal(word);
       if (Number.isNaN(number) || (key !== 'threshold' && !Number.isFinite(number)))
         throw this.#invalid(`${key}[${count}] is ${describeValue(word)}, expected a finite number`);
       numbers[count++] = number;

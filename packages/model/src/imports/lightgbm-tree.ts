@@ -6,7 +6,7 @@ import { ModelError } from '../model-error.js';
 import { MAX_CATEGORY_CODE } from '../model-limits.js';
 import type { TreeArrays } from '../tree-arrays.js';
 import { requireCategoryCount, requireNodeCount } from '../tree-model.js';
-import { largestFloat32AtMost, MAX_FLOAT32 } from './float32-neighbours.js';
+import { largestFloat32AtMost, MAX_FLOAT32, nextFloat32Below } from './float32-neighbours.js';
 import { unsupported } from './imported-model.js';
 import type { LightgbmBlock } from './lightgbm-text.js';
 import { TreeBuilder } from './tree-builder.js';
@@ -27,6 +27,9 @@ export interface LightgbmSplit {
   readonly cover: number;
 }
 
+/** LightGBM takes every value this close to 0 for 0 before it looks at a split. */
+const ZERO_BAND = Math.fround(1e-35);
+
 /**
  * Sets a split of numbers. Missing values go the default way where NaN or zero count as missing; where nothing does, LightGBM takes them
  * for 0. An infinite threshold, by which LightGBM tells missing values from all others, becomes the largest float32: only an infinite
@@ -39,10 +42,16 @@ export function setLightgbmSplit(builder: TreeBuilder, node: number, split: Ligh
     left,
     right,
     cover,
-    threshold: Math.min(MAX_FLOAT32, largestFloat32AtMost(split.threshold)),
+    threshold: float32Threshold(split.threshold),
     missingLeft: split.missing === 'None' ? split.threshold >= 0 : split.defaultLeft,
     zeroIsMissing: split.missing === 'Zero',
   });
+}
+
+/** The float32 s for which `x <= s` decides as LightGBM does. A threshold within the zero band has all of the band on one side. */
+function float32Threshold(threshold: number): number {
+  if (Math.abs(threshold) <= ZERO_BAND) return threshold >= 0 ? ZERO_BAND : nextFloat32Below(-ZERO_BAND);
+  return Math.min(MAX_FLOAT32, largestFloat32AtMost(threshold));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../model-error.js';
 import { type GoldenImport, goldenImports } from './golden-imports.fixture.js';
+import { largestFloat32AtMost, nextFloat32Below } from './float32-neighbours.js';
 import { fromLightgbm } from './lightgbm.js';
 
 const goldens = goldenImports('lightgbm');
@@ -85,7 +86,46 @@ describe('fromLightgbm', () => {
     expect(model.trees[0]!.missingLeft[0]).toBe(0);
     expect(warnings).toEqual([expect.stringContaining('+Infinity')]);
     const negative = text.replace('threshold=inf', 'threshold=-inf');
-    expect(errorOf(() => fromLightgbm(negative, unproven)).code).toBe('INVALID_MODEL');
+    // The dump has -1e300 instead.
+    const dump = golden('complete').dump.replace(/"threshold": [\d.e+-]+/, '"threshold": -1e300');
+    for (const file of [negative, dump]) {
+      const error = errorOf(() => fromLightgbm(file, unproven));
+      expect(error.code).toBe('UNSUPPORTED_MODEL');
+      expect(error.message).toContain('train with features that are finite or missing');
+    }
+  });
+
+  it('takes the values that LightGBM takes for 0 to the side of 0', () => {
+    const { model } = fromLightgbm(golden('zero-band').text, unproven);
+    const band = Math.fround(1e-35);
+    const thresholds = new Set(model.trees.flatMap((tree) => [...tree.threshold].filter((_, node) => tree.feature[node]! >= 0)));
+    expect(thresholds).toEqual(new Set([band, nextFloat32Below(-band)]));
+    const { text } = golden('zero-band');
+    for (const [written, read] of [
+      ['0', band],
+      ['-0', band],
+      ['1e-40', band],
+      ['-1e-40', nextFloat32Below(-band)],
+      ['2e-35', largestFloat32AtMost(2e-35)],
+    ] as const) {
+      const changed = fromLightgbm(text.replace(/^threshold=\S+/m, `threshold=${written}`), unproven).model;
+      expect(changed.trees[0]!.threshold[0], written).toBe(read);
+    }
+  });
+
+  it('takes a feature named __proto__ for one like others, in a dump too', () => {
+    const { text, dump } = golden('numeric');
+    for (const file of [text, dump]) {
+      expect(fromLightgbm(file.replaceAll('AMOUNT', '__proto__'), unproven).model.featureNames[0]).toBe('__proto__');
+    }
+  });
+
+  it('refuses margins and rows of certificates that are no numbers', () => {
+    const { text, rows, margins } = golden('numeric');
+    for (const odd of [null, '', [], '1', true]) {
+      const certify = { rows, margins: margins.map((margin, i) => (i === 3 ? odd : margin)) as number[] };
+      expect(errorOf(() => fromLightgbm(text, { certify })).message).toContain('margins[3] is');
+    }
   });
 
   it('refuses a dump that goes in circles', () => {

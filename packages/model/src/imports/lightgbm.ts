@@ -38,6 +38,9 @@ const WHERE = 'fromLightgbm';
  * The model's margin is log-odds: LightGBM's raw score times the sigmoid parameter, for random forests divided by the number of trees.
  * Margins of a certificate are LightGBM's raw scores (`raw_score=True`) as they are.
  *
+ * Warnings about `is_unbalance` and `scale_pos_weight` come from the parameters in the text file; `dump_model()` leaves them out, so a dump
+ * gives no such warning, whatever the training was.
+ *
  * @param file the text of a model file or its bytes, the JSON text of `dump_model()`, or what JSON.parse made of it
  * @throws {ModelError} UNSUPPORTED_MODEL naming what can't be represented (other objectives, linear trees), UNSUPPORTED_VERSION,
  * INVALID_MODEL naming the place and the rule, TOO_LARGE, CERTIFICATE_MISSING, CERTIFICATE_FAILED, FEATURE_MISMATCH

@@ -6,6 +6,7 @@ import { ModelError } from '../model-error.js';
 import type { Model } from '../model.js';
 import { showValue } from '../model.js';
 import { float32Rounding } from './float32-rounding.js';
+import { coverageCounter, type ModelCoverage } from './model-coverage.js';
 import { type RowKind, ROW_KINDS, RowKinds } from './row-kinds.js';
 
 /** Rows and what another library makes of them. */
@@ -35,16 +36,20 @@ export interface ParityCertificate {
   readonly largestDifferenceRow: number;
   /** How many rows show each kind of value. A row can show several. */
   readonly rowsOfKind: Readonly<Record<RowKind, number>>;
+  /** How much of the model the rows put to the test. */
+  readonly coverage: ModelCoverage;
 }
 
 /**
  * Compares the model with another library on the rows.
  *
- * Rows of every kind that the model can be shown (see {@link RowKind}) have to be there; {@link certificateRows} makes them.
+ * Rows of every kind that the model can be shown (see {@link RowKind}) have to be there, and together they have to show the model: at least
+ * 80 % of the splits both ways (of larger models, as many as 80 % of 1,000), or every weight of a linear model in at least as many rows as
+ * there are weights, up to 100. {@link certificateRows} makes such rows.
  *
  * @param options.tolerance largest |ours - theirs| / max(1, |theirs|). Default 1e-6
- * @throws {ModelError} CERTIFICATE_FAILED naming the row that differs most, or the kind of rows that is absent; INVALID_MODEL when rows,
- * margins and probabilities don't fit each other; FEATURE_MISMATCH for a row of another length
+ * @throws {ModelError} CERTIFICATE_FAILED naming the row that differs most, the kind of rows that is absent, or how little of the
+ * model the rows show; INVALID_MODEL when rows, margins and probabilities don't fit each other or hold anything but numbers; FEATURE_MISMATCH for a row of another length
  * @example
  * const rows = certificateRows(model, { seed: 1 });
  * certify(model, { rows, margins: marginsOfTheOtherLibrary }).largestDifference; // 2.4e-7
@@ -59,11 +64,12 @@ export function certify(
   const compared = reference.margins === undefined ? 'probabilities' : 'margins';
   const theirs = requireValues(reference, compared);
   const kinds = new RowKinds(model);
+  const counter = coverageCounter(model);
   let largestDifference = 0;
   let largestDifferenceRow = 0;
   let worst: { row: number; excess: number; ours: number } | undefined;
   for (let row = 0; row < theirs.length; row++) {
-    const values = Array.from(reference.rows[row]!, (value) => (value === null ? Number.NaN : Math.fround(value)));
+    const values = requireRowValues(reference.rows[row], row);
     const rounding = reference.float32Sums === true ? float32Rounding(model, values) : 0;
     const ours = compared === 'margins' ? model.margin(values) + rounding : model.score(values);
     const difference = Math.abs(ours - theirs[row]!);
@@ -71,6 +77,7 @@ export function certify(
     const excess = difference / Math.max(1, Math.abs(theirs[row]!));
     if (excess > tolerance && excess > (worst?.excess ?? 0)) worst = { row, excess, ours };
     kinds.count(values);
+    counter.count(values);
   }
   if (worst) throw differs(compared, worst.row, worst.ours, theirs[worst.row]!, tolerance);
   const absent = ROW_KINDS.filter((kind) => kinds.isRequired(kind) && kinds.rowsOfKind[kind] === 0);
@@ -81,8 +88,18 @@ export function certify(
       { details: { absent } },
     );
   }
+  const coverage = counter.coverage();
+  requireCoverage(coverage, theirs.length);
   const rowsOfKind = Object.freeze({ ...kinds.rowsOfKind });
-  return Object.freeze({ compared, rowCount: theirs.length, tolerance, largestDifference, largestDifferenceRow, rowsOfKind });
+  return Object.freeze({
+    compared,
+    rowCount: theirs.length,
+    tolerance,
+    largestDifference,
+    largestDifferenceRow,
+    rowsOfKind,
+    coverage,
+  });
 }
 
 function requireValues(reference: ParityReference, compared: 'margins' | 'probabilities'): ArrayLike<number> {
@@ -91,10 +108,47 @@ function requireValues(reference: ParityReference, compared: 'margins' | 'probab
   if (!Array.isArray(rows) || rows.length === 0) throw invalid('no rows, expected at least one');
   if (values === undefined) throw invalid('neither margins nor probabilities, expected one of them');
   if (values.length !== rows.length) throw invalid(`${values.length} ${compared} for ${rows.length} rows, expected one each`);
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) throw invalid(`${compared}[${i}] is ${showValue(values[i])}, expected a finite number`);
-  }
+  requireFinite(compared, values);
   return values;
+}
+
+/** @throws {ModelError} INVALID_MODEL unless all values are finite numbers: no strings, no nulls, which would count as 0 */
+export function requireFinite(what: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    // Number.isFinite is false for all that is no number.
+    if (Number.isFinite(values[i])) continue;
+    throw invalid(
+      `${what}[${i}] is ${showValue(values[i])}, expected a finite number; where a linear model has no score for missing values, leave ` +
+        'such rows out: certificateRows(model, { seed, missing: false })',
+    );
+  }
+}
+
+/** One float32 a feature. */
+function requireRowValues(row: unknown, position: number): number[] {
+  if (!Array.isArray(row) && !(ArrayBuffer.isView(row) && 'length' in row)) {
+    throw invalid(`rows[${position}] is ${showValue(row)}, expected an array`);
+  }
+  return Array.from(row as ArrayLike<unknown>, (value, feature) => {
+    if (value === null) return Number.NaN;
+    if (typeof value === 'number') return Math.fround(value);
+    throw invalid(`rows[${position}][${feature}] is ${showValue(value)}, expected a number, or null for missing`);
+  });
+}
+
+/** Rows that are asked for at most to show the weights of a linear model. */
+const MAX_ASKED_ROWS = 100;
+
+function requireCoverage(coverage: ModelCoverage, rowCount: number): void {
+  const { of, total, shown, required } = coverage;
+  const askedRows = of === 'weights' ? Math.min(total, MAX_ASKED_ROWS) : 0;
+  if (shown >= required && rowCount >= askedRows) return;
+  const what = of === 'splits' ? 'sent both ways' : `of features with different values, in at least ${askedRows} rows`;
+  throw new ModelError(
+    'CERTIFICATE_FAILED',
+    `certify: ${rowCount} rows show ${shown} of ${total} ${of}, expected at least ${required} ${what}; score the rows of certificateRows(model)`,
+    { details: { ...coverage, rowCount } },
+  );
 }
 
 function differs(compared: string, row: number, ours: number, theirs: number, tolerance: number): ModelError {

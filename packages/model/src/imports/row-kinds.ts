@@ -5,7 +5,7 @@ import type { TreeModel } from '../tree-model.js';
 import { MAX_FLOAT32, nextFloat32Above, nextFloat32Below } from './float32-neighbours.js';
 
 /**
- * - `missing`: a missing value.
+ * - `missing`: a missing value. Not asked for of linear models: most libraries give no score for one.
  * - `infinite`: an infinite value.
  * - `atThreshold`: a value that equals a threshold of its feature, the largest that goes left.
  * - `aboveThreshold`: a value one float32 above a threshold of its feature, the smallest that goes right.
@@ -39,9 +39,9 @@ export class RowKinds {
   constructor(model: Model) {
     const parts = model as LinearModel | TreeModel;
     this.#splits = parts.kind === 'trees' ? splitsByFeature(parts) : new Map();
-    // A model whose trees never split gives every row one score; a linear one refuses infinite values.
+    // A model whose trees never split gives every row one score. A linear one refuses infinite values, and other libraries give it no score
+    // for missing ones.
     if (this.#splits.size > 0) this.#required.add('missing').add('infinite');
-    if (parts.kind === 'linear') this.#required.add('missing');
     for (const { thresholds, codes } of this.#splits.values()) {
       // Above the largest float32 is only Infinity.
       if ([...thresholds].some((threshold) => threshold < MAX_FLOAT32)) this.#required.add('atThreshold').add('aboveThreshold');

@@ -11,8 +11,8 @@ import { parseDecimal } from './decimal-number.js';
 export const MAX_NESTING = MAX_TREE_DEPTH + 50;
 /** Most objects, arrays and strings, names of members included. A tree of XGBoost has about 50. */
 export const MAX_FOREIGN_OBJECTS = 2_000_000;
-/** Most values of any kind. */
-const MAX_FOREIGN_VALUES = 100_000_000;
+/** Most values of any kind. A tree has about ten a node. */
+export const MAX_FOREIGN_VALUES = 20_000_000;
 
 const LITERALS = new Map<string, unknown>([
   ['true', true],
@@ -24,7 +24,8 @@ const LITERALS = new Map<string, unknown>([
 ]);
 
 /**
- * The value that the text describes. No member is called __proto__; others are to be looked up among an object's own.
+ * The value that the text describes. Members are to be looked up among an object's own: one may have any name, __proto__ as well, which is
+ * plain data then, as JSON.parse makes it.
  *
  * @param text JSON, or nearly
  * @throws {ModelError} INVALID_MODEL naming the position, TOO_LARGE beyond a bound
@@ -84,9 +85,12 @@ class JsonReader {
       this.#skipSpace();
       if (this.text[this.#at] !== '"') throw this.#unexpected('a name in quotes');
       const name = this.#string();
-      if (name === '__proto__') throw this.#unexpected('another name than __proto__');
       if (!this.#takes(':')) throw this.#unexpected(':');
-      members[name] = this.#value();
+      const value = this.#value();
+      // An assignment to this name would set the prototype.
+      if (name === '__proto__')
+        Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true });
+      else members[name] = value;
     } while (this.#takes(','));
     if (!this.#takes('}')) throw this.#unexpected(', or }');
     return members;

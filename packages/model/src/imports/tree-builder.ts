@@ -59,8 +59,19 @@ export class TreeBuilder {
     this.#cover[node] = cover;
   }
 
-  /** @throws {ModelError} INVALID_MODEL when the threshold is no finite float32: no such split sends finite values both ways */
+  /**
+   * @throws {ModelError} UNSUPPORTED_MODEL for a threshold of -Infinity, INVALID_MODEL for others that are no finite float32: no such split
+   * sends finite values both ways
+   */
   setNumericSplit(node: number, split: NumericSplit): void {
+    if (split.threshold === Number.NEGATIVE_INFINITY) {
+      throw new ModelError(
+        'UNSUPPORTED_MODEL',
+        `${this.place}: node ${node} tells -Infinity from all other values, which no float32 threshold can do; train with features that ` +
+          'are finite or missing',
+        { details: { place: this.place, node } },
+      );
+    }
     if (!(Math.abs(split.threshold) <= MAX_FLOAT32)) {
       throw new ModelError(
         'INVALID_MODEL',

@@ -79,5 +79,9 @@ describe('parseUbjson', () => {
     many[0] = '['.charCodeAt(0);
     for (let i = 2; i < many.length; i += 2) many[i] = '}'.charCodeAt(0);
     expect(() => parseUbjson(many)).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }));
+    // Constants and numbers, which are no objects.
+    const constants = new Uint8Array(20_000_001).fill('T'.charCodeAt(0));
+    constants[0] = '['.charCodeAt(0);
+    expect(() => parseUbjson(constants)).toThrow('more than 20000000 values');
   }, 60_000);
 });

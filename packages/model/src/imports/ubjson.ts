@@ -2,10 +2,11 @@
  * Reads Universal Binary JSON (ubjson.org, draft 12), the part of it that XGBoost writes: big-endian numbers, objects, arrays of anything
  * with or without a count, and arrays of one type of number, which become typed arrays.
  *
- * A length that the bytes declare is held against the bytes that are left before anything is allocated.
+ * A length that the bytes declare is held against the bytes that are left before anything is allocated. Values are counted one by one but
+ * for those of typed arrays, which take no more memory than the file.
  */
 import { ModelError } from '../model-error.js';
-import { MAX_FOREIGN_OBJECTS, MAX_NESTING } from './tolerant-json.js';
+import { MAX_FOREIGN_OBJECTS, MAX_FOREIGN_VALUES, MAX_NESTING } from './tolerant-json.js';
 
 type NumberArray = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Int32Array;
 
@@ -38,7 +39,7 @@ const CONSTANTS = new Map<string, unknown>([
 /**
  * The value that the bytes describe. No member is called __proto__; others are to be looked up among an object's own.
  *
- * @throws {ModelError} INVALID_MODEL naming the position, TOO_LARGE beyond the bounds of nesting and of objects
+ * @throws {ModelError} INVALID_MODEL naming the position, TOO_LARGE beyond the bounds of nesting, of objects and of values
  */
 export function parseUbjson(bytes: Uint8Array): unknown {
   return new UbjsonReader(bytes).readAll();
@@ -50,6 +51,7 @@ class UbjsonReader {
   #at = 0;
   #nesting = 0;
   #objects = 0;
+  #values = 0;
 
   constructor(readonly bytes: Uint8Array) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -62,6 +64,7 @@ class UbjsonReader {
   }
 
   #value(marker: string): unknown {
+    if (++this.#values > MAX_FOREIGN_VALUES) throw tooLarge('values', MAX_FOREIGN_VALUES);
     const type = NUMBER_TYPES.get(marker);
     if (type) return type.read(this.#view, this.#take(type.bytes));
     if (CONSTANTS.has(marker)) return CONSTANTS.get(marker);

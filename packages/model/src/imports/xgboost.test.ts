@@ -73,6 +73,14 @@ describe('fromXgboost', () => {
     }
   });
 
+  it('warns of a model without trees', () => {
+    const file = changed('numeric', ({ learner }) => {
+      const { model } = learner.gradient_booster as unknown as { model: Record<string, unknown> };
+      Object.assign(model, { trees: [], tree_info: [], iteration_indptr: [0], gbtree_model_param: { num_trees: '0' } });
+    });
+    expect(fromXgboost(file, unproven).warnings).toEqual([expect.stringContaining('no trees')]);
+  });
+
   it('asks which trees count after early stopping', () => {
     const { json } = golden('stopped-best');
     const error = errorOf(() => fromXgboost(json, unproven));

@@ -75,7 +75,7 @@ export function fromXgboost(
     certificate: certifyImport(model, options, {
       float32Sums: booster.text('name') === 'gbtree' && !booster.object('model').has('weight_drop'),
     }),
-    warnings: warningsOf(learner),
+    warnings: [...warningsOf(learner), ...emptinessWarnings(model)],
     source: { library: 'xgboost', version: version.join('.'), objective },
     categories: xgboostCategories(booster, featureNames),
   };
@@ -197,6 +197,11 @@ function countTrees(
     );
   }
   return best;
+}
+
+function emptinessWarnings(model: TreeModel | LinearModel): string[] {
+  if (model.kind === 'linear' || model.trees.length > 0) return [];
+  return ['the model has no trees: every row gets the same score; was it trained for 0 rounds?'];
 }
 
 function warningsOf(learner: ForeignObject): string[] {

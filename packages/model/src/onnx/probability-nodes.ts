@@ -16,6 +16,8 @@ export interface MarginValue {
   readonly isDouble: boolean;
   /** How far it may be from the margin of the model. */
   readonly largestError: number;
+  /** Where that error comes from, for messages. */
+  readonly errorSource: string;
 }
 
 /** How much calibration may magnify the error of a margin. */
@@ -38,7 +40,7 @@ export function addProbability(graph: GraphBuilder, margin: MarginValue, how: Li
 
 function addDouble(graph: GraphBuilder, margin: MarginValue, how: Exclude<Link, 'exp2'> | Calibration): string {
   const name = asDouble(graph, margin);
-  if (typeof how === 'object' && how.kind === 'isotonic') return addInterpolation(graph, name, margin.largestError, how);
+  if (typeof how === 'object' && how.kind === 'isotonic') return addInterpolation(graph, name, margin, how);
   let logOdds = name;
   if (typeof how === 'object') {
     if (how.kind === 'platt') {
@@ -56,15 +58,18 @@ function addDouble(graph: GraphBuilder, margin: MarginValue, how: Exclude<Link, 
 /** First probability + sum over the segments of slope * (the part of the segment below the margin). */
 function addInterpolation(
   graph: GraphBuilder,
-  margin: string,
-  marginError: number,
+  name: string,
+  margin: MarginValue,
   { margins, probabilities }: Extract<Calibration, { kind: 'isotonic' }>,
 ): string {
   const segments = Math.max(1, margins.length - 1);
   const widths = Array.from({ length: segments }, (_, k) => (margins[k + 1] ?? margins[k]! + 1) - margins[k]!);
   const slopes = widths.map((width, k) => ((probabilities[k + 1] ?? probabilities[k]!) - probabilities[k]!) / width);
-  requireFlatEnough(Math.max(...slopes), marginError);
-  graph.add('Sub', [margin, graph.doubles('segment_starts', [1, segments], margins.slice(0, segments))], 'beyond_starts');
+  requireFlatEnough(
+    slopes.reduce((most, slope) => Math.max(most, slope), 0),
+    margin,
+  );
+  graph.add('Sub', [name, graph.doubles('segment_starts', [1, segments], margins.slice(0, segments))], 'beyond_starts');
   graph.add('Max', ['beyond_starts', graph.doubles('nothing', [1], [0])], 'beyond_starts_only');
   graph.add('Min', ['beyond_starts_only', graph.doubles('segment_widths', [1, segments], widths)], 'parts_below');
   graph.add('MatMul', ['parts_below', graph.doubles('segment_slopes', [segments, 1], slopes)], 'climb');
@@ -72,12 +77,12 @@ function addInterpolation(
   return 'probability_double';
 }
 
-function requireFlatEnough(slope: number, marginError: number): void {
+function requireFlatEnough(slope: number, { largestError: marginError, errorSource }: MarginValue): void {
   const error = slope * marginError;
   if (error <= LARGEST_PROBABILITY_ERROR) return;
   throw new ModelError(
     'UNSUPPORTED_MODEL',
-    `toOnnx: isotonic calibration climbs by up to ${slope} per unit of margin, and sums of leaves in float32 may be ${marginError} off, ` +
+    `toOnnx: isotonic calibration climbs by up to ${slope} per unit of margin, and ${errorSource} may be ${marginError} off, ` +
       `which makes ${error}, expected at most ${LARGEST_PROBABILITY_ERROR}; use Platt calibration, or take it away by withCalibration`,
     { details: { slope, marginError } },
   );

@@ -24,14 +24,13 @@ const stump = (categories: readonly number[]) => ({
   categories: Int32Array.from(categories),
 });
 
-const linear = (calibration?: Parameters<typeof linearModel>[0]['calibration']) =>
-  linearModel({
-    featureNames: ['a', 'b', 'c'],
-    weights: [0.5, 1e-3, -2],
-    intercept: -1.25,
-    missingValues: [0.1, 100, 0.3],
-    calibration,
-  });
+const linearParts = {
+  featureNames: ['a', 'b', 'c'],
+  weights: [0.5, 1e-3, -2],
+  intercept: -1.25,
+  missingValues: [0.1, 100, 0.3],
+};
+const linear = (calibration?: Parameters<typeof linearModel>[0]['calibration']) => linearModel({ ...linearParts, calibration });
 
 async function largestDifference(model: Model, rows: readonly ArrayLike<number>[]): Promise<number> {
   const scores = await onnxScores(toOnnx(model), rows);
@@ -106,6 +105,18 @@ describe('toOnnx', () => {
     expect(() => toOnnx(linear(steep))).not.toThrow();
     const huge = treeModel({ featureNames: ['a'], baseMargin: 1e50, trees: [] });
     expect(() => toOnnx(huge)).toThrow('baseMargin is 1e+50, ONNX holds numbers of float32');
+  });
+
+  it('refuses isotonic calibration of a linear model that magnifies the order of additions', async () => {
+    const steps = (width: number) => ({ kind: 'isotonic', margins: [-3, -3 + width], probabilities: [0, 1] }) as const;
+    const margin = linear().margin([0.5, 7, 1]);
+    const oneUlp = { kind: 'isotonic', margins: [margin, margin + 2 ** -51], probabilities: [0, 1] } as const;
+    expect(() => toOnnx(linear(oneUlp))).toThrow('sums of float64 in another order may be');
+    expect(() => toOnnx(linear(steps(1e-9)))).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_MODEL' }));
+    const rows = Array.from({ length: 100 }, (_, i) => [-3.5 + i * 0.07, 0, i * 0.0175]);
+    expect(await largestDifference(linear(steps(1e-6)), rows)).toBeLessThan(1e-6);
+    const large = linearModel({ ...linearParts, intercept: -1e6, calibration: steps(1e-6) });
+    expect(() => toOnnx(large)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_MODEL' }));
   });
 
   it('refuses a split that needs a longer chain than runtimes load', () => {

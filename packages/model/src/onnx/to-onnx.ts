@@ -35,8 +35,8 @@ export const FEATURE_NAMES_KEY = 'featureNames';
  * infinite feature, which `model.score` refuses.
  *
  * @param model what `linearModel`, `treeModel` or `modelFromJson` made
- * @throws {ModelError} UNSUPPORTED_MODEL for leaves that float32 can't hold, and for isotonic calibration of trees that is too steep for
- *   float32 sums; TOO_LARGE when category splits need too many nodes; INVALID_MODEL for a threshold that is none
+ * @throws {ModelError} UNSUPPORTED_MODEL for leaves that float32 can't hold, and for isotonic calibration that is too steep for
+ *   the rounding of margins: by over 1e8 per unit of margin for a linear model, by less for one of many or large terms; TOO_LARGE when category splits need too many nodes; INVALID_MODEL for a threshold that is none
  * @example await writeFile('model.onnx', toOnnx(model));
  */
 export function toOnnx(model: Model, options: ToOnnxOptions = {}): Uint8Array {
@@ -47,11 +47,21 @@ export function toOnnx(model: Model, options: ToOnnxOptions = {}): Uint8Array {
   const scored = model as LinearModel | TreeModel;
   const graph = new GraphBuilder();
   if (scored.kind === 'linear') {
-    const margin = { name: addLinear(graph, scored), isDouble: true, largestError: 0 };
+    const margin = {
+      name: addLinear(graph, scored),
+      isDouble: true,
+      largestError: largestSumError(scored),
+      errorSource: 'sums of float64 in another order',
+    };
     addProbability(graph, margin, scored.calibration ?? 'logistic');
   } else {
     addTreeEnsemble(graph, scored);
-    const margin = { name: 'margin', isDouble: false, largestError: largestMarginError(scored) };
+    const margin = {
+      name: 'margin',
+      isDouble: false,
+      largestError: largestMarginError(scored),
+      errorSource: 'sums of leaves in float32',
+    };
     addProbability(graph, margin, scored.calibration ?? scored.link);
   }
   if (threshold !== undefined) addLabel(graph, threshold);
@@ -89,6 +99,21 @@ function addLinear(graph: GraphBuilder, model: LinearModel): string {
   graph.add('MatMul', ['complete_features', graph.doubles('weights', [featureCount, 1], model.weights)], 'weighted_sum');
   graph.add('Add', ['weighted_sum', graph.doubles('intercept', [1], [model.intercept])], 'margin');
   return 'margin';
+}
+
+/** The least error that margins of linear models are taken to have: a calibration may climb by 1e8 per unit of margin at most. */
+const LEAST_SUM_ERROR = 1e-14;
+
+/**
+ * How far a sum in float64 may be from the one in another order: n + 1 terms differ by up to (n + 1) * 2^-52 times the sum of their sizes.
+ * Features have no bound; terms are taken to be as large as those of the row of missing values, which stands for the average one, and the
+ * margin as large as any that the calibration was fitted on. For rows of larger terms the error grows with them.
+ */
+function largestSumError({ weights, intercept, missingValues, calibration }: LinearModel): number {
+  if (calibration?.kind !== 'isotonic') return 0;
+  const terms = weights.reduce((sum, weight, j) => sum + Math.abs(weight * missingValues[j]!), Math.abs(intercept));
+  const margin = Math.max(Math.abs(calibration.margins[0]!), Math.abs(calibration.margins.at(-1)!));
+  return Math.max(LEAST_SUM_ERROR, (weights.length + 1) * 2 ** -52 * (terms + margin));
 }
 
 function addLabel(graph: GraphBuilder, threshold: number): void {

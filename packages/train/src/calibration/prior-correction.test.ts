@@ -26,6 +26,16 @@ describe('priorCorrection', () => {
     expect(Object.is(priorCorrection({ positiveWeight: 1 }).logOddsShift, 0)).toBe(true);
   });
 
+  it('refuses two descriptions at once, and none', () => {
+    const both = { undersampling: 0.1, positiveWeight: 10 };
+    expect(() => priorCorrection(both)).toThrow(
+      'priorCorrection: undersampling and positiveWeight are given, expected one of undersampling, positiveWeight, or trainRate with liveRate',
+    );
+    const mixed = { positiveWeight: 10, trainRate: 0.1, liveRate: 0.01 };
+    expect(() => priorCorrection(mixed)).toThrow('priorCorrection: positiveWeight and trainRate and liveRate are given');
+    expect(() => priorCorrection({} as { undersampling: number })).toThrow('priorCorrection: nothing is given, expected one of');
+  });
+
   it('names the option outside its range', () => {
     expect(() => priorCorrection({ undersampling: 0 })).toThrow('priorCorrection: undersampling: 0, expected a number');
     expect(() => priorCorrection({ trainRate: 0.5, liveRate: 1 })).toThrow('priorCorrection: liveRate: 1');

@@ -2,6 +2,7 @@
  * A shift of the log-odds that undoes what training did to the fraud rate, or moves a model to another one. Exact for a model that is
  * right on the rows it was trained on; the ranking never changes.
  */
+import { TrainError } from '../train-error.js';
 import { requireOption } from '../training-data.js';
 
 /** A calibration by one number. */
@@ -11,7 +12,7 @@ export interface PriorCalibration {
   readonly logOddsShift: number;
 }
 
-/** What was done to the training rows, in one of three ways. */
+/** What was done to the training rows, in exactly one of three ways. */
 export type PriorChange =
   | {
       /** Share of the genuine rows that were kept, above 0 and at most 1; all frauds were kept. */
@@ -35,12 +36,24 @@ export type PriorChange =
  * - `positiveWeight` w: -ln w
  * - `trainRate` r, `liveRate` q: ln(q / (1 - q)) - ln(r / (1 - r)) (Elkan 2001)
  *
- * @throws {TrainError} INVALID_OPTION
+ * @throws {TrainError} INVALID_OPTION, also for more than one of the three; where several were done, their shifts add up
  * @example withCalibration(model, priorCorrection({ undersampling: 0.01 })); // a score of 0.5 becomes 0.0099
  */
 export function priorCorrection(change: PriorChange): PriorCalibration {
+  requireOneWay(change);
   // Adding 0 turns -0 into 0.
   return { kind: 'prior', logOddsShift: logOddsShift(change) + 0 };
+}
+
+function requireOneWay(change: PriorChange): void {
+  const given = (['undersampling', 'positiveWeight', 'trainRate', 'liveRate'] as const).filter((name) => name in change);
+  if (given.length === 1 || given.join() === 'trainRate,liveRate') return;
+  const names = given.length === 0 ? 'nothing is' : `${given.join(' and ')} are`;
+  throw new TrainError(
+    'INVALID_OPTION',
+    `priorCorrection: ${names} given, expected one of undersampling, positiveWeight, or trainRate with liveRate; where several were done, add the shifts`,
+    { details: { given } },
+  );
 }
 
 function logOddsShift(change: PriorChange): number {

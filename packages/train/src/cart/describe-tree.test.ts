@@ -1,6 +1,10 @@
+import { featureMatrix } from '@fraudops/core';
 import { type TreeArrays, treeModel } from '@fraudops/model';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { float32Below } from './cart-tree.js';
 import { describeTree } from './describe-tree.js';
+import { trainCart } from './train-cart.js';
 
 const tree: TreeArrays = {
   feature: Int32Array.of(0, 1, -1, -1, -1),
@@ -41,6 +45,34 @@ describe('describeTree', () => {
       threshold: Float32Array.of(220.1, 0, 0, 0, 0),
     };
     expect(describeTree(treeModel({ ...parts, trees: [categorical] }))).toContain('  if HOUR in {1, 7}, or missing:');
+  });
+
+  it('escapes what a name could forge lines or hide text with', () => {
+    const featureNames = ['A\nelse:\r\u2028', 'H\u202eRUO\u200b\u0007'];
+    const lines = describeTree(treeModel({ ...parts, featureNames })).split('\n');
+    expect(lines).toHaveLength(7);
+    expect(lines[0]).toBe('if A\\u{a}else:\\u{d}\\u{2028} <= 220.1:');
+    expect(lines[1]).toBe('  if H\\u{202e}RUO\\u{200b}\\u{7} <= 5.5, or missing:');
+  });
+
+  it('writes the threshold between two values, not the float32 below it', () => {
+    const matrix = featureMatrix(['x'], [Float32Array.of(1, 2, 3, 4)]);
+    const cart = trainCart(matrix, Uint8Array.of(0, 0, 1, 1), { minRowsToSplit: 2 });
+    expect(describeTree(cart)).toMatch(/^if x < 2.5:\n/);
+  });
+
+  it('reads back as the rule of the tree, for every float32', () => {
+    const float32 = fc.float({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(float32, float32, (threshold, value) => {
+        const stump = { ...tree, threshold: Float32Array.of(threshold, 5.5, 0, 0, 0) };
+        const [, sign, number] = describeTree(treeModel({ ...parts, trees: [stump] })).match(/^if AMOUNT (<=?) (\S+):/)!;
+        const bound = Math.fround(Number(number));
+        for (const x of [value, threshold, float32Below(threshold), -float32Below(-threshold)]) {
+          expect(sign === '<' ? x < bound : x <= bound).toBe(x <= threshold);
+        }
+      }),
+    );
   });
 
   it('refuses trees that are not there or that nobody would read', () => {

@@ -1,17 +1,20 @@
 import type { TreeModel } from '@fraudops/model';
 import { TrainError } from '../train-error.js';
+import { float32Below } from './cart-tree.js';
 
 /** Most leaves that are written out: nobody reads more. */
 const MAX_DESCRIBED_LEAVES = 512;
 
 /**
- * A tree as rules that a person reads. Thresholds are written with as few digits as tell them apart from other float32.
+ * A tree as rules that a person reads. Thresholds are written with as few digits as tell them apart from other float32, and with < where
+ * that takes fewer: x < 2.5 is x <= 2.4999998 for every float32. Characters of a name that would break a line or hide text are written as
+ * escapes, such as \u{a}.
  *
  * @param position which tree of the model; default the first
  * @throws {TrainError} INVALID_OPTION when there is no such tree, or when it has more than 512 leaves
  * @example
  * describeTree(trainCart(matrix, labels, { depth: 1 }));
- * // if AMOUNT <= 220:
+ * // if AMOUNT < 220.5:
  * //   0.31 % fraud (cover 9,870)
  * // else, or if missing:
  * //   64.6 % fraud (cover 130)
@@ -56,12 +59,25 @@ export function describeTree(model: TreeModel, position = 0): string {
 
 function conditionText(model: TreeModel, position: number, node: number): string {
   const tree = model.trees[position]!;
-  const name = model.featureNames[tree.feature[node]!]!;
+  const name = visibleName(model.featureNames[tree.feature[node]!]!);
   const start = tree.categoryStarts?.[node] ?? 0;
   const end = tree.categoryStarts?.[node + 1] ?? 0;
   if (end > start) return `${name} in {${[...tree.categories!.subarray(start, end)].join(', ')}}`;
   const nearZero = tree.zeroIsMissing?.[node] === 1 ? ' (0 counts as missing)' : '';
-  return `${name} <= ${shortestFloat32(tree.threshold[node]!)}${nearZero}`;
+  return `${name} ${boundText(tree.threshold[node]!)}${nearZero}`;
+}
+
+/** Control, format and surrogate characters and line separators as escapes. */
+function visibleName(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** What values that go left are, in the shorter of two ways. */
+function boundText(threshold: number): string {
+  const atMost = shortestFloat32(threshold);
+  const above = -float32Below(-threshold);
+  const below = Number.isFinite(above) ? shortestFloat32(above) : atMost;
+  return below.length < atMost.length ? `< ${below}` : `<= ${atMost}`;
 }
 
 /** The fewest digits that read back as the same float32. */

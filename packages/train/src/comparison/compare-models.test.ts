@@ -114,6 +114,38 @@ describe('compareModels', () => {
     expect(compareModels(rows, options)).toMatchObject({ by: 'entity', clusters: new Set(rows.entityCodes).size });
   });
 
+  it('takes rows of unknown cards as cards of their own', () => {
+    const rows = comparedRows(2, 300);
+    const unknown = { ...rows, entityCodes: rows.entityCodes.map((code, i) => (i % 3 === 0 ? -1 : code)) };
+    for (const by of ['entity', 'day'] as const) {
+      const { differences, clusters } = compareModels(unknown, { resamples: 50, by, metrics: ['cardPrecisionAt100'] });
+      expect(differences.find(({ metric }) => metric === 'cardPrecisionAt100')!.difference).not.toBeNull();
+      if (by === 'entity') expect(clusters).toBeGreaterThan(100);
+    }
+  });
+
+  it.each([2, 3, 5, 10])('seldom tells equal models apart by %d days', (days) => {
+    const random = seededRandom(days);
+    let verdicts = 0;
+    for (let sample = 0; sample < 200; sample++) {
+      // Each day favours one of the two by chance, by as much as the noise of the day says.
+      const rows = Array.from({ length: days * 4 }, (_, i) => i);
+      const favours = Array.from({ length: days }, () => random.normal(0, 0.05));
+      const { verdict } = compareModels(
+        {
+          candidate: rows.map((i) => 0.5 - favours[i % days]!),
+          incumbent: rows.map(() => 0.5),
+          labels: rows.map(() => 0),
+          times: rows.map((i) => (i % days) * DAY_MS),
+        },
+        { by: 'day', deciding: 'brierScore', metrics: [], resamples: 100, seed: sample },
+      );
+      if (verdict !== 'undecided') verdicts++;
+    }
+    // 10 are due; plain percentile intervals give 106 by 2 days, 62 by 3 and 28 by 5.
+    expect(verdicts).toBeLessThan(20);
+  });
+
   it.each<[object, CompareOptions, string]>([
     [{ candidate: [0.1] }, {}, '1 scores of the candidate, 2 of the incumbent; score the same rows with both'],
     [{ incumbent: [0.1, Number.NaN] }, {}, 'compareModels: incumbent: scores[1] is NaN'],

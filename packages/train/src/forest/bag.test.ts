@@ -28,6 +28,18 @@ describe('Bag', () => {
     bag.fill(undefined);
     expect([bag.genuineCount, bag.fraudCount]).toEqual([450, 50]);
   });
+
+  it('draws as many rows as have weight, and only those', () => {
+    const bag = new Bag(
+      labels,
+      Float64Array.from(labels, (_, i) => Number(i >= 990)),
+    );
+    for (let seed = 0; seed < 20; seed++) {
+      bag.fill(seededRandom(seed));
+      expect(bag.times.subarray(0, 990).every((times) => times === 0)).toBe(true);
+      expect(bag.times.reduce((sum, times) => sum + times, 0)).toBe(10);
+    }
+  });
 });
 
 describe('exactWeights', () => {

@@ -1,6 +1,6 @@
 /**
- * The rows that one tree learns from. With bootstrapping as many rows are drawn as there are, with replacement (Breiman 1996), so a row
- * comes by several times or, in about 37 % of cases, not at all.
+ * The rows that one tree learns from. With bootstrapping as many rows are drawn as have weight, among those and with replacement (Breiman
+ * 1996), so a row comes by several times or, in about 37 % of cases, not at all.
  *
  * A drawn row is one number: row * 32 + how often it was drawn. Frauds and genuine rows stand apart, so that counting them needs no look
  * at labels.
@@ -23,12 +23,15 @@ export class Bag {
   readonly times: Uint8Array;
   readonly #labels: Uint8Array;
   readonly #weights: Float64Array | undefined;
+  /** Rows that have weight; undefined where all have. */
+  readonly #weighted: Uint32Array | undefined;
 
   constructor(labels: Uint8Array, weights: Float64Array | undefined) {
     let frauds = 0;
     for (let i = 0; i < labels.length; i++) frauds += labels[i]!;
     this.#labels = labels;
     this.#weights = weights;
+    if (weights?.includes(0)) this.#weighted = Uint32Array.from(weights.keys()).filter((row) => weights[row]! > 0);
     this.times = new Uint8Array(labels.length);
     this.genuine = new Int32Array(labels.length - frauds);
     this.fraud = new Int32Array(frauds);
@@ -37,10 +40,12 @@ export class Bag {
   /** @param random draws the rows; undefined takes each row once */
   fill(random: Random | undefined): void {
     const { times } = this;
-    const rowCount = times.length;
+    const weighted = this.#weighted;
+    const drawCount = weighted ? weighted.length : times.length;
     times.fill(random ? 0 : 1);
-    for (let i = 0; random && i < rowCount; i++) {
-      const row = random.integer(rowCount);
+    for (let i = 0; random && i < drawCount; i++) {
+      const drawn = random.integer(drawCount);
+      const row = weighted ? weighted[drawn]! : drawn;
       if (times[row]! < MAX_TIMES) times[row]!++;
     }
     this.#collect();

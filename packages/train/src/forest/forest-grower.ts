@@ -4,7 +4,6 @@ import { MAX_NODES, type TreeArrays } from '@fraudops/model';
 import { TrainError } from '../train-error.js';
 import { Bag } from './bag.js';
 import type { ColumnBins } from './column-bins.js';
-import { exactWeights } from './exact-weights.js';
 import { type GiniTree, GiniTreeGrower, type GiniTreeRules } from './grow-gini-tree.js';
 import { type OutOfBagSums, addOutOfBag, outOfBagSums } from './out-of-bag.js';
 
@@ -15,6 +14,7 @@ export interface ForestRules extends GiniTreeRules {
   readonly bootstrap: boolean;
   readonly outOfBag: boolean;
   readonly seed: number;
+  /** Rounded by `exactWeights`; undefined for 1 each. */
   readonly weights: Float64Array | undefined;
 }
 
@@ -41,11 +41,10 @@ export class ForestGrower {
 
   /** @param rules checked, and so are labels */
   constructor(bins: ColumnBins, labels: Uint8Array, rules: ForestRules) {
-    const weights = exactWeights(rules.weights);
     this.#rules = rules;
     this.#bins = bins;
-    this.#bag = new Bag(labels, weights);
-    this.#grower = new GiniTreeGrower(bins, this.#bag, weights, rules);
+    this.#bag = new Bag(labels, rules.weights);
+    this.#grower = new GiniTreeGrower(bins, this.#bag, rules.weights, rules);
   }
 
   /** @throws {TrainError} INVALID_OPTION when the trees outgrow what a model holds */

@@ -19,10 +19,11 @@ const rowsOf = fc.array(
   { minLength: 2, maxLength: 40 },
 );
 
-function search(rows: readonly Row[], leastWeight: number) {
+function search(rows: readonly Row[], leastRows: number, weights?: Float64Array) {
   const entries = (label: number) =>
     Int32Array.from(rows.flatMap((row, i) => (row.label === label ? [(i << TIMES_BITS) | row.times] : [])));
-  const weigh = (label: number) => rows.reduce((sum, row) => sum + (row.label === label ? row.times : 0), 0);
+  const weigh = (label: number) =>
+    rows.reduce((sum, row, i) => sum + (row.label === label ? row.times * (weights?.[i] ?? 1) : 0), 0);
   const bag = { genuine: entries(0), fraud: entries(1) };
   const bins = {
     rowCount: rows.length,
@@ -37,7 +38,7 @@ function search(rows: readonly Row[], leastWeight: number) {
     genuine: weigh(0),
     fraud: weigh(1),
   };
-  const gini = new GiniSearch(bins, bag, undefined, leastWeight);
+  const gini = new GiniSearch(bins, bag, weights, leastRows);
   gini.begin(node);
   return { found: gini.tryFeature(0, node), best: gini.best() };
 }
@@ -75,6 +76,19 @@ describe('GiniSearch', () => {
         expect(best!.gain).toBeCloseTo(Math.max(...gains), 9);
         const [left] = part(rows, best!.bin, best!.missingLeft);
         expect(best!.genuine + best!.fraud).toBe(weightOf(left));
+      }),
+    );
+  });
+
+  it('counts rows, not weights, against the least number of rows', () => {
+    fc.assert(
+      fc.property(rowsOf, fc.integer({ min: 0, max: 5 }), fc.integer({ min: -9, max: 9 }), (rows, leastRows, exponent) => {
+        const weights = new Float64Array(rows.length).fill(2 ** exponent);
+        const { found, best } = search(rows, leastRows, weights);
+        const plain = search(rows, leastRows);
+        expect(found).toBe(plain.found);
+        expect(best?.bin).toBe(plain.best?.bin);
+        expect(best?.missingLeft).toBe(plain.best?.missingLeft);
       }),
     );
   });

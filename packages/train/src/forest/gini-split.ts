@@ -44,11 +44,14 @@ export class GiniSearch {
   readonly #bins: ColumnBins;
   readonly #entries: BagEntries;
   readonly #weights: Float64Array | undefined;
-  readonly #leastWeight: number;
+  readonly #leastRows: number;
   readonly #genuine = new Float64Array(MISSING + 1);
   readonly #fraud = new Float64Array(MISSING + 1);
+  /** Drawn rows of each bin; undefined where weights tell enough: all are 1, or a side must only not be empty. */
+  readonly #rows: Float64Array | undefined;
   #nodeGenuine = 0;
   #nodeFraud = 0;
+  #nodeRows = 0;
   #left = Number.POSITIVE_INFINITY;
   #feature = -1;
   #bin = -1;
@@ -56,20 +59,36 @@ export class GiniSearch {
   #bestGenuine = 0;
   #bestFraud = 0;
 
-  /** @param leastWeight least weight on either side of a split, above 0 */
-  constructor(bins: ColumnBins, entries: BagEntries, weights: Float64Array | undefined, leastWeight: number) {
+  /**
+   * @param weights above 0 for each row of an entry
+   * @param leastRows least number of drawn rows on either side of a split; no side is ever empty
+   */
+  constructor(bins: ColumnBins, entries: BagEntries, weights: Float64Array | undefined, leastRows: number) {
     this.#bins = bins;
     this.#entries = entries;
     this.#weights = weights;
-    this.#leastWeight = leastWeight;
+    const isCounted = weights !== undefined && leastRows > 1;
+    this.#rows = isCounted ? new Float64Array(MISSING + 1) : undefined;
+    // A weight of any size stands for a row.
+    this.#leastRows = weights === undefined || isCounted ? Math.max(leastRows, Number.MIN_VALUE) : Number.MIN_VALUE;
   }
 
-  /** Forgets the node before. */
-  begin(rows: NodeRows): void {
+  /** Forgets the node before. Returns false when this one has too few rows for two sides. */
+  begin(rows: NodeRows): boolean {
     this.#nodeGenuine = rows.genuine;
     this.#nodeFraud = rows.fraud;
+    this.#nodeRows = this.#rows ? this.#drawnRows(rows) : rows.genuine + rows.fraud;
     this.#left = Number.POSITIVE_INFINITY;
     this.#feature = -1;
+    return this.#nodeRows >= 2 * this.#leastRows;
+  }
+
+  #drawnRows({ genuineStart, genuineEnd, fraudStart, fraudEnd }: NodeRows): number {
+    const { genuine, fraud } = this.#entries;
+    let rows = 0;
+    for (let i = genuineStart; i < genuineEnd; i++) rows += genuine[i]! & TIMES_MASK;
+    for (let i = fraudStart; i < fraudEnd; i++) rows += fraud[i]! & TIMES_MASK;
+    return rows;
   }
 
   /** Tries all thresholds of a feature. Returns false when the feature allows no split of these rows. */
@@ -80,6 +99,11 @@ export class GiniSearch {
     this.#fraud.fill(0);
     addEntries(this.#genuine, this.#entries.genuine, rows.genuineStart, rows.genuineEnd, column, this.#weights);
     addEntries(this.#fraud, this.#entries.fraud, rows.fraudStart, rows.fraudEnd, column, this.#weights);
+    if (this.#rows) {
+      this.#rows.fill(0);
+      addEntries(this.#rows, this.#entries.genuine, rows.genuineStart, rows.genuineEnd, column, undefined);
+      addEntries(this.#rows, this.#entries.fraud, rows.fraudStart, rows.fraudEnd, column, undefined);
+    }
     return this.#scan(feature, binCount);
   }
 
@@ -100,6 +124,9 @@ export class GiniSearch {
     const missingGenuine = this.#genuine[MISSING]!;
     const missingFraud = this.#fraud[MISSING]!;
     const anyMissing = missingGenuine + missingFraud > 0;
+    const counted = this.#rows;
+    const missingRows = counted ? counted[MISSING]! : missingGenuine + missingFraud;
+    let rows = 0;
     let genuine = 0;
     let fraud = 0;
     let lastBin = -1;
@@ -111,25 +138,30 @@ export class GiniSearch {
       if (lastBin >= 0) {
         // Halfway between the bins that hold rows, as a threshold between two values would be.
         const cut = (lastBin + bin - 1) >> 1;
-        if (this.#tryCut(feature, cut, anyMissing ? 0 : undefined, genuine, fraud)) found = true;
-        if (anyMissing && this.#tryCut(feature, cut, 1, genuine + missingGenuine, fraud + missingFraud)) found = true;
+        if (this.#tryCut(feature, cut, anyMissing ? 0 : undefined, rows, genuine, fraud)) found = true;
+        if (anyMissing && this.#tryCut(feature, cut, 1, rows + missingRows, genuine + missingGenuine, fraud + missingFraud))
+          found = true;
       }
       genuine += binGenuine;
       fraud += binFraud;
+      rows += counted ? counted[bin]! : binGenuine + binFraud;
       lastBin = bin;
     }
     // All present values against the missing ones.
-    if (anyMissing && lastBin >= 0 && this.#tryCut(feature, binCount - 1, 0, genuine, fraud)) found = true;
+    if (anyMissing && lastBin >= 0 && this.#tryCut(feature, binCount - 1, 0, rows, genuine, fraud)) found = true;
     return found;
   }
 
-  /** @param missingLeft undefined where no row misses the feature: those to come follow the heavier side */
-  #tryCut(feature: number, bin: number, missingLeft: 0 | 1 | undefined, genuine: number, fraud: number): boolean {
+  /**
+   * @param missingLeft undefined where no row misses the feature: those to come follow the heavier side
+   * @param rows drawn rows on the left; genuine and fraud are weights there
+   */
+  #tryCut(feature: number, bin: number, missingLeft: 0 | 1 | undefined, rows: number, genuine: number, fraud: number): boolean {
+    if (rows < this.#leastRows || this.#nodeRows - rows < this.#leastRows) return false;
     const left = genuine + fraud;
     const rightGenuine = this.#nodeGenuine - genuine;
     const rightFraud = this.#nodeFraud - fraud;
     const right = rightGenuine + rightFraud;
-    if (left < this.#leastWeight || right < this.#leastWeight) return false;
     const impurity = (fraud * genuine) / left + (rightFraud * rightGenuine) / right;
     if (impurity < this.#left) {
       this.#left = impurity;

@@ -16,7 +16,7 @@ export interface GiniTreeRules {
   readonly depth: number;
   /** Leaves at most; undefined for no bound. */
   readonly maxLeaves: number | undefined;
-  /** Least weight on either side of a split. */
+  /** Least number of drawn rows on either side of a split. */
   readonly minRowsPerLeaf: number;
   /** Features drawn at each node. */
   readonly columnsPerSplit: number;
@@ -58,8 +58,7 @@ export class GiniTreeGrower {
     this.#bag = bag;
     this.#weights = weights;
     this.#rules = rules;
-    // A side of no weight would be empty.
-    this.#search = new GiniSearch(bins, bag, weights, Math.max(rules.minRowsPerLeaf, Number.MIN_VALUE));
+    this.#search = new GiniSearch(bins, bag, weights, rules.minRowsPerLeaf);
     this.#features = new Int32Array(bins.columns.length);
     this.#scratch = new Int32Array(Math.max(bag.genuine.length, bag.fraud.length));
   }
@@ -114,9 +113,8 @@ export class GiniTreeGrower {
   }
 
   #findSplit(rows: NodeRows, random: Random): GiniSplit | undefined {
-    if (rows.genuine + rows.fraud < 2 * this.#rules.minRowsPerLeaf) return undefined;
+    if (!this.#search.begin(rows)) return undefined;
     const features = this.#features;
-    this.#search.begin(rows);
     let useful = 0;
     for (let drawn = 0; drawn < features.length && useful < this.#rules.columnsPerSplit; drawn++) {
       const place = drawn + random.integer(features.length - drawn);

@@ -1,8 +1,10 @@
 import { type FeatureMatrix, featureMatrix, seededRandom, takeRows } from '@fraudops/core';
+import { type TreeArrays, treeModel } from '@fraudops/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { averagePrecision } from '../metrics/ranking/average-precision.js';
 import { rocAuc } from '../metrics/ranking/roc-auc.js';
+import { TrainError } from '../train-error.js';
 import { trainForest } from './train-forest.js';
 
 function rows(seed: number, rowCount: number): { matrix: FeatureMatrix; labels: Uint8Array } {
@@ -18,6 +20,9 @@ function rows(seed: number, rowCount: number): { matrix: FeatureMatrix; labels: 
 }
 
 const { matrix, labels } = rows(1, 2000);
+
+/** The tree with the numbers of its nodes as values, to tell leaves apart. */
+const countingTree = (tree: TreeArrays): TreeArrays => ({ ...tree, value: Float64Array.from(tree.value, (_, node) => node) });
 
 describe('trainForest', () => {
   it('is a mean of shares of frauds, each leaf counted by the rows that were drawn', () => {
@@ -46,7 +51,7 @@ describe('trainForest', () => {
   });
 
   it('counts a row of weight 2 as two rows, of weight 0 as none', () => {
-    const options = { trees: 4, bootstrap: false, minRowsPerLeaf: 5, columnSampling: 1 } as const;
+    const options = { trees: 4, bootstrap: false, columnSampling: 1 } as const;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1000 }), (seed) => {
         const random = seededRandom(seed);
@@ -65,6 +70,52 @@ describe('trainForest', () => {
         expect(weighted.scoreBatch(present)).toEqual(twice.scoreBatch(present));
       }),
       { numRuns: 10 },
+    );
+  });
+
+  it('learns the same from weights of any scale, and counts rows for minRowsPerLeaf without them', () => {
+    const weights = Float64Array.from(labels, (_, i) => 1 + (i % 3));
+    const least = 20;
+    const options = { trees: 3, minRowsPerLeaf: least, bootstrap: false };
+    const forest = trainForest(matrix, labels, { ...options, weights });
+    for (const scale of [2 ** -13, 2 ** 20]) {
+      const scaled = trainForest(matrix, labels, { ...options, weights: weights.map((weight) => weight * scale) });
+      expect(scaled.scoreBatch(matrix)).toEqual(forest.scoreBatch(matrix));
+    }
+    for (const tree of forest.trees) {
+      const alone = treeModel({ featureNames: matrix.names, baseMargin: 0, trees: [countingTree(tree)], link: 'identity' });
+      const rowsOfLeaf = new Map<number, number>();
+      for (const leaf of alone.marginBatch(matrix)) rowsOfLeaf.set(leaf, (rowsOfLeaf.get(leaf) ?? 0) + 1);
+      expect(rowsOfLeaf.size).toBeGreaterThan(10);
+      expect(Math.min(...rowsOfLeaf.values())).toBeGreaterThanOrEqual(least);
+      // Counted by weight, leaves would be twice as small.
+      expect(Math.min(...rowsOfLeaf.values())).toBeLessThan(2 * least);
+    }
+  });
+
+  it('draws among the rows that have weight, however few', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), fc.integer(), (weighted, seed) => {
+        const small = rows(seed, 60);
+        small.labels.fill(0);
+        small.labels[0] = 1;
+        const weights = Float64Array.from(small.labels, (_, i) => Number(i <= weighted));
+        const forest = trainForest(small.matrix, small.labels, { trees: 20, weights, outOfBag: true, seed });
+        for (const tree of forest.trees) expect(tree.cover[0]).toBe(weighted + 1);
+        // Rows of no weight are left out by every tree.
+        expect(forest.outOfBag!.scores.subarray(weighted + 1).every((score) => score >= 0 && score <= 1)).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('refuses weights of a class that are lost beside those of the other', () => {
+    // The frauds hold 1.02e-12 of all weight; each rounds to 0.
+    const weights = Float64Array.from(labels, (label) => (label === 1 ? 7e-12 : 1));
+    const job = (): unknown => trainForest(matrix, labels, { trees: 1, weights });
+    expect(job).toThrow(TrainError);
+    expect(job).toThrow(
+      /^trainForest: weights of the rows with label 1 add up to .* after rounding to multiples of .*; scale them up$/,
     );
   });
 

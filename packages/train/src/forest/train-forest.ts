@@ -13,6 +13,7 @@ import { MAX_TREES, type TreeModel, treeModel } from '@fraudops/model';
 import { requireOption, requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { MAX_COLUMN_BINS, binColumns } from './column-bins.js';
+import { requireExactWeights } from './exact-weights.js';
 import { ForestGrower, type ForestPart, type ForestRules, requireForestNodes } from './forest-grower.js';
 import { type OutOfBag, judgeOutOfBag, mergeOutOfBag } from './out-of-bag.js';
 
@@ -24,7 +25,7 @@ export interface ForestOptions {
   readonly depth?: number;
   /** Leaves of a tree, 2 to 4,096; default: no bound. When set, the node whose split gains most is split first. */
   readonly maxLeaves?: number;
-  /** Least number of rows in a leaf, a row counted as often as it was drawn, times its weight; 0 to 1e9, default 1. */
+  /** Least number of rows in a leaf, a row counted as often as it was drawn, whatever its weight; 0 to 1e9, default 1. */
   readonly minRowsPerLeaf?: number;
   /** Features tried at each split: `'sqrt'`, the default, for the square root of their number, or a share of them from 0 to 1; at least one. */
   readonly columnSampling?: 'sqrt' | number;
@@ -32,7 +33,10 @@ export interface ForestOptions {
   readonly bootstrap?: boolean;
   /** Whether to score training rows by the trees that left them out; default false. Needs `bootstrap`. */
   readonly outOfBag?: boolean;
-  /** Weight of each row, 0 or more; default 1 each. Those of a class add up to at least 1e-12 of all, and 1e-100. */
+  /**
+   * Weight of each row, 0 or more; default 1 each. Only their ratios matter to scores. Those of a class add up to at least 1e-12 of all,
+   * and 1e-100. Each is rounded to a multiple of 2^-46 of all or less, which may change the sum of a class by at most 1 %.
+   */
   readonly weights?: Float64Array;
   /** Bins of a feature, 2 to 255, besides the one for missing values; default 255. */
   readonly bins?: number;
@@ -98,7 +102,13 @@ export function requireForest(matrix: FeatureMatrix, labels: Uint8Array, options
   requireTrainingData('trainForest', matrix, labels, weights);
   const featureCount = matrix.names.length;
   const columns = Math.floor(columnSampling === 'sqrt' ? Math.sqrt(featureCount) : share * featureCount);
-  return { ...rules, columnsPerSplit: Math.max(1, columns), bootstrap, outOfBag, weights };
+  return {
+    ...rules,
+    columnsPerSplit: Math.max(1, columns),
+    bootstrap,
+    outOfBag,
+    weights: requireExactWeights('trainForest', labels, weights),
+  };
 }
 
 /** The forest of all parts, whose trees take turns: tree t is the next of part t modulo their number. */

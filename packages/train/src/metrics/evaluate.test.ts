@@ -71,6 +71,19 @@ describe('evaluateScores', () => {
     },
   );
 
+  it('takes rows of unknown cards as cards of their own', () => {
+    const rows = { scores: [0.9, 0.8, 0.7], labels: [1, 1, 0], times: [0, 0, 0] };
+    const metrics = evaluateScores({ ...rows, entityCodes: [-1, -1, 4] });
+    expect(metrics).toMatchObject({ cardPrecisionAt100: 0.02, cardPrecisionCeiling: 0.02 });
+  });
+
+  it('takes every alert as reviewed, whatever declining costs', () => {
+    const rows = { scores: [0.9, 0.1], labels: [1, 0], amounts: [100, 50] };
+    const costs = { reviewCost: 5 };
+    expect(evaluateScores(rows, { costs: { ...costs, declineCost: 1 } })).toEqual(evaluateScores(rows, { costs }));
+    expect(() => evaluateScores(rows, { costs: { ...costs, declineCost: -1 } })).toThrow('costs.declineCost: -1');
+  });
+
   it('leaves out what needs cards, times or amounts', () => {
     expect(evaluateScores({ scores: [0.9, 0.1], labels: [1, 0] })).toMatchObject({
       rocAuc: 1,

@@ -102,17 +102,20 @@ export interface ScoredRows {
   readonly scores: ArrayLike<number>;
   /** 0 or 1; 255 is unknown, and such rows are not judged. */
   readonly labels: ArrayLike<number>;
-  /** Card or customer of each row, 0 or more. */
+  /** Card or customer of each row, 0 or more; -1 is unknown, and such a row is a card of its own. */
   readonly entityCodes?: ArrayLike<number>;
   /** Epoch milliseconds UTC. */
   readonly times?: ArrayLike<number>;
-  /** Finite, 0 or more, in one currency. */
+  /** 0 to 1e12, in one currency. */
   readonly amounts?: ArrayLike<number>;
 }
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
-  /** What decisions cost, in the unit of the amounts. */
+  /**
+   * What decisions cost, in the unit of the amounts. Every alert is taken to be reviewed: `declineCost` is checked and not used, since the
+   * report card judges scores and not a policy of reviews and declines.
+   */
   readonly costs?: FraudCosts;
 }
 

@@ -35,16 +35,23 @@ export function requireScore(what: string, scores: ArrayLike<number>, row: numbe
   });
 }
 
-/** Throws unless there is one amount a row, each finite and 0 or more. @throws {TrainError} LENGTH_MISMATCH, INVALID_VALUE */
+/** Largest amount and largest cost: sums of any number of them stay finite. */
+export const MAX_AMOUNT = 1e12;
+
+/** Throws unless there is one amount a row, each from 0 to 1e12. @throws {TrainError} LENGTH_MISMATCH, INVALID_VALUE */
 export function requireAmounts(what: string, amounts: ArrayLike<number>, rowCount: number): void {
   if (amounts.length !== rowCount) {
     throw new TrainError('LENGTH_MISMATCH', `${what}: ${amounts.length} amounts for ${rowCount} rows, expected one each`);
   }
   for (let i = 0; i < rowCount; i++) {
     const amount = amounts[i];
-    if (typeof amount === 'number' && amount >= 0 && amount < Number.POSITIVE_INFINITY) continue;
-    throw new TrainError('INVALID_VALUE', `${what}: amounts[${i}] is ${String(amount)}, expected a finite number of 0 or more`, {
-      details: { index: i },
-    });
+    if (typeof amount === 'number' && amount >= 0 && amount <= MAX_AMOUNT) continue;
+    throw new TrainError(
+      'INVALID_VALUE',
+      `${what}: amounts[${i}] is ${String(amount)}, expected a number from 0 to ${MAX_AMOUNT}`,
+      {
+        details: { index: i },
+      },
+    );
   }
 }

@@ -3,7 +3,7 @@ import { formatName, html, type Html } from '@fraudops/core';
 import type { ModelComparison } from '../comparison/compare-models.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import type { Figure } from './ranking-figures.js';
-import { formatDifference, formatFigure, formatInterval, nameOf } from './report-text.js';
+import { formatDifference, formatFigure, formatInterval, formatLevel, nameOf } from './report-text.js';
 
 const VERDICTS: Readonly<Record<ModelComparison['verdict'], string>> = {
   better: 'is better than',
@@ -27,7 +27,7 @@ export function comparisonSection({ candidate, incumbent, comparison, cardPrecis
   const drawn = comparison?.by === 'day' ? 'days' : 'cards';
   return html`<section>
 <h2>${relation}</h2>
-<p class="lead">${comparison ? `By average precision. Both models on the same rows; a difference is coloured when its 95% interval, drawn by ${drawn} for both models alike, leaves out 0.` : 'Both models on the same rows, without intervals, since there are no cards or days to draw by.'}</p>
+<p class="lead">${comparison ? `By average precision. Both models on the same rows; a difference is coloured when its ${formatLevel(comparison.level)} interval, drawn by ${drawn} for both models alike, leaves out 0.` : 'Both models on the same rows, without intervals, since there are no cards or days to draw by.'}</p>
 <table class="columns versus">
 <thead><tr><th>Figure</th><th class="number">${nameOf(candidate.name)}</th><th class="number">${nameOf(incumbent.name)}</th><th class="number">Difference</th></tr></thead>
 <tbody>

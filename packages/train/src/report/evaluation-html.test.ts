@@ -56,6 +56,15 @@ describe('evaluationHtml', () => {
     for (const [, data] of page.matchAll(/ d="([^"]*)"/g)) expect(data).toMatch(/^M[-\d. MLHVhZ]+$/);
   });
 
+  it('names the level that intervals were drawn at', () => {
+    const narrow = fullPage('fraud', ['TX_AMOUNT', 'TX_NIGHT'], { bootstrap: { ...bootstrap, level: 0.8 } });
+    expect(narrow).toContain('<dd class="note">80%: ');
+    expect(narrow).toContain('when its 80% interval');
+    // The dots of the reliability chart have Wilson's interval, which has one level.
+    expect(narrow.match(/95%/g)).toEqual(['95%']);
+    expect(page).toContain('<dd class="note">95%: ');
+  });
+
   it('escapes names wherever they stand', () => {
     const hostile = fullPage(HOSTILE, [HOSTILE, `2${HOSTILE}`]);
     expect(hostile.match(/<script|\u202e/g)).toBeNull();

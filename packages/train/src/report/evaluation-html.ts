@@ -6,7 +6,7 @@ import type { EvaluationReport } from './evaluation-report.js';
 import { calibrationSection, daysSection, findingSection, segmentSections, thresholdSection } from './evaluation-sections.js';
 import { EVALUATION_STYLES } from './evaluation-styles.js';
 import type { Figure } from './ranking-figures.js';
-import { formatFigure, formatInterval, formatKnownShare, formatPeriod, formatTimes } from './report-text.js';
+import { formatFigure, formatInterval, formatKnownShare, formatLevel, formatPeriod, formatTimes } from './report-text.js';
 
 /** Options of {@link evaluationHtml}. */
 export interface EvaluationHtmlOptions {
@@ -62,7 +62,11 @@ function lead({ rows, positives, prevalence, unknownLabels, period, model }: Eva
   return html`${kind} over ${formatRows(model.features, 'feature')}, judged on ${formatRows(rows, 'row')}${when}, of which ${formatCount(positives)} ${positives === 1 ? 'is' : 'are'} fraud (${formatShare(prevalence)}).${left}`;
 }
 
-function facts({ candidate, prevalence, calibration, cardPrecision, threshold }: EvaluationReport): Html {
+function facts({ candidate, prevalence, calibration, cardPrecision, threshold, intervalLevel }: EvaluationReport): Html {
+  const interval = (figure: Figure, format?: (value: number) => string) => {
+    const text = formatInterval(figure, format);
+    return text && `${formatLevel(intervalLevel)}: ${text}`;
+  };
   const { averagePrecision, rocAuc, recallAtFpr01Pct } = candidate;
   const gain = averagePrecision.value === null || prevalence === 0 ? null : averagePrecision.value / prevalence;
   const chance = gain === null ? null : `chance ${formatFigure(prevalence)}, so ${formatTimes(gain)} that`;
@@ -74,11 +78,6 @@ ${cardPrecision && fact(`Card precision at ${formatCount(cardPrecision.cardsPerD
 ${calibration?.inTheLarge != null && fact('Frauds promised', `${calibration.inTheLarge.toFixed(2)}×`, ['those that happened; 1.00× is right'])}
 ${threshold && fact('At the chosen threshold', formatKnownShare(threshold.recall), [`of the frauds found, ${formatKnownShare(threshold.precision)} of alerts right`])}
 </dl>`;
-}
-
-function interval(figure: Figure, format?: (value: number) => string): string | null {
-  const text = formatInterval(figure, format);
-  return text && `95%: ${text}`;
 }
 
 const ceilingText = (days: readonly { readonly ceiling: number }[]) =>

@@ -8,7 +8,7 @@ import type { Model } from '@fraudops/model';
 import { type ModelComparison, compareModels } from '../comparison/compare-models.js';
 import { type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
 import { type CardPrecisionDay, cardPrecisionByDay } from '../metrics/daily/card-precision.js';
-import type { BootstrapOptions } from '../metrics/intervals/cluster-bootstrap.js';
+import { type BootstrapOptions, requireBootstrap } from '../metrics/intervals/cluster-bootstrap.js';
 import { brierSkill } from '../metrics/probabilities/brier-score.js';
 import { calibrationInTheLarge } from '../metrics/probabilities/calibration-in-the-large.js';
 import { type ReliabilityBin, reliabilityOf } from '../metrics/probabilities/reliability-table.js';
@@ -71,6 +71,8 @@ export interface EvaluationReport {
   readonly prevalence: number;
   /** First and last time; null when times are not given. */
   readonly period: { readonly fromMs: number; readonly toMs: number } | null;
+  /** Level of all intervals of rankings and differences, such as 0.95. */
+  readonly intervalLevel: number;
   readonly candidate: RankingFigures;
   readonly incumbent: RankingFigures | null;
   /** Paired differences; null without an incumbent, or without two cards or days to draw by. */
@@ -121,6 +123,7 @@ export function evaluationReport(
   options: EvaluationReportOptions = {},
 ): EvaluationReport {
   requireEvaluation(matrix, truth, options);
+  const { level: intervalLevel } = requireBootstrap('evaluationReport: bootstrap', options.bootstrap ?? {});
   const rows = knownRows(model, matrix, truth, options);
   const { labels, scores } = rows;
   const ranking = rankScores('evaluationReport', scores);
@@ -140,6 +143,7 @@ export function evaluationReport(
     positives,
     prevalence: positives / labels.length,
     period: times ? periodOf(times) : null,
+    intervalLevel,
     candidate: rankingFigures(name, ranking, rows, options),
     incumbent: incumbentFigures(rows, options),
     comparison: comparisonOf(rows, options),

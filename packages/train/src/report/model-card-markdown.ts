@@ -1,7 +1,7 @@
 /** A model card as Markdown, to be read beside the model or in a pull request. */
 import { formatCount, formatDay, formatName, formatShare } from '@fraudops/core';
 import type { CardDataset, CardMetric, ModelCard } from './model-card.js';
-import { formatFigure, formatInterval, formatKnownShare, formatPeriod } from './report-text.js';
+import { formatFigure, formatInterval, formatKnownShare, formatLevel, formatPeriod } from './report-text.js';
 
 /**
  * The card as Markdown (GitHub's, for its tables). Names and texts are escaped: nothing in them becomes markup, links or HTML.
@@ -27,7 +27,9 @@ export function modelCardMarkdown(card: ModelCard): string {
       : '',
     `## Data\n\n${dataTable(card)}`,
     `## Figures\n\n${metricsTable(card.metrics)}`,
-    card.metrics.some(({ low }) => low !== null) ? 'Intervals are 95%, from a bootstrap that draws whole cards or days.' : '',
+    card.metrics.some(({ low }) => low !== null)
+      ? `Intervals are ${formatLevel(card.intervalLevel)}, from a bootstrap that draws whole cards or days.`
+      : '',
     `## Threshold\n\n${thresholdText(card)}`,
     `## Limits\n\n${limits.length > 0 ? list(limits) : 'None are known.'}`,
     lineageText(card),
@@ -100,6 +102,7 @@ function text(value: string): string {
     .replaceAll(/[\\`*_{}[\]<>()#+!|~&$^=@]/g, (character) => `\\${character}`)
     .replaceAll('://', ':\\/\\/')
     .replaceAll(/www\./gi, (start) => `${start.slice(0, 3)}\\.`)
+    .trim()
     .replace(/^-/, '\\-')
-    .trim();
+    .replace(/^(\d+)\./, '$1\\.');
 }

@@ -65,6 +65,25 @@ describe('modelCardMarkdown', () => {
     expect(text).not.toMatch(/NaN|Infinity|undefined|\[object|null/);
   });
 
+  it('names the level that intervals were drawn at', () => {
+    const level = 0.995;
+    const strict = evaluationReport(model, matrix, truth, { bootstrap: { resamples: 50, level } });
+    expect(modelCardMarkdown(modelCard({ ...parts, evaluation: strict }))).toContain('Intervals are 99.5%, from a bootstrap');
+    expect(modelCardMarkdown(modelCard(parts))).toContain('Intervals are 95%, from a bootstrap');
+  });
+
+  it.each([
+    ['1. first', '1\\. first'],
+    ['12) twelfth', '12\\) twelfth'],
+    [' 2024. A year', '2024\\. A year'],
+    [' - item', '\\- item'],
+    ['Version 1. It ranks', 'Version 1. It ranks'],
+  ])('keeps %j from becoming a list', (intendedUse, shown) => {
+    const text = modelCardMarkdown(modelCard({ ...parts, intendedUse, limits: [intendedUse] }));
+    expect(text).toContain(`## Intended use\n\n${shown}\n`);
+    expect(text).toContain(`\n- ${shown}\n`);
+  });
+
   it('keeps hostile text from becoming markup', () => {
     const hostile = `\n# head\n${HOSTILE}[x](https://x.example) www.x.example <b>`;
     const text = modelCardMarkdown(

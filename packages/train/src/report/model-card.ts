@@ -65,6 +65,8 @@ export interface ModelCard {
     readonly period: EvaluationReport['period'];
   };
   readonly metrics: readonly CardMetric[];
+  /** Level of the intervals of the metrics, such as 0.95. */
+  readonly intervalLevel: number;
   readonly threshold: EvaluationReport['threshold'];
   readonly importance: readonly { readonly name: string; readonly importance: number }[];
   readonly limits: readonly string[];
@@ -108,6 +110,7 @@ export function modelCard(parts: ModelCardParts): ModelCard {
     validation: parts.validation ?? null,
     test: { rows, positives, unknownLabels, period },
     metrics: cardMetrics(evaluation),
+    intervalLevel: evaluation.intervalLevel,
     threshold: evaluation.threshold,
     importance: (evaluation.attributions?.importance ?? []).slice(0, 10),
     limits: [...(parts.limits ?? []), ...ownLimits(parts)],

@@ -20,7 +20,7 @@ import { type CurvePoint, thinCurve } from './thin-curve.js';
 export interface Figure {
   /** Null where it is undefined, as with one class only. */
   readonly value: number | null;
-  /** Ends of the 95 % interval of a cluster bootstrap; null when there is nothing to draw by. */
+  /** Ends of the interval of a cluster bootstrap, 95 % unless its options say another level; null when there is nothing to draw by. */
   readonly low: number | null;
   readonly high: number | null;
 }

@@ -21,6 +21,11 @@ export function formatInterval({ low, high }: Figure, format: (value: number) =>
   return low === null || high === null ? null : `${format(low)} to ${format(high)}`;
 }
 
+/** The level of intervals. @example formatLevel(0.995); // '99.5%' */
+export function formatLevel(level: number): string {
+  return `${Number((100 * level).toPrecision(6))}%`;
+}
+
 /** A difference with its sign. @example formatDifference(-0.0123); // '−0.012' */
 export function formatDifference(difference: number): string {
   const text = formatFigure(difference);

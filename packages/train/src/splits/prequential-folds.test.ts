@@ -38,6 +38,8 @@ describe('prequentialFolds', () => {
   it.each<[object, string]>([
     [{ endMs: 30 * DAY_MS, folds: 9 }, 'prequentialFolds: fold 0 (training from 1969-11-15T00:00:00.000Z) has 0 training'],
     [{ endMs: Number.NaN }, 'prequentialFolds: endMs is NaN'],
+    [{ endMs: 9e15 }, 'prequentialFolds: endMs is 9000000000000000, expected epoch milliseconds from'],
+    [{ endMs: -8.64e15 }, 'prequentialFolds: endMs is -8640000000000000, expected epoch milliseconds from'],
     [{ endMs: 0, folds: 0 }, 'prequentialFolds: folds: 0'],
     [{ endMs: 0, testDays: 0 }, 'prequentialFolds: testDays: 0'],
   ])('refuses %j', (options, message) => {

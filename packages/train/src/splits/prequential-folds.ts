@@ -29,6 +29,8 @@ export interface PrequentialFold extends TimeSplit {
 }
 
 const DAY_MS = 86_400_000;
+/** The furthest moments that a Date holds, before and after 1970. */
+const MAX_DATE_MS = 8.64e15;
 
 /**
  * Folds from the earliest to the latest; see the module's comment. Test rows are those of {@link splitByTime}: without cards already known
@@ -45,9 +47,7 @@ export function prequentialFolds(options: PrequentialOptions): PrequentialFold[]
     requireOption(`prequentialFolds: ${name}`, options[name], { low, high: 36_500, default: 7, whole: true });
   const foldCount = requireOption('prequentialFolds: folds', folds, { low: 1, high: 1_000, default: 4, whole: true });
   const [trainDays, delayDays, testDays] = [days('trainDays', 1), days('delayDays', 0), days('testDays', 1)];
-  if (!Number.isFinite(endMs)) {
-    throw new TrainError('INVALID_OPTION', `prequentialFolds: endMs is ${endMs}, expected epoch milliseconds`);
-  }
+  requireDates(endMs, (foldCount * testDays + delayDays + trainDays) * DAY_MS);
   return Array.from({ length: foldCount }, (_, fold) => {
     const testStartMs = endMs - (foldCount - fold) * testDays * DAY_MS;
     const trainStartMs = testStartMs - (trainDays + delayDays) * DAY_MS;
@@ -63,4 +63,14 @@ export function prequentialFolds(options: PrequentialOptions): PrequentialFold[]
     }
     return { train, test, trainStartMs, testStartMs };
   });
+}
+
+/** Throws unless the first fold begins, and the last ends, at a moment that a Date holds. */
+function requireDates(endMs: number, spanMs: number): void {
+  const lowest = spanMs - MAX_DATE_MS;
+  if (Number.isFinite(endMs) && endMs >= lowest && endMs <= MAX_DATE_MS) return;
+  throw new TrainError(
+    'INVALID_OPTION',
+    `prequentialFolds: endMs is ${endMs}, expected epoch milliseconds from ${lowest} to ${MAX_DATE_MS}`,
+  );
 }

@@ -113,6 +113,10 @@ describe('splitByTime', () => {
     [{ delayDays: 1.5 }, 'INVALID_OPTION', 'delayDays: 1.5'],
     [{ trainStartMs: Number.NaN }, 'INVALID_OPTION', 'trainStartMs is NaN'],
     [{ labels: Uint8Array.of(2) }, 'INVALID_LABEL', 'labels[0] is 2'],
+    // Plain arrays come from callers without types.
+    [{ labels: [0.5] as unknown as Uint8Array }, 'INVALID_LABEL', 'labels[0] is 0.5, expected 0, 1 or 255'],
+    [{ labels: [Number.NaN] as unknown as Uint8Array }, 'INVALID_LABEL', 'labels[0] is NaN'],
+    [{ labels: [-1] as unknown as Uint8Array }, 'INVALID_LABEL', 'labels[0] is -1'],
     [{ times: Float64Array.of(Number.NaN) }, 'INVALID_VALUE', 'times[0] is NaN'],
     [{ entityCodes: new Int32Array(2) }, 'LENGTH_MISMATCH', '2 entityCodes'],
   ])('refuses %j', (change, code, message) => {

@@ -98,7 +98,7 @@ function requireRows({ times, labels, entityCodes, trainStartMs }: TimeSplitOpti
         details: { row },
       });
     }
-    if (labels[row]! > 1 && labels[row] !== UNKNOWN_LABEL) {
+    if (labels[row] !== 0 && labels[row] !== 1 && labels[row] !== UNKNOWN_LABEL) {
       throw new TrainError('INVALID_LABEL', `splitByTime: labels[${row}] is ${labels[row]}, expected 0, 1 or 255 for unknown`, {
         details: { row },
       });

@@ -10,6 +10,7 @@ const policy: AlertPolicy = {
   declineThreshold: 0.8,
   minimumScore: 0.01,
   minimumSavings: 5,
+  onlineMinimumSavings: 5,
   costs: completeCosts('test', { reviewCost: 10, insultCost: 2 }),
   reviewsPerDay: null,
 };
@@ -30,8 +31,27 @@ describe('decide', () => {
 
   it('has no alert below the minimum score, and none at all where nothing is worth a review', () => {
     expect(decide(policy, 0.009, 1e9)).toBe('approve');
-    expect(decide({ ...policy, minimumSavings: null }, 0.9, 1e9)).toBe('approve');
-    expect(decide(policy, Number.NaN, 1e9)).toBe('approve');
+    expect(decide({ ...policy, onlineMinimumSavings: null }, 0.9, 1e9)).toBe('approve');
+  });
+
+  it('goes by the cut for transactions one by one', () => {
+    expect(decide({ ...policy, onlineMinimumSavings: 6 }, 0.1, 169)).toBe('approve');
+    expect(decide({ ...policy, minimumSavings: 6 }, 0.1, 169)).toBe('review');
+  });
+
+  it('takes an amount of null for a missing one, and never for 0', () => {
+    // By cost an amount of 0 is approved.
+    expect(decide(policy, 0.99, null)).toBe('decline');
+    expect(decide(policy, 0.99, 0)).toBe('approve');
+  });
+
+  it.each([Number.NaN, null, undefined, '0.9'])('refuses a score of %s', (score) => {
+    const refusal = expect.objectContaining({
+      code: 'INVALID_SCORE',
+      message: expect.stringContaining(`decide: score is ${score}`),
+    });
+    expect(() => decide(policy, score as number, 1_000)).toThrow(refusal);
+    expect(() => decide({ ...policy, minimumScore: 0 }, score as number)).toThrow(refusal);
   });
 
   it('takes the decision of least expected cost', () => {
@@ -55,7 +75,7 @@ describe('decide', () => {
             review: probability * miss - reviewSavings(costs, probability, amount),
             decline: probability * miss - declineSavings(costs, probability, amount),
           };
-          const chosen = decide({ ...policy, minimumScore: 0, minimumSavings: 0, costs }, probability, amount);
+          const chosen = decide({ ...policy, minimumScore: 0, onlineMinimumSavings: 0, costs }, probability, amount);
           expect(expectedCost[chosen]).toBeLessThanOrEqual(Math.min(...Object.values(expectedCost)) + 1e-9 * (1 + miss + 1_000));
           expect(expectedCost.review).toBeCloseTo(
             costs.reviewCost + probability * (1 - reviewRecall) * miss + (1 - probability) * costs.insultCost,
@@ -75,6 +95,11 @@ describe('alertPolicyFromJson', () => {
 
   it.each<[object, string]>([
     [{ minimumSavings: -1 }, 'policy.json: minimumSavings: '],
+    [{ onlineMinimumSavings: undefined }, 'policy.json: onlineMinimumSavings: '],
+    [
+      { costs: { ...policy.costs, lossShare: 0, chargebackFee: 0 } },
+      'policy.json: costs.lossShare and costs.chargebackFee are 0, so a missed fraud costs nothing',
+    ],
     [{ costs: { reviewCost: 1 } }, 'policy.json: costs.'],
     [{ reviewThreshold: 0.9 }, 'policy.json: reviewThreshold is 0.9, expected at most declineThreshold, which is 0.8'],
     [{ format: 'other' }, 'policy.json: format: '],

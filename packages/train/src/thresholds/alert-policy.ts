@@ -7,7 +7,11 @@
  * for a transaction whose amount is missing, the score alone decides: from `reviewThreshold` on it is reviewed, from `declineThreshold`
  * on declined. A policy whose `minimumSavings` is null never reviews: on the validation rows no alert was worth its review.
  *
- * `minimumSavings` is never negative, and `minimumScore` bounds alerts by score. So a quiet day has no alerts, however much time
+ * Where reviews a day are bounded there are two such cuts. {@link chooseAlerts} sees whole days: it takes what saves more than
+ * `minimumSavings` and keeps the day's best, which saves most. {@link decide} sees one transaction and can't know how busy its day will be,
+ * so it asks for more, `onlineMinimumSavings`: the cut at which the validation days kept to the bound on average.
+ *
+ * Neither is ever negative, and `minimumScore` bounds alerts by score. So a quiet day has no alerts, however much time
  * investigators have.
  */
 import { z } from 'zod';
@@ -38,8 +42,10 @@ export const alertPolicySchema = z.looseObject({
   declineThreshold: z.number().min(0),
   /** No transaction of a lower score is an alert. */
   minimumScore: z.number().min(0).max(1),
-  /** What a review must be expected to save, exceeded; null: nothing is reviewed. Without costs it says nothing. */
+  /** What a review must be expected to save, exceeded, where whole days are decided; null: nothing is reviewed. Without costs it says nothing. */
   minimumSavings: z.number().min(0).nullable(),
+  /** The same where transactions are decided one by one; equals `minimumSavings` where reviews a day are not bounded. */
+  onlineMinimumSavings: z.number().min(0).nullable(),
   /** What decisions cost; null: the score alone decides. */
   costs: costsSchema.nullable(),
   /** How many alerts can be reviewed a day; null: any number. */
@@ -53,7 +59,7 @@ export type AlertPolicy = z.infer<typeof alertPolicySchema>;
  * A policy out of JSON, checked.
  *
  * @param where for messages, such as `policy.json`
- * @throws {TrainError} INVALID_VALUE naming the member; also when reviewThreshold is above declineThreshold
+ * @throws {TrainError} INVALID_VALUE naming the member; also when reviewThreshold is above declineThreshold, or a missed fraud costs nothing
  * @example alertPolicyFromJson(JSON.parse(text), 'policy.json');
  */
 export function alertPolicyFromJson(json: unknown, where = 'policy'): AlertPolicy {
@@ -65,7 +71,13 @@ export function alertPolicyFromJson(json: unknown, where = 'policy'): AlertPolic
       `${where}: ${issue?.path.join('.') || 'policy'}: ${issue?.message}; choose the threshold again`,
     );
   }
-  const { reviewThreshold, declineThreshold } = parsed.data;
+  const { reviewThreshold, declineThreshold, costs } = parsed.data;
+  if (costs?.lossShare === 0 && costs.chargebackFee === 0) {
+    throw new TrainError(
+      'INVALID_VALUE',
+      `${where}: costs.lossShare and costs.chargebackFee are 0, so a missed fraud costs nothing; set one of them`,
+    );
+  }
   if (reviewThreshold > declineThreshold) {
     throw new TrainError(
       'INVALID_VALUE',
@@ -76,20 +88,25 @@ export function alertPolicyFromJson(json: unknown, where = 'policy'): AlertPolic
 }
 
 /**
- * The decision on one transaction; allocates nothing.
+ * The decision on one transaction, whatever else happens that day; allocates nothing. Where the policy bounds reviews a day they keep to it
+ * on average only: for days that are over, or a queue that is sorted, {@link chooseAlerts} saves more.
  *
  * @param score calibrated probability of fraud, 0 to 1
- * @param amount in the unit of the policy's costs; undefined or NaN is missing
+ * @param amount in the unit of the policy's costs; undefined, null or NaN is missing
+ * @throws {TrainError} INVALID_SCORE when the score is no number: what could not be scored must not pass as approved
  * @example decide(policy, 0.02, 5_000); // 'review', where decide(policy, 0.02, 10) is 'approve'
  */
-export function decide(policy: AlertPolicy, score: number, amount?: number): AlertDecision {
-  if (!(score >= policy.minimumScore)) return 'approve';
-  const { costs, minimumSavings } = policy;
-  if (costs === null || amount === undefined || Number.isNaN(amount)) {
+export function decide(policy: AlertPolicy, score: number, amount?: number | null): AlertDecision {
+  if (typeof score !== 'number' || Number.isNaN(score)) {
+    throw new TrainError('INVALID_SCORE', `decide: score is ${String(score)}, expected a number; decide by other means`);
+  }
+  if (score < policy.minimumScore) return 'approve';
+  const { costs, onlineMinimumSavings } = policy;
+  if (costs === null || amount === undefined || amount === null || Number.isNaN(amount)) {
     if (score >= policy.declineThreshold) return 'decline';
     return score >= policy.reviewThreshold ? 'review' : 'approve';
   }
-  return decideByCost(costs, minimumSavings, score, amount);
+  return decideByCost(costs, onlineMinimumSavings, score, amount);
 }
 
 /** {@link decide} from costs; `minimumSavings` null reviews nothing. */

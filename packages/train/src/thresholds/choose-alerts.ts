@@ -15,10 +15,10 @@ export interface DecidableRows {
 }
 
 /**
- * Decisions on the transactions of whole days (UTC), with no more reviews a day than the policy allows: of the transactions that
- * {@link decide} sends to review the ones with the largest expected savings are kept, or of highest score where the policy has no costs;
- * equal ones in order of rows. The others are declined where that is expected to save anything, else approved. A quiet day keeps
- * fewer, or none.
+ * Decisions on the transactions of whole days (UTC), with no more reviews a day than the policy allows: of the transactions that are
+ * expected to save more than the policy's `minimumSavings` the day's largest savings are kept; where the policy has no costs, the highest
+ * of the scores that {@link decide} sends to review; equal ones in order of rows. The others are declined where that is expected to save
+ * anything, else approved. A quiet day keeps fewer, or none.
  *
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_SCORE, INVALID_VALUE; INVALID_OPTION when times or amounts are needed and not given
  * @example
@@ -27,7 +27,9 @@ export interface DecidableRows {
  */
 export function chooseAlerts(policy: AlertPolicy, rows: DecidableRows): AlertDecision[] {
   const { scores, times, amounts } = requireDecidable(policy, rows);
-  const decisions = Array.from({ length: scores.length }, (_, row) => decide(policy, scores[row]!, amounts?.[row]));
+  // The day's bound comes below, so the cut is that of whole days.
+  const ofWholeDays = { ...policy, onlineMinimumSavings: policy.minimumSavings };
+  const decisions = Array.from({ length: scores.length }, (_, row) => decide(ofWholeDays, scores[row]!, amounts?.[row]));
   const { reviewsPerDay, costs } = policy;
   if (reviewsPerDay === null) return decisions;
   const days = dayNumbers('chooseAlerts', times!, scores.length);

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectedSavings } from '../metrics/costs/fraud-costs.js';
+import {
+  type FraudCosts,
+  completeCosts,
+  declineSavings,
+  expectedSavings,
+  reviewSavings,
+  reviewWorth,
+} from '../metrics/costs/fraud-costs.js';
 import { totalCost } from '../metrics/costs/total-cost.js';
-import { alertPolicyFromJson, decide } from './alert-policy.js';
+import { type AlertDecision, type AlertPolicy, alertPolicyFromJson, decide } from './alert-policy.js';
 import { chooseAlerts } from './choose-alerts.js';
 import { type ThresholdOptions, chooseThreshold } from './choose-threshold.js';
-import { evaluatePolicy } from './evaluate-policy.js';
+import { decisionCost, evaluatePolicy } from './evaluate-policy.js';
 import { policyRows } from './policy-rows.fixture.js';
 
 const costs = { reviewCost: 800, insultCost: 100, chargebackFee: 1_500 };
@@ -19,7 +26,7 @@ describe('chooseThreshold by costs', () => {
   it('reviews what is expected to save anything', () => {
     const rows = policyRows(1);
     const { policy, validation } = chooseThreshold(rows, { costs, ...few });
-    expect(policy).toMatchObject({ minimumSavings: 0, reviewsPerDay: null });
+    expect(policy).toMatchObject({ minimumSavings: 0, onlineMinimumSavings: 0, reviewsPerDay: null });
     const decisions = rows.scores.map((score, i) => decide(policy, score, rows.amounts[i]));
     expect(decisions).toEqual(
       rows.scores.map((score, i) => (expectedSavings(score, rows.amounts[i]!, costs) > 0 ? 'review' : 'approve')),
@@ -52,7 +59,7 @@ describe('chooseThreshold by costs', () => {
   it('reviews nothing when no alert was worth it', () => {
     const rows = { ...policyRows(2), labels: policyRows(2).labels.map(() => 0) };
     const { policy, validation } = chooseThreshold(rows, { costs, rule: 'realised', ...few });
-    expect(policy).toMatchObject({ minimumSavings: null, reviewThreshold: 2 });
+    expect(policy).toMatchObject({ minimumSavings: null, onlineMinimumSavings: null, reviewThreshold: 2 });
     expect(validation).toMatchObject({ reviews: 0, quietDays: 10, savedPerDay: 0, precision: null });
   });
 
@@ -91,7 +98,62 @@ describe('chooseThreshold under capacity', () => {
     });
   });
 
-  it('cuts where the days have k candidates on average', () => {
+  it('saves what the bound of each day allows, not what its average does', () => {
+    // Two candidates on the first day, four on the second: with two a day all four places are worth filling.
+    const rows = {
+      scores: [0.5, 0.4, 0.9, 0.8, 0.7, 0.6],
+      labels: [1, 1, 1, 1, 1, 1],
+      times: [0, 0, 1, 1, 1, 1].map((day) => day * 86_400_000),
+      amounts: [100, 100, 100, 100, 100, 100],
+    };
+    const { policy, validation } = chooseThreshold(rows, { costs: { reviewCost: 10 }, reviewsPerDay: 2, ...few });
+    expect(policy.minimumSavings).toBe(0);
+    expect(validation).toMatchObject({ reviews: 4, savedPerDay: 180 });
+    // One by one at most four may pass on the two days, which are the four of the second: halfway between savings of 50 and 40.
+    expect(policy.onlineMinimumSavings).toBeCloseTo(45, 9);
+    expect(rows.scores.map((score) => decide(policy, score, 100))).toEqual([
+      'approve',
+      'approve',
+      'review',
+      'review',
+      'review',
+      'review',
+    ]);
+  });
+
+  it.each(['expected', 'realised'] as const)('by the %s rule equals brute force over cuts', (rule) =>
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 1, max: 5 }), fc.boolean(), (seed, reviewsPerDay, declines) => {
+        const rows = policyRows(seed, 60, 4);
+        const given: FraudCosts = declines ? { ...costs, declineCost: 3_000 } : costs;
+        const priced = completeCosts('test', given);
+        const { policy, validation } = chooseThreshold(rows, { costs: given, reviewsPerDay, rule, ...few });
+        const worths = rows.scores.map((score, i) => reviewWorth(priced, score, rows.amounts[i]!));
+        // By the expected rule the money is what the scores promise, by the realised one what came of it.
+        const costOf = (decision: AlertDecision, i: number) => {
+          if (rule === 'realised') return decisionCost(priced, decision, rows.labels[i] === 1, rows.amounts[i]!);
+          if (decision === 'approve') return 0;
+          return -(decision === 'review' ? reviewSavings : declineSavings)(priced, rows.scores[i]!, rows.amounts[i]!);
+        };
+        const total = (chosen: AlertPolicy) =>
+          chooseAlerts(chosen, rows).reduce((sum, decision, i) => sum + costOf(decision, i), 0);
+        const cuts = [null, 0, ...worths.filter((worth) => worth > 0)];
+        const least = Math.min(...cuts.map((minimumSavings) => total({ ...policy, minimumSavings })));
+        expect(total(policy)).toBeCloseTo(least, 5);
+        expect(validation.reviews).toBeLessThanOrEqual(4 * reviewsPerDay);
+      }),
+      { numRuns: 40 },
+    ),
+  );
+
+  it('tells two scores apart that are neighbours among numbers', () => {
+    const rows = { scores: [0.5 + 2 ** -52, 0.5 + 2 ** -53], labels: [1, 0], times: [0, 0], amounts: [1, 1] };
+    const { policy, validation } = chooseThreshold(rows, { costs: { reviewCost: 0 }, rule: 'realised', ...few });
+    expect(validation).toMatchObject({ reviews: 1, precision: 1 });
+    expect(policy.minimumSavings).toBe(0.5 + 2 ** -53);
+  });
+
+  it('cuts where the days have k candidates on average, for transactions one by one', () => {
     const rows = policyRows(5);
     const { policy } = chooseThreshold(rows, { costs, reviewsPerDay: 4, ...few });
     const candidates = rows.scores.filter((score, i) => decide(policy, score, rows.amounts[i]) === 'review').length;
@@ -130,13 +192,15 @@ describe('chooseThreshold', () => {
   });
 
   it('tells how sure the cut and the savings are', () => {
-    const { policy, validation, cutInterval, savedPerDayInterval } = chooseThreshold(policyRows(8), {
+    const { policy, validation, cutInterval, onlineCutInterval, savedPerDayInterval } = chooseThreshold(policyRows(8), {
       costs,
       reviewsPerDay: 5,
       resamples: 400,
     });
-    expect(cutInterval.low!).toBeLessThanOrEqual(policy.minimumSavings!);
-    expect(cutInterval.high!).toBeGreaterThanOrEqual(policy.minimumSavings!);
+    expect(cutInterval).toMatchObject({ low: 0, high: 0 });
+    expect(onlineCutInterval!.low!).toBeLessThanOrEqual(policy.onlineMinimumSavings!);
+    expect(onlineCutInterval!.high!).toBeGreaterThanOrEqual(policy.onlineMinimumSavings!);
+    expect(onlineCutInterval!.low!).toBeLessThan(onlineCutInterval!.high!);
     expect(savedPerDayInterval!.low!).toBeLessThan(validation.savedPerDay!);
     expect(savedPerDayInterval!.high!).toBeGreaterThan(validation.savedPerDay!);
   });

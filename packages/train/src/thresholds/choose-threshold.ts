@@ -5,9 +5,11 @@
  * Rule `expected` takes the probabilities at their word. Rule `realised` stops where the true savings on the validation rows were largest,
  * which forgives poor calibration but needs many frauds; it may find that no alert is worth its review.
  *
- * With a capacity of k reviews a day the cut rises until the validation days have at most k candidates on average; on a busy day
- * {@link chooseAlerts} keeps the k that save most. The cut never falls below a saving of 0, so on a quiet day nobody reviews for the sake
- * of being busy. Without costs the k highest scores count, from `minimumScore` on.
+ * With a capacity of k reviews a day {@link chooseAlerts} keeps the k of a day that save most, so each day counts min(k, candidates), and a
+ * cut above 0 would only take reviews from the days that have time for them. {@link decide}, one transaction at a time, can't choose among
+ * a day's candidates: its own cut, `onlineMinimumSavings`, rises until the validation days have at most k candidates on average. Neither
+ * cut falls below a saving of 0, so on a quiet day nobody reviews for the sake of being busy. Without costs nothing tells which review is
+ * not worth its time, so the score threshold is such an average for both, from `minimumScore` on.
  */
 import { type CompleteFraudCosts, type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
 import {
@@ -21,10 +23,10 @@ import { rankScores } from '../metrics/ranking/rank-scores.js';
 import { requireAmounts, requireLabelledProbabilities } from '../metrics/scored-labels.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
-import type { AlertDecision, AlertPolicy } from './alert-policy.js';
+import { type AlertDecision, type AlertPolicy, decide } from './alert-policy.js';
 import { chooseAlerts } from './choose-alerts.js';
 import { type PolicyOutcome, type PolicyRows, evaluatePolicy, policyDays } from './evaluate-policy.js';
-import { type ReviewBounds, type ReviewCandidates, reviewCandidates, reviewedGroups } from './review-candidates.js';
+import { type ReviewBounds, type ReviewCandidates, groupsByDay, groupsOnline, reviewCandidates } from './review-candidates.js';
 
 /** Options of {@link chooseThreshold}; give `costs`, `reviewsPerDay` or both. */
 export interface ThresholdOptions extends Omit<BootstrapOptions, 'by'> {
@@ -49,10 +51,12 @@ export interface DayInterval {
 /** A policy, and why. */
 export interface ThresholdChoice {
   readonly policy: AlertPolicy;
-  /** What the policy would have done on the validation rows. The rows that chose it judge it a little too kindly. */
+  /** What {@link chooseAlerts} would have done by the policy on the validation rows. The rows that chose it judge it a little too kindly. */
   readonly validation: PolicyOutcome;
   /** Where the cut may lie: of `minimumSavings` with costs, of `reviewThreshold` without. */
   readonly cutInterval: DayInterval;
+  /** Where `onlineMinimumSavings` may lie; null without costs. */
+  readonly onlineCutInterval: DayInterval | null;
   /** Where `validation.savedPerDay` may lie; null without costs. */
   readonly savedPerDayInterval: DayInterval | null;
 }
@@ -71,16 +75,19 @@ export function chooseThreshold(rows: PolicyRows, options: ThresholdOptions): Th
   const { resamples, level, random } = requireBootstrap('chooseThreshold', options);
   const days = daysOf(rows);
   const candidates = reviewCandidates(rows, costs, minimumScore, days.codes);
-  const cutFor = (weights: Float64Array) => cutOf(candidates, reviewedGroups(candidates, bounds, weights), costs !== null);
+  const cutsFor = (weights: Float64Array): Cuts => {
+    const online = cutOf(candidates, groupsOnline(candidates, bounds, weights), costs !== null);
+    return { online, byDay: costs ? cutOf(candidates, groupsByDay(candidates, bounds, weights), true) : online };
+  };
   const weights = new Float64Array(days.count).fill(1);
-  const policy = policyOf(rows, cutFor(weights), { costs, bounds, minimumScore });
+  const policy = policyOf(rows, cutsFor(weights), { costs, bounds, minimumScore });
   const decisions = chooseAlerts(policy, rows);
   const saved = policyDays(costs, rows, decisions).map((day) => day.costOfNone - day.cost);
-  const cuts: number[] = [];
+  const cuts: Cuts[] = [];
   const means: number[] = [];
   for (let i = 0; i < resamples && days.count > 1; i++) {
     drawClusters(random, weights);
-    cuts.push(cutFor(weights));
+    cuts.push(cutsFor(weights));
     means.push(saved.reduce((sum, each, day) => sum + weights[day]! * each, 0) / days.count);
   }
   const interval = (values: readonly number[]): DayInterval => {
@@ -90,7 +97,8 @@ export function chooseThreshold(rows: PolicyRows, options: ThresholdOptions): Th
   return {
     policy,
     validation: evaluatePolicy(policy, rows),
-    cutInterval: interval(cuts),
+    cutInterval: interval(cuts.map(({ byDay }) => byDay)),
+    onlineCutInterval: costs ? interval(cuts.map(({ online }) => online)) : null,
     savedPerDayInterval: costs ? interval(means) : null,
   };
 }
@@ -137,6 +145,12 @@ function daysOf({ times, scores }: PolicyRows): { codes: Int32Array; count: numb
   return isOneDay ? { codes: single, count: 1 } : clusterRows('chooseThreshold', scores.length, { times }, 'day');
 }
 
+/** The cut of whole days with their bound, and the one of transactions one by one; the same without costs. */
+interface Cuts {
+  readonly byDay: number;
+  readonly online: number;
+}
+
 /** A score or a saving above 1 and above all amounts: nothing is reviewed. */
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -147,26 +161,30 @@ const NEVER = Number.POSITIVE_INFINITY;
 function cutOf({ worths }: ReviewCandidates, groups: number, hasCosts: boolean): number {
   if (!hasCosts) return groups === 0 ? NEVER : worths[groups - 1]!;
   if (groups === worths.length) return 0;
-  return groups === 0 ? NEVER : (worths[groups - 1]! + worths[groups]!) / 2;
+  if (groups === 0) return NEVER;
+  const halfway = (worths[groups - 1]! + worths[groups]!) / 2;
+  // Between neighbouring numbers there is none, and halfway may be the upper one.
+  return halfway < worths[groups - 1]! ? halfway : worths[groups]!;
 }
 
 /** A threshold that no score reaches. */
 const NO_SCORE = 2;
 
-function policyOf(rows: PolicyRows, cut: number, { costs, bounds, minimumScore }: Rules): AlertPolicy {
+function policyOf(rows: PolicyRows, { byDay, online }: Cuts, { costs, bounds, minimumScore }: Rules): AlertPolicy {
   const policy: AlertPolicy = {
     format: 'fraudops.alert-policy',
     formatVersion: 1,
-    reviewThreshold: Number.isFinite(cut) ? Math.max(cut, minimumScore) : NO_SCORE,
+    reviewThreshold: Number.isFinite(online) ? Math.max(online, minimumScore) : NO_SCORE,
     declineThreshold: NO_SCORE,
     minimumScore,
-    minimumSavings: costs && Number.isFinite(cut) ? cut : null,
+    minimumSavings: costs ? finite(byDay) : null,
+    onlineMinimumSavings: costs ? finite(online) : null,
     costs,
     reviewsPerDay: bounds.reviewsPerDay,
   };
   if (!costs) return policy;
-  // For transactions whose amount is missing: scores from which as many are decided as by cost.
-  const decisions = chooseAlerts({ ...policy, reviewsPerDay: null }, rows);
+  // For transactions whose amount is missing: scores from which as many are decided as by cost, one by one.
+  const decisions = Array.from({ length: rows.scores.length }, (_, row) => decide(policy, rows.scores[row]!, rows.amounts![row]));
   const declines = decisions.filter((decision: AlertDecision) => decision === 'decline').length;
   const alerts = decisions.filter((decision: AlertDecision) => decision !== 'approve').length;
   return {

@@ -21,7 +21,7 @@ export interface ReviewCandidates {
 
 /** What bounds the reviews. */
 export interface ReviewBounds {
-  /** A day on average; null: any number. */
+  /** Most a day; null: any number. */
   readonly reviewsPerDay: number | null;
   /** `realised`: stops where the true savings on the rows are largest; `expected`: takes all candidates. */
   readonly rule: 'expected' | 'realised';
@@ -62,29 +62,55 @@ export function reviewCandidates(
   };
 }
 
-/** How many of the distinct worths are reviewed, when day d counts `dayWeights[d]` times. */
-export function reviewedGroups(
-  candidates: ReviewCandidates,
+/**
+ * How many of the distinct worths are reviewed where each day reviews its worthiest min(k, candidates), when day d counts `dayWeights[d]`
+ * times. A longer list only adds reviews on days that have time left.
+ */
+export function groupsByDay(
+  { ends, dayAt, savedAt }: ReviewCandidates,
   { reviewsPerDay, rule }: ReviewBounds,
   dayWeights: Float64Array,
 ): number {
-  const { ends, dayAt, savedAt } = candidates;
+  if (rule === 'expected') return ends.length;
+  const capacity = reviewsPerDay ?? Number.POSITIVE_INFINITY;
+  const reviewsOf = new Float64Array(dayWeights.length);
+  return bestGroups(ends, (place) => {
+    const day = dayAt[place]!;
+    return reviewsOf[day]!++ < capacity ? dayWeights[day]! * savedAt[place]! : 0;
+  });
+}
+
+/**
+ * How many of the distinct worths are reviewed where all of them are, on busy days too, and the days have at most k on average, when day d
+ * counts `dayWeights[d]` times.
+ */
+export function groupsOnline(
+  { ends, dayAt, savedAt }: ReviewCandidates,
+  { reviewsPerDay, rule }: ReviewBounds,
+  dayWeights: Float64Array,
+): number {
   const capacity =
     reviewsPerDay === null ? Number.POSITIVE_INFINITY : reviewsPerDay * dayWeights.reduce((sum, weight) => sum + weight, 0);
+  let affordable = 0;
   let reviews = 0;
+  for (let place = 0; affordable < ends.length; affordable++) {
+    for (; place < ends[affordable]!; place++) reviews += dayWeights[dayAt[place]!]!;
+    // Ties at the very top may be more than the capacity; they stay, since nothing tells which of them to leave.
+    if (reviews > capacity && affordable > 0) break;
+  }
+  if (rule === 'expected') return affordable;
+  return bestGroups(ends.subarray(0, affordable), (place) => dayWeights[dayAt[place]!]! * savedAt[place]!);
+}
+
+/** After how many groups the sum of what was saved is largest, and above 0; the fewest such. */
+function bestGroups(ends: Uint32Array, savedBy: (place: number) => number): number {
   let saved = 0;
   let mostSaved = 0;
   let best = 0;
   let place = 0;
   for (let group = 0; group < ends.length; group++) {
-    for (; place < ends[group]!; place++) {
-      const weight = dayWeights[dayAt[place]!]!;
-      reviews += weight;
-      saved += weight * savedAt[place]!;
-    }
-    // Ties at the very top may be more than the capacity; they stay, since each day's bound picks among them.
-    if (reviews > capacity && group > 0) break;
-    if (rule === 'realised' && saved <= mostSaved) continue;
+    for (; place < ends[group]!; place++) saved += savedBy(place);
+    if (saved <= mostSaved) continue;
     mostSaved = saved;
     best = group + 1;
   }

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SearchSpace, choice, integer, logUniform, requireSpace, sampleParameters, uniform } from './search-space.js';
+import {
+  type IntegerRange,
+  type SearchSpace,
+  choice,
+  integer,
+  logUniform,
+  requireSpace,
+  sampleParameters,
+  uniform,
+} from './search-space.js';
 
 const space = {
   rate: logUniform(0.001, 1),
@@ -50,5 +59,14 @@ describe('requireSpace', () => {
     [{ a: integer(1, 2.5) }, 'expected whole numbers'],
     [{ a: integer(0, 2, { log: true }) }, 'expected a low end above 0'],
     [{ a: choice() }, 'no values'],
+    [
+      { a: { kind: 'normal', low: 0, high: 1 } as unknown as IntegerRange },
+      'tune: space.a: kind is normal, expected one of uniform,',
+    ],
+    [{ a: undefined as unknown as IntegerRange }, 'tune: space.a: kind is undefined'],
+    [{ a: uniform(-1.7e308, 1.7e308) }, 'expected a width that is a finite number'],
+    [{ a: choice(1, Number.POSITIVE_INFINITY) }, 'tune: space.a: values[1] is Infinity, expected a finite number'],
+    [{ a: choice([1] as unknown as number) }, 'tune: space.a: values[0] is of type object'],
+    [{ ['__proto__']: uniform(0, 1) }, 'tune: space.__proto__: the name has a meaning of its own'],
   ])('refuses %j', (bad, message) => expect(() => requireSpace(bad)).toThrow(message));
 });

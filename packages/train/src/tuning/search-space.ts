@@ -74,19 +74,36 @@ export function requireSpace(space: SearchSpace): void {
     throw new TrainError('INVALID_OPTION', `tune: space has ${names.length} parameters, expected 1 to ${MAX_PARAMETERS}`);
   }
   for (const name of names) {
-    const problem = problemOf(space[name]!);
+    const problem = name === '__proto__' ? NO_PROTO : problemOf(space[name]!);
     if (problem) throw new TrainError('INVALID_OPTION', `tune: space.${name}: ${problem}`, { details: { name } });
   }
 }
 
-function problemOf(range: SearchSpace[string]): string | undefined {
-  if (range.kind === 'choice') return range.values.length > 0 ? undefined : 'no values, expected at least one';
+/** It would be lost where a journal is read back. */
+const NO_PROTO = 'the name has a meaning of its own in JavaScript; choose another name';
+
+const KINDS: readonly unknown[] = ['uniform', 'log_uniform', 'integer', 'choice'];
+
+function problemOf(range: SearchSpace[string] | null | undefined): string | undefined {
+  if (!range || !KINDS.includes(range.kind)) return `kind is ${String(range?.kind)}, expected one of ${KINDS.join(', ')}`;
+  if (range.kind === 'choice') return choiceProblem(range.values);
   const { kind, low, high } = range;
   const ends = `from ${low} to ${high}`;
   if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) return `${ends}, expected finite ends in order`;
+  if (high - low === Number.POSITIVE_INFINITY) return `${ends}, expected a width that is a finite number`;
   if (kind === 'integer' && !(Number.isSafeInteger(low) && Number.isSafeInteger(high))) return `${ends}, expected whole numbers`;
   const least = kind === 'log_uniform' ? Number.MIN_VALUE : kind === 'integer' && range.log ? 1 : Number.NEGATIVE_INFINITY;
   return low >= least ? undefined : `${ends}, expected a low end above 0, since it is searched by logarithm`;
+}
+
+function choiceProblem(values: unknown): string | undefined {
+  if (!Array.isArray(values) || values.length === 0) return 'no values, expected at least one';
+  const allowed = (value: unknown) => value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
+  const bad = values.findIndex((value: unknown) => !allowed(value));
+  if (bad === -1) return undefined;
+  const found: unknown = values[bad];
+  const shown = typeof found === 'number' ? String(found) : `of type ${typeof found}`;
+  return `values[${bad}] is ${shown}, expected a finite number, a string, a boolean or null, which a journal can hold`;
 }
 
 /** The parameters of a trial. */

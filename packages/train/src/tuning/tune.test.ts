@@ -100,6 +100,44 @@ describe('tune', () => {
     expect(trials.find(({ trial }) => trial === 1)!.failure).toBe('the score is NaN, expected a finite number');
   });
 
+  it('keeps what a trial achieved before a larger budget failed', async () => {
+    const train: Options['train'] = (parameters, context) => {
+      if (context.budget! > 3) throw new Error('out of memory');
+      return toy.train(parameters, context);
+    };
+    const method: TuningMethod = { kind: 'halving', minBudget: 1, maxBudget: 9 };
+    const alone = await tune({ ...toy, train, trials: 1, method });
+    expect(alone.best).toMatchObject({ trial: 0, round: 1, budget: 3, failure: null });
+    expect(alone.journal.entries.at(-1)).toMatchObject({ round: 2, budget: 9, score: null, failure: 'out of memory' });
+
+    const { best, trials, journal } = await tune({ ...toy, train, trials: 9, method });
+    const second = journal.entries.filter(({ round }) => round === 1);
+    expect(second).toHaveLength(3);
+    expect(best).toMatchObject({ round: 1, score: Math.max(...second.map(({ score }) => score!)) });
+    expect(trials.map(({ round }) => round)).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('leaves out rounds that would repeat a budget', async () => {
+    const method: TuningMethod = { kind: 'halving', minBudget: 1, maxBudget: 6, factor: 1.1 };
+    const { journal, best } = await tune({ ...toy, trials: 20, method });
+    const budgets = [...new Map(journal.entries.map(({ round, budget }) => [round, budget])).values()];
+    expect(budgets).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(best.budget).toBe(6);
+    // In proportion to the budgets, as with any factor.
+    const counts = budgets.map((_, of) => journal.entries.filter(({ round }) => round === of).length);
+    expect(counts[0]).toBe(20);
+    expect(counts.every((count, round) => round === 0 || count < counts[round - 1]!)).toBe(true);
+  });
+
+  it('records a failure that has no text', async () => {
+    const train: Options['train'] = (parameters, context) => {
+      if (context.trial === 0) throw Object.create(null);
+      return toy.train(parameters, context);
+    };
+    const { trials } = await tune({ ...toy, train, trials: 3 });
+    expect(trials.at(-1)).toMatchObject({ trial: 0, failure: 'a value that has no text was thrown' });
+  });
+
   it('says so when all trials fail', async () => {
     const broken = tune({ ...toy, train: () => Promise.reject(new Error('no data')), trials: 3 });
     await expect(broken).rejects.toMatchObject({
@@ -157,6 +195,48 @@ describe('tune', () => {
     await expect(tune({ ...toy, trials: 3, seed: 9, journal })).rejects.toThrow(
       'it is of another space, seed, method or number of trials',
     );
+  });
+
+  describe('with a damaged journal', () => {
+    type Entry = TuningJournal['entries'][number];
+    const change = (i: number, members: Partial<Entry>) => (entries: Entry[]) =>
+      entries.map((entry, at) => (at === i ? { ...entry, ...members } : entry));
+    const without = (gone: (entry: Entry) => boolean) => (entries: Entry[]) => entries.filter((entry) => !gone(entry));
+    /** In the order of the journal: trials 0 to 8 of round 0, the best three of them, the best one of those. */
+    const method: TuningMethod = { kind: 'halving', minBudget: 3, maxBudget: 27 };
+
+    it.each<[string, (entries: Entry[]) => Entry[], string]>([
+      ['a trial beyond the last', change(0, { trial: 9 }), 'entries.0: trial is 9, expected less than the 9 trials'],
+      ['a round beyond the last', change(12, { round: 3 }), 'entries.12: round is 3, expected less than the 3 rounds'],
+      ['another budget', change(0, { budget: 4 }), 'entries.0: budget is 4, expected 3 in round 0'],
+      ['other parameters', change(2, { parameters: { x: 0, y: 1 } }), 'entries.2: parameters are not those of trial 2'],
+      ['neither score nor failure', change(1, { score: null }), 'entries.1: score is null and failure is null'],
+      ['score and failure', change(1, { failure: 'odd' }), 'and failure is odd, expected one of them to be null'],
+      ['an entry twice', (entries) => [...entries, entries[4]!], 'entries.13: trial 4 is in round 0 twice'],
+      [
+        'a round without the one before',
+        without(({ round }) => round === 1),
+        'round 2 has begun, but round 1 has 0 of its 3 trials',
+      ],
+      ['a gap in a round', without(({ round, trial }) => round === 0 && trial === 8), 'but round 0 has 8 of its 9 trials'],
+      [
+        'a trial that was not promoted',
+        (entries) => {
+          const promoted = new Set(entries.filter(({ round }) => round === 1).map(({ trial }) => trial));
+          const left = entries.find(({ trial }) => !promoted.has(trial))!;
+          return [...entries, { ...left, round: 1, budget: 9, score: 1e9 }];
+        },
+        'is in round 1, but did not get that far',
+      ],
+    ])('refuses %s', async (_, damage, message) => {
+      const { journal } = await tune({ ...toy, trials: 9, method });
+      expect(journal.entries).toHaveLength(13);
+      const damaged = { ...journal, entries: damage([...journal.entries]) };
+      await expect(tune({ ...toy, trials: 9, method, journal: damaged })).rejects.toMatchObject({
+        code: 'INVALID_VALUE',
+        message: expect.stringContaining(message),
+      });
+    });
   });
 
   it('tunes a model', async () => {

@@ -11,6 +11,8 @@
 import { type Progress, silentProgress } from '@fraudops/core';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
+import { failureText } from './failure-text.js';
+import { byRank, promotedTrials } from './promoted-trials.js';
 import { runBounded } from './run-bounded.js';
 import { type SampledParameters, type SearchSpace, requireSpace, sampleParameters } from './search-space.js';
 import { type TuningEntry, type TuningJournal, entryKey, readJournal, searchName, writeJournal } from './tuning-journal.js';
@@ -20,13 +22,16 @@ export type TuningMethod =
   | { readonly kind: 'random' }
   | {
       readonly kind: 'halving';
-      /** Budget of the first round, above 0, in whatever unit `train` understands. */
+      /**
+       * Least budget of the first round, above 0, in whatever unit `train` understands. Budgets are counted down from `maxBudget`, so the
+       * first is maxBudget / factor^n with the largest n that keeps it from falling below: for 10 to 100 by 3 they are 11, 33 and 100.
+       */
       readonly minBudget: number;
-      /** Budget of the last round, at least `minBudget`. */
+      /** Budget of the last round, at least `minBudget`, up to 1e12. */
       readonly maxBudget: number;
-      /** How many times larger each round's budget is, and how many times fewer its trials, above 1 to 100; default 3. */
+      /** How many times larger each round's budget is, and how many times fewer its trials, 1.1 to 100; default 3. */
       readonly factor?: number;
-      /** Whether budgets are whole numbers, such as trees; default true. */
+      /** Whether budgets are whole numbers, such as trees; default true. Rounds that would repeat a budget are left out. */
       readonly wholeBudgets?: boolean;
     };
 
@@ -65,16 +70,19 @@ export interface TuneOptions<Space extends SearchSpace, Trained> {
   readonly onJournal?: (journal: TuningJournal) => void | Promise<void>;
 }
 
-/** A trial of the last round it reached. */
+/** A trial in the last round in which it succeeded; one that never did, in the last it reached. */
 export interface TuningTrial<Space extends SearchSpace> extends Omit<TuningEntry, 'parameters'> {
   readonly parameters: SampledParameters<Space>;
 }
 
 /** What a search found. */
 export interface TuningResult<Space extends SearchSpace> {
-  /** The best trial of the last round, or of the one before where all of the last failed. */
+  /** The best trial of the last round in which one succeeded. */
   readonly best: TuningTrial<Space> & { readonly score: number };
-  /** All trials, each in the last round it reached; best first, later rounds before earlier ones, failed ones last. */
+  /**
+   * All trials, each in the last round in which it succeeded; best first, later rounds before earlier ones, those that never succeeded
+   * last. What failed later on is in the journal.
+   */
   readonly trials: readonly TuningTrial<Space>[];
   readonly journal: TuningJournal;
 }
@@ -108,7 +116,8 @@ class Search<Space extends SearchSpace, Trained> {
   readonly #options: TuneOptions<Space, Trained>;
   readonly #name: string;
   readonly #budgets: readonly (number | null)[];
-  readonly #factor: number;
+  /** How many trials each round has at most. */
+  readonly #counts: readonly number[];
   readonly #concurrency: number;
   readonly #seed: number | string;
   readonly #entries: Map<string, TuningEntry>;
@@ -121,25 +130,28 @@ class Search<Space extends SearchSpace, Trained> {
     requireSpace(space);
     const trials = requireOption('tune: trials', options.trials, { low: 1, high: 100_000, default: Number.NaN, whole: true });
     this.#concurrency = requireOption('tune: concurrency', options.concurrency, { low: 1, high: 1_024, default: 1, whole: true });
-    const { budgets, factor } = requireMethod(method);
+    const { budgets, counts } = requireRounds(method, trials);
     this.#budgets = budgets;
-    this.#factor = factor;
+    this.#counts = counts;
     this.#seed = seed;
-    this.#name = searchName({ space, seed, trials, method: { budgets, factor } });
-    this.#entries = journal === undefined ? new Map() : readJournal(journal, this.#name);
+    this.#name = searchName({ space, seed, trials, method: { budgets, counts } });
+    const plan = { budgets, counts, parametersOf: (trial: number) => sampleParameters(space, seed, trial) };
+    this.#entries = journal === undefined ? new Map() : readJournal(journal, this.#name, plan);
     this.#signal = options.signal ?? new AbortController().signal;
     this.#options = options;
   }
 
   async run(): Promise<TuningResult<Space>> {
     const { trials, progress = silentProgress } = this.#options;
-    const counts = roundCounts(trials, this.#budgets.length, this.#factor);
-    const total = counts.reduce((sum, count) => sum + count, 0);
+    const total = this.#counts.reduce((sum, count) => sum + count, 0);
     const task = progress.task('Tuning', { total, unit: 'trials' });
     try {
       let contenders = Array.from({ length: trials }, (_, trial) => trial);
       for (let round = 0; round < this.#budgets.length; round++) {
-        if (round > 0) contenders = this.#bestOf(contenders, round - 1, counts[round]!);
+        if (round > 0) {
+          const before = contenders.map((trial) => this.#entries.get(entryKey(trial, round - 1))!);
+          contenders = promotedTrials(before, this.#counts[round]!);
+        }
         await runBounded(contenders, this.#concurrency, async (trial) => {
           await this.#runTrial(trial, round);
           task.advance(1);
@@ -149,7 +161,7 @@ class Search<Space extends SearchSpace, Trained> {
       task.done(`best score ${result.best.score}`);
       return result;
     } catch (error) {
-      task.fail((error as Error).message);
+      task.fail(failureText(error));
       throw error;
     }
   }
@@ -168,7 +180,7 @@ class Search<Space extends SearchSpace, Trained> {
       if (Number.isFinite(value)) score = value;
       else failure = `the score is ${String(value)}, expected a finite number`;
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      failure = failureText(error);
     }
     // A trial that ended because the search was stopped has not failed, and must not be taken for it later.
     this.#requireGoing();
@@ -181,21 +193,16 @@ class Search<Space extends SearchSpace, Trained> {
   #requireGoing(): void {
     if (!this.#signal.aborted) return;
     const { reason } = this.#signal as { reason: unknown };
-    throw new TrainError('ABORTED', `tune: stopped by the caller's signal (${String(reason)}); its journal continues it`, {
+    throw new TrainError('ABORTED', `tune: stopped by the caller's signal (${failureText(reason)}); its journal continues it`, {
       cause: reason,
     });
-  }
-
-  #bestOf(trials: readonly number[], round: number, count: number): number[] {
-    const entries = trials.map((trial) => this.#entries.get(entryKey(trial, round))!);
-    const best = entries.filter(({ score }) => score !== null).toSorted(byRank);
-    return best.slice(0, count).map(({ trial }) => trial);
   }
 
   #result(): TuningResult<Space> {
     const last = new Map<number, TuningEntry>();
     for (const entry of this.#entries.values()) {
-      if (entry.round >= (last.get(entry.trial)?.round ?? 0)) last.set(entry.trial, entry);
+      const known = last.get(entry.trial);
+      if (!known || byRank(entry, known) < 0) last.set(entry.trial, entry);
     }
     const trials = [...last.values()].toSorted(byRank) as unknown as TuningTrial<Space>[];
     const [best] = trials;
@@ -207,20 +214,9 @@ class Search<Space extends SearchSpace, Trained> {
   }
 }
 
-/** Failed ones last, then later rounds, higher scores and lower numbers first. */
-function byRank(a: TuningEntry, b: TuningEntry): number {
-  if (a.score === null || b.score === null) return Number(a.score === null) - Number(b.score === null) || a.trial - b.trial;
-  return b.round - a.round || b.score - a.score || a.trial - b.trial;
-}
-
-/** How many trials each round has: 1 / factor of the one before, at least one. */
-function roundCounts(trials: number, rounds: number, factor: number): number[] {
-  return Array.from({ length: rounds }, (_, round) => Math.max(1, Math.floor(trials / factor ** round)));
-}
-
-/** Budget of each round, null without budgets. */
-function requireMethod(method: TuningMethod): { budgets: (number | null)[]; factor: number } {
-  if (method.kind === 'random') return { budgets: [null], factor: 1 };
+/** Budget of each round, null without budgets, and how many trials it has: 1 / factor of the one before, at least one. */
+function requireRounds(method: TuningMethod, trials: number): { budgets: (number | null)[]; counts: number[] } {
+  if (method.kind === 'random') return { budgets: [null], counts: [trials] };
   if (method.kind !== 'halving') {
     const { kind } = method as { kind: unknown };
     throw new TrainError('INVALID_OPTION', `tune: method.kind is ${String(kind)}, expected 'random' or 'halving'`);
@@ -248,8 +244,13 @@ function requireMethod(method: TuningMethod): { budgets: (number | null)[]; fact
     );
   }
   // From the last round down, so that the last has the whole budget.
-  const budgets = Array.from({ length: rounds }, (_, round) => maxBudget / factor ** (rounds - 1 - round));
-  return { budgets: budgets.map((budget) => (whole ? Math.max(1, Math.round(budget)) : budget)), factor };
+  const all = Array.from({ length: rounds }, (_, round) => {
+    const budget = maxBudget / factor ** (rounds - 1 - round);
+    return { budget: whole ? Math.max(1, Math.round(budget)) : budget, count: Math.max(1, Math.floor(trials / factor ** round)) };
+  });
+  // A small factor rounds neighbours to the same budget: the same trials again would tell nothing new.
+  const distinct = all.filter(({ budget }, round) => round === 0 || budget > all[round - 1]!.budget);
+  return { budgets: distinct.map(({ budget }) => budget), counts: distinct.map(({ count }) => count) };
 }
 
 const MAX_ROUNDS = 50;

@@ -12,6 +12,7 @@
  */
 import { requireOption } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
+import { MAX_AMOUNT } from '../scored-labels.js';
 
 /** Costs of decisions, in the unit of the amounts. */
 export interface FraudCosts {
@@ -36,7 +37,7 @@ export interface CompleteFraudCosts extends Required<Omit<FraudCosts, 'declineCo
 
 /** The costs with defaults. @throws {TrainError} INVALID_OPTION naming the cost, or when missing a fraud costs nothing */
 export function completeCosts(what: string, costs: FraudCosts): CompleteFraudCosts {
-  const cost = (name: keyof FraudCosts, fallback: number, range = { low: 0, high: MAX_COST }) =>
+  const cost = (name: keyof FraudCosts, fallback: number, range = { low: 0, high: MAX_AMOUNT }) =>
     requireOption(`${what}: costs.${name}`, costs[name], { ...range, default: fallback });
   const complete = {
     reviewCost: cost('reviewCost', Number.NaN),
@@ -54,8 +55,6 @@ export function completeCosts(what: string, costs: FraudCosts): CompleteFraudCos
   }
   return complete;
 }
-
-const MAX_COST = 1e12;
 
 /** Cost of missing a fraud of the amount. */
 export function missCost(costs: CompleteFraudCosts, amount: number): number {
@@ -83,13 +82,13 @@ export function reviewWorth(costs: CompleteFraudCosts, probability: number, amou
  * by it, not by probability, when there are more than can be reviewed.
  *
  * @param probability calibrated, 0 to 1
- * @param amount 0 or more
+ * @param amount 0 to 1e12
  * @throws {TrainError} INVALID_OPTION
  * @example expectedSavings(0.1, 500, { reviewCost: 20 }); // 30
  */
 export function expectedSavings(probability: number, amount: number, costs: FraudCosts): number {
   requireOption('expectedSavings: probability', probability, { low: 0, high: 1, default: Number.NaN });
-  requireOption('expectedSavings: amount', amount, { low: 0, high: Number.MAX_VALUE, default: Number.NaN });
+  requireOption('expectedSavings: amount', amount, { low: 0, high: MAX_AMOUNT, default: Number.NaN });
   return reviewSavings(completeCosts('expectedSavings', costs), probability, amount);
 }
 
@@ -98,13 +97,13 @@ export function expectedSavings(probability: number, amount: number, costs: Frau
  * (reviewCost + insultCost) / (reviewRecall * missCost + insultCost). Above 1 when no probability is enough; then the amount is too small
  * to be worth a review.
  *
- * @param amount 0 or more
+ * @param amount 0 to 1e12
  * @returns null when neither a fraud of that amount nor an insult costs anything, so that no alert is worth anything
  * @throws {TrainError} INVALID_OPTION
  * @example elkanThreshold(500, { reviewCost: 20, insultCost: 5 }); // 0.0495
  */
 export function elkanThreshold(amount: number, costs: FraudCosts): number | null {
-  requireOption('elkanThreshold: amount', amount, { low: 0, high: Number.MAX_VALUE, default: Number.NaN });
+  requireOption('elkanThreshold: amount', amount, { low: 0, high: MAX_AMOUNT, default: Number.NaN });
   const complete = completeCosts('elkanThreshold', costs);
   const stake = complete.reviewRecall * missCost(complete, amount) + complete.insultCost;
   return stake === 0 ? null : (complete.reviewCost + complete.insultCost) / stake;

@@ -7,6 +7,13 @@ const costs = { reviewCost: 10, insultCost: 3, chargebackFee: 2, reviewRecall: 0
 const rows = { labels: [1, 1, 0, 0], amounts: [100, 40, 10, 20] };
 
 describe('totalCost', () => {
+  it('refuses amounts whose sum could overflow', () => {
+    expect(() => totalCost([0, 0], [1, 1], [1.7e308, 1.7e308], { reviewCost: 5 })).toThrow(
+      'totalCost: amounts[0] is 1.7e+308, expected a number from 0 to 1000000000000',
+    );
+    expect(totalCost([0], [1], [1e12], { reviewCost: 5 })).toBe(1e12);
+  });
+
   it('adds reviews, insults and misses', () => {
     // Reviewed fraud 10 + 51, missed fraud 42, insulted customer 13, the last nothing.
     expect(totalCost([1, 0, 1, 0], rows.labels, rows.amounts, costs)).toBe(116);

@@ -9,7 +9,7 @@ import { type CompleteFraudCosts, type FraudCosts, completeCosts, missCost } fro
  *
  * @param alerts n values: 1 was reviewed, 0 was not
  * @param labels n values, 0 or 1
- * @param amounts n amounts, finite and 0 or more
+ * @param amounts n amounts, 0 to 1e12
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_VALUE for an alert or an amount, INVALID_OPTION
  * @example totalCost([1, 0, 0], [1, 1, 0], [100, 40, 10], { reviewCost: 5 }); // 45
  */

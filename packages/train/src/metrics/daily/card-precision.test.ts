@@ -96,6 +96,23 @@ describe('cardPrecision', () => {
     expect(cardPrecisionAtK({ ...transactions(rows.toReversed()), k: 1 })).toBe(1);
   });
 
+  it('takes each transaction without a card as a card of its own, in any order of rows', () => {
+    const rows: [number, number, number, number][] = [
+      [0, -1, 0.9, 1],
+      [0, -1, 0.9, 0],
+      [0, -1, 0.8, 1],
+      [1, -1, 0.9, 1], // not dropped: no card was found out
+    ];
+    for (const order of [rows, rows.toReversed()]) {
+      const days = cardPrecisionByDay({ ...transactions(order), k: 2 });
+      expect(days.map(({ cards, fraudCards, precision }) => [cards, fraudCards, precision])).toEqual([
+        [3, 2, 0.5],
+        [1, 1, 0.5],
+      ]);
+    }
+    expect(cardPrecisionAtK({ ...transactions(rows), k: 1 })).toBe(0.5);
+  });
+
   it.each([
     [{ k: 0 }, 'INVALID_OPTION'],
     [{ scores: [], labels: [], entityCodes: new Int32Array(0), times: new Float64Array(0) }, 'EMPTY'],
@@ -103,7 +120,8 @@ describe('cardPrecision', () => {
     [{ scores: [Number.NaN] }, 'INVALID_SCORE'],
     [{ labels: [2] }, 'INVALID_LABEL'],
     [{ times: Float64Array.of(Number.NaN) }, 'INVALID_VALUE'],
-    [{ entityCodes: Int32Array.of(-1) }, 'INVALID_VALUE'],
+    [{ entityCodes: Int32Array.of(-2) }, 'INVALID_VALUE'],
+    [{ entityCodes: [Number.NaN] }, 'INVALID_VALUE'],
   ])('refuses %j', (change, code) => {
     const one = transactions([[0, 1, 0.9, 1]]);
     expect(() => cardPrecisionAtK({ ...one, ...change })).toThrow(expect.objectContaining({ name: 'TrainError', code }));

@@ -6,7 +6,8 @@
  * if the top-scored one is genuine. The k highest cards are checked; precision is frauds found / k, also on days with fewer than k cards.
  * A card found out is dropped from all later days. The metric is the mean over the days that have transactions.
  *
- * Cards of equal score are taken in order of their entity code, so the order of the rows never matters.
+ * A transaction whose card is unknown (-1) is a card of its own. Cards of equal score are taken in order of their entity code, unknown ones
+ * first and among them the genuine ones, so the order of the rows never matters.
  */
 import { requireOption } from '../../training-data.js';
 import { requireScoredLabels } from '../scored-labels.js';
@@ -19,7 +20,7 @@ export interface ScoredTransactions {
   readonly scores: ArrayLike<number>;
   /** 0 or 1. */
   readonly labels: ArrayLike<number>;
-  /** Which card or customer made the transaction; 0 or more. */
+  /** Which card or customer made the transaction, 0 or more; -1 is unknown, and such a transaction is a card of its own. */
   readonly entityCodes: ArrayLike<number>;
   /** When, in epoch milliseconds UTC. */
   readonly times: ArrayLike<number>;
@@ -100,6 +101,8 @@ export interface CardDay {
   fraud: boolean;
 }
 
+const UNKNOWN_ENTITY = -1;
+
 /** The cards of each day. The transactions are checked ones. */
 export function cardDays({ scores, labels, entityCodes, times }: ScoredTransactions): CardDays {
   const days = new Map<number, { row: number; cards: Map<number, CardDay> }>();
@@ -110,21 +113,23 @@ export function cardDays({ scores, labels, entityCodes, times }: ScoredTransacti
     let ofDay = days.get(day);
     if (!ofDay) days.set(day, (ofDay = { row: i, cards: new Map() }));
     const code = entityCodes[i]!;
-    const known = ofDay.cards.get(code);
+    let card = cardOfCode.get(code);
+    const known = card === undefined ? undefined : ofDay.cards.get(card);
     if (known) {
       known.score = Math.max(known.score, scores[i]!);
       known.fraud ||= labels[i] === 1;
       continue;
     }
-    let card = cardOfCode.get(code);
     if (card === undefined) {
-      cardOfCode.set(code, (card = rowOfCard.length));
+      card = rowOfCard.length;
       rowOfCard.push(i);
+      if (code !== UNKNOWN_ENTITY) cardOfCode.set(code, card);
     }
-    ofDay.cards.set(code, { card, code, score: scores[i]!, fraud: labels[i] === 1 });
+    ofDay.cards.set(card, { card, code, score: scores[i]!, fraud: labels[i] === 1 });
   }
   const inOrder = [...days.entries()].toSorted(([a], [b]) => a - b);
-  const bySuspicion = (a: CardDay, b: CardDay) => Number(b.score > a.score) - Number(b.score < a.score) || a.code - b.code;
+  const bySuspicion = (a: CardDay, b: CardDay) =>
+    Number(b.score > a.score) - Number(b.score < a.score) || a.code - b.code || Number(a.fraud) - Number(b.fraud);
   return {
     days: inOrder.map(([day, { row, cards }]) => ({
       dayMs: day * DAY_MS,
@@ -175,10 +180,10 @@ export function requireTransactions({ scores, labels, entityCodes, times }: Scor
     );
   }
   for (let i = 0; i < rowCount; i++) {
-    if (!Number.isFinite(times[i]!) || entityCodes[i]! < 0) {
+    if (!Number.isFinite(times[i]!) || !(entityCodes[i]! >= UNKNOWN_ENTITY)) {
       throw new TrainError(
         'INVALID_VALUE',
-        `cardPrecision: row ${i} has time ${times[i]} and entity code ${entityCodes[i]}, expected neither missing`,
+        `cardPrecision: row ${i} has time ${times[i]} and entity code ${entityCodes[i]}, expected epoch milliseconds and a code of 0 or more, or -1 for unknown`,
         {
           details: { row: i },
         },

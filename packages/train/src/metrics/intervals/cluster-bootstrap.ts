@@ -7,6 +7,7 @@ import { type Random, seededRandom } from '@fraudops/core';
 import { requireOption } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
 import { dayNumbers } from '../daily/precision-at-k-by-day.js';
+import { normalProbability, normalQuantile } from './normal-distribution.js';
 
 /** What is drawn: whole days (UTC), or all transactions of a card or customer. */
 export type ClusterBy = 'day' | 'entity';
@@ -100,19 +101,50 @@ export function drawClusters(random: Random, weights: Float64Array): void {
   for (let i = 0; i < weights.length; i++) weights[random.integer(weights.length)]!++;
 }
 
+/** Values of resamples in short. */
+export interface ResampledInterval {
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly standardError: number | null;
+  readonly undefinedResamples: number;
+}
+
 /** Ends of the middle `level` of the values, interpolated linearly (numpy's default quantile); null when fewer than half are numbers. */
-export function percentileInterval(
+export function percentileInterval(values: readonly (number | null)[], level: number): ResampledInterval {
+  return intervalOf(values, () => [(1 - level) / 2, (1 + level) / 2]);
+}
+
+/**
+ * The bias-corrected percentile interval (Efron 1981): where a share s of the resamples lies below the estimate, ties counting half, its
+ * ends are at the shares P(2z + q) of the resamples, z the normal quantile of s and q that of the percentile interval's shares. For
+ * metrics that resampling itself pushes to one side, such as a maximum.
+ */
+export function biasCorrectedInterval(
   values: readonly (number | null)[],
   level: number,
-): { low: number | null; high: number | null; standardError: number | null; undefinedResamples: number } {
+  estimate: number | null,
+): ResampledInterval {
+  return intervalOf(values, (sorted) => {
+    const below = sorted.reduce((sum, value) => sum + (value < estimate! ? 1 : value === estimate ? 0.5 : 0), 0);
+    const bias = estimate === null ? 0 : normalQuantile(below / sorted.length);
+    const end = normalQuantile((1 + level) / 2);
+    return [normalProbability(2 * bias - end), normalProbability(2 * bias + end)];
+  });
+}
+
+function intervalOf(
+  values: readonly (number | null)[],
+  sharesOf: (sorted: Float64Array) => readonly [low: number, high: number],
+): ResampledInterval {
   const defined = Float64Array.from(values.filter((value) => value !== null)).sort();
   const undefinedResamples = values.length - defined.length;
   if (defined.length * 2 < values.length) return { low: null, high: null, standardError: null, undefinedResamples };
   const mean = defined.reduce((sum, value) => sum + value, 0) / defined.length;
+  const [lowShare, highShare] = sharesOf(defined);
   const squares = defined.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return {
-    low: quantileOfSorted(defined, (1 - level) / 2),
-    high: quantileOfSorted(defined, (1 + level) / 2),
+    low: quantileOfSorted(defined, lowShare),
+    high: quantileOfSorted(defined, highShare),
     standardError: Math.sqrt(squares / Math.max(1, defined.length - 1)),
     undefinedResamples,
   };

@@ -145,6 +145,41 @@ describe('metricInterval', () => {
     expect(alerts).toMatchObject({ value: 400, low: 400, high: 400, standardError: 0 });
   });
 
+  it.each([Number.NaN, undefined, '1'])('refuses %s of a metric of the caller', (value) => {
+    expect(() => metricInterval(transactions(5), { resamples: 50, metric: () => value as number })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(`metricInterval: the metric gave ${value}, expected a number; give null where`),
+      }),
+    );
+  });
+
+  it('holds the KS statistic as often as it says, though resampling pushes a maximum up', () => {
+    // Frauds are normal around 1, the others around 0: the true KS is 2 P(1/2) - 1.
+    const truth = 0.3829249225480262;
+    const random = seededRandom(8);
+    let held = 0;
+    for (let sample = 0; sample < 100; sample++) {
+      const labels = Array.from({ length: 400 }, (_, i) => Number(i % 5 === 0));
+      const scores = labels.map((label) => random.normal(label, 1));
+      const rows = { scores, labels, entityCodes: labels.map((_, i) => i) };
+      const { low, high } = metricInterval(rows, { metric: 'ks', by: 'entity', resamples: 200, seed: sample });
+      if (low! <= truth && truth <= high!) held++;
+    }
+    expect(held).toBeGreaterThan(89);
+  });
+
+  it('takes rows without a card one by one', () => {
+    const rows = transactions(6);
+    const entityCodes = rows.entityCodes.map((code, i) => (i % 10 === 0 ? -1 : code));
+    const { clusters, value } = metricInterval(
+      { ...rows, entityCodes },
+      { metric: 'cardPrecisionAt100', by: 'entity', resamples: 50 },
+    );
+    expect(clusters).toBe(new Set(entityCodes).size - 1 + entityCodes.filter((code) => code === -1).length);
+    expect(value).toBe(evaluateScores({ ...rows, entityCodes }).cardPrecisionAt100);
+  });
+
   it('counts resamples without a value, and gives no interval when they are most', () => {
     const rows = { scores: [0.9, 0.1, 0.2], labels: [1, 0, 0], entityCodes: [0, 1, 2] };
     const { undefinedResamples, low } = metricInterval(rows, { metric: 'rocAuc', by: 'entity' });

@@ -54,12 +54,27 @@ const METRICS: Readonly<Record<MetricName, WeightedMetric>> = {
   logLoss: (rows) => meanOf(rows, rowLogLoss),
 };
 
-/** The function of a named metric; a function is given back. @throws {TrainError} INVALID_OPTION for a name that is not known */
+/**
+ * The function of a named metric; a function of the caller's is given back with a check of what it gives.
+ *
+ * @throws {TrainError} INVALID_OPTION for a name that is not known; when used, for a value that is neither a number nor null
+ */
 export function weightedMetric(what: string, metric: MetricName | WeightedMetric): WeightedMetric {
-  if (typeof metric === 'function') return metric;
+  if (typeof metric === 'function') return checkedMetric(what, metric);
   if (Object.hasOwn(METRICS, metric)) return METRICS[metric];
   const known = Object.keys(METRICS).join(', ');
   throw new TrainError('INVALID_OPTION', `${what}: metric is ${String(metric)}, expected one of ${known}, or a function`);
+}
+
+function checkedMetric(what: string, metric: WeightedMetric): WeightedMetric {
+  return (rows) => {
+    const value: unknown = metric(rows);
+    if (value === null || (typeof value === 'number' && !Number.isNaN(value))) return value;
+    throw new TrainError(
+      'INVALID_OPTION',
+      `${what}: the metric gave ${String(value)}, expected a number; give null where it is undefined, as in resamples of one class`,
+    );
+  };
 }
 
 /**

@@ -35,6 +35,21 @@ describe('reliabilityTable', () => {
     expect(table[1]!.high).toBe(1);
   });
 
+  it('puts every edge of 1 to 300 bins of equal width into the bin that it ends', () => {
+    for (let bins = 1; bins <= 300; bins++) {
+      const edges = Array.from({ length: bins }, (_, i) => (i + 1) / bins);
+      // One row on each edge: none shares a bin with another.
+      const table = reliabilityTable(
+        edges,
+        edges.map(() => 0),
+        { binning: 'width', bins },
+      );
+      expect(table.length, `${bins} bins`).toBe(bins);
+    }
+    const [bin] = reliabilityTable([0.065, 0.07], [0, 1], { binning: 'width', bins: 100 });
+    expect(bin).toMatchObject({ lowest: 0.065, highest: 0.07, rows: 2 });
+  });
+
   it('keeps rows of one probability together', () => {
     expect(reliabilityTable([0.2, 0.2, 0.2, 0.9], [1, 0, 0, 1], { bins: 4 }).map(({ rows }) => rows)).toEqual([3, 1]);
   });

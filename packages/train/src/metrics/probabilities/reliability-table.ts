@@ -68,7 +68,7 @@ export function reliabilityOf(ranking: Ranking, labels: ArrayLike<number>, optio
   const groups = groupsOfTopShare(ranking, counts, options.topShare);
   const rowCount = ends[groups - 1]!;
   const binOf = (group: number) => {
-    if (binning === 'width') return Math.max(0, Math.ceil(thresholds[group]! * bins) - 1);
+    if (binning === 'width') return binOfWidth(thresholds[group]!, bins);
     const middle = ((group === 0 ? 0 : ends[group - 1]!) + ends[group]!) / 2;
     return Math.floor((middle / rowCount) * bins);
   };
@@ -78,6 +78,13 @@ export function reliabilityOf(ranking: Ranking, labels: ArrayLike<number>, optio
     table.push(oneBin(ranking, counts.truePositives, start, end));
   }
   return table.toReversed();
+}
+
+/** The bin whose edges, bin / bins and (bin + 1) / bins, the probability lies between; noise in the last bits of a product moves none. */
+function binOfWidth(probability: number, bins: number): number {
+  const bin = Math.max(0, Math.ceil(probability * bins) - 1);
+  if (bin > 0 && probability <= bin / bins) return bin - 1;
+  return probability > (bin + 1) / bins ? bin + 1 : bin;
 }
 
 function groupsOfTopShare(ranking: Ranking, counts: ReturnType<typeof countsOf>, topShare: number | undefined): number {

@@ -18,6 +18,14 @@ describe('recallAtFpr', () => {
     expect(recallAtFpr([0.9, 0.9, 0.1], [1, 0, 0], 0.1)).toBe(0);
   });
 
+  it('allows the whole number of genuine rows that the rate means, whatever the last bits of the product', () => {
+    // 0.29 * 100 is 28.999999999999996; the only fraud comes after 29 genuine rows.
+    const scores = Array.from({ length: 101 }, (_, i) => 1 - i / 200);
+    const labels = scores.map((_, i) => Number(i === 29));
+    expect(recallAtFpr(scores, labels, 0.29)).toBe(1);
+    expect(recallAtFpr(scores, labels, 0.28)).toBe(0);
+  });
+
   it('is undefined with one class, and refuses a rate outside 0 to 1', () => {
     expect(recallAtFpr([0.9, 0.1], [0, 0], 0.1)).toBeNull();
     expect(() => recallAtFpr([0.9, 0.1], [0, 1], 1.1)).toThrow(

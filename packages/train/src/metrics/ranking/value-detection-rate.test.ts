@@ -24,7 +24,7 @@ describe('valueDetectionRate and valuePrecision', () => {
   it('refuse amounts that are missing or negative', () => {
     expect(() => valueDetectionRate([0.5], [1], [], { k: 1 })).toThrow('valueDetectionRate: 0 amounts for 1 rows');
     expect(() => valuePrecision([0.5], [1], [-1], { k: 1 })).toThrow(
-      'valuePrecision: amounts[0] is -1, expected a finite number of 0 or more',
+      'valuePrecision: amounts[0] is -1, expected a number from 0 to 1000000000000',
     );
   });
 });

@@ -2,9 +2,8 @@
  * Exact path-dependent TreeSHAP by Algorithm 2 of Lundberg, Erion and Lee (2018), "Consistent individualized feature attribution for tree
  * ensembles": it walks all paths, and keeps for each the weights of the feature subsets by size. O(leaves * depth^2) a row.
  *
- * It is the reference that the fast way is tested against, and explains trees too large for the tables of that. The recursion of the
- * paper is a loop over a stack here, and nothing is allocated a row. The paper takes weights apart from the largest subsets down, which
- * loses all digits on paths of some fifty features that most training rows share; here it is done from both ends, which loses none.
+ * It is another way than quadrature, to test that against on short paths. It takes weights apart at each split whose feature was met before,
+ * and the errors of that multiply: on long paths that repeat features it loses all digits.
  */
 import { goesLeft } from '../scoring/split-rule.js';
 import type { TreeShape } from './tree-shape.js';
