@@ -74,7 +74,7 @@ export function requireSpace(space: SearchSpace): void {
     throw new TrainError('INVALID_OPTION', `tune: space has ${names.length} parameters, expected 1 to ${MAX_PARAMETERS}`);
   }
   for (const name of names) {
-    const problem = name === '__proto__' ? NO_PROTO : problemOf(space[name]!);
+    const problem = name === '__proto__' ? NO_PROTO : problemOf(space[name]);
     if (problem) throw new TrainError('INVALID_OPTION', `tune: space.${name}: ${problem}`, { details: { name } });
   }
 }

@@ -72,7 +72,7 @@ function checkedMetric(what: string, metric: WeightedMetric): WeightedMetric {
     if (value === null || (typeof value === 'number' && !Number.isNaN(value))) return value;
     throw new TrainError(
       'INVALID_OPTION',
-      `${what}: the metric gave ${String(value)}, expected a number; give null where it is undefined, as in resamples of one class`,
+      `${what}: the metric gave ${typeof value === 'number' ? value : typeof value}, expected a number; give null where it is undefined, as in resamples of one class`,
     );
   };
 }
