@@ -149,7 +149,9 @@ describe('metricInterval', () => {
     expect(() => metricInterval(transactions(5), { resamples: 50, metric: () => value as number })).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTION',
-        message: expect.stringContaining(`metricInterval: the metric gave ${value}, expected a number; give null where`),
+        message: expect.stringContaining(
+          `metricInterval: the metric gave ${typeof value === 'number' ? value : typeof value}, expected a number; give null where`,
+        ),
       }),
     );
   });
