@@ -8,33 +8,46 @@ import { TrainError } from '../train-error.js';
 import { promotedTrials } from './promoted-trials.js';
 import type { ParameterValue, SearchSpace } from './search-space.js';
 
-const entrySchema = z.strictObject({
+/** One trial in one round, finished. */
+export interface TuningEntry {
   /** Number of the trial, from 0. */
-  trial: z.number().int().min(0),
+  readonly trial: number;
   /** Round of successive halving, from 0; always 0 in random search. */
-  round: z.number().int().min(0),
+  readonly round: number;
   /** What the trial could spend, such as trees; null where the method has no budget. */
+  readonly budget: number | null;
+  readonly parameters: Readonly<Record<string, number | string | boolean | null>>;
+  /** Higher is better; null when the trial failed. */
+  readonly score: number | null;
+  /** Why it failed; null when it didn't. */
+  readonly failure: string | null;
+}
+
+/** The finished trials of a search as plain data, from which it goes on where it stopped. */
+export interface TuningJournal {
+  readonly format: 'fraudops.tuning-journal';
+  readonly formatVersion: 1;
+  /** Of the space, the seed, the method and the number of trials: a journal belongs to one search. */
+  readonly search: string;
+  /** At most 1,000,000. */
+  readonly entries: readonly TuningEntry[];
+}
+
+const entrySchema = z.strictObject({
+  trial: z.number().int().min(0),
+  round: z.number().int().min(0),
   budget: z.number().nullable(),
   parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
-  /** Higher is better; null when the trial failed. */
   score: z.number().nullable(),
-  /** Why it failed. */
   failure: z.string().nullable(),
 });
 
 const journalSchema = z.strictObject({
   format: z.literal('fraudops.tuning-journal'),
   formatVersion: z.literal(1),
-  /** Of the space, the seed, the method and the number of trials: a journal belongs to one search. */
   search: z.string(),
   entries: z.array(entrySchema).max(1_000_000),
 });
-
-/** One trial in one round, finished. */
-export type TuningEntry = Readonly<z.infer<typeof entrySchema>>;
-
-/** See the module's comment. */
-export type TuningJournal = Readonly<z.infer<typeof journalSchema>>;
 
 /** What makes two searches the same. */
 export interface SearchIdentity {
