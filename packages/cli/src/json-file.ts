@@ -3,7 +3,11 @@ import { UsageError } from './command.js';
 
 /** What a JSON file holds. @throws {UsageError} when it is no JSON; the file system's own error when it can't be read */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8');
+  return parseJson(path, await readFile(path, 'utf8'));
+}
+
+/** What the text of a JSON file says. @throws {UsageError} when it is no JSON */
+export function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

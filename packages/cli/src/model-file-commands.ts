@@ -19,7 +19,7 @@ import {
   topContributions,
 } from '@fraudops/model';
 import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
-import { readJson } from './json-file.js';
+import { parseJson, readJson } from './json-file.js';
 import { countText, percentText } from './number-text.js';
 import { plainText } from './plain-text.js';
 import { renderTable } from './text-table.js';
@@ -267,12 +267,11 @@ function rowOf(json: unknown, names: readonly string[]): number[] {
 
 /** @throws {UsageError} for a file that is no model of ours */
 async function readModel(file: string): Promise<Model> {
-  const bytes = await readFile(file);
-  const start = new TextDecoder().decode(bytes.subarray(0, 1000));
-  // Canonical or not, the format is named; other libraries' files don't.
-  if (!bytes.includes('"fraudops.model"')) {
-    const what = start.trimStart().startsWith('{') ? 'is JSON, but no model' : 'is no model';
+  const text = await readFile(file, 'utf8');
+  // Files of other libraries name no such format.
+  if (!text.includes('"fraudops.model"')) {
+    const what = text.trimStart().startsWith('{') ? 'is JSON, but no model' : 'is no model';
     throw new UsageError(`${file} ${what} as "fraudops model import" writes it; import files of other libraries first.`);
   }
-  return modelFromJson(await readJson(file));
+  return modelFromJson(parseJson(file, text));
 }

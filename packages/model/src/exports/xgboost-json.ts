@@ -4,7 +4,7 @@
  * `x <= t` becomes `x < the next float32`; at category splits the children swap places, since XGBoost sends listed codes right. Leaves
  * are rounded to float32, which is all that XGBoost has.
  */
-import { MAX_FLOAT32, nextFloat32Above } from '../imports/float32-neighbours.js';
+import { MAX_FLOAT32, nextFloat32Above } from '../float32-neighbours.js';
 import { clampProbability, xgboostLogit } from '../imports/xgboost-base-margin.js';
 import { logistic } from '../logistic.js';
 import { ModelError } from '../model-error.js';

@@ -9,7 +9,7 @@ import type { LinearModel } from '../linear-model.js';
 import type { Model } from '../model.js';
 import type { TreeArrays } from '../tree-arrays.js';
 import type { TreeModel } from '../tree-model.js';
-import { MAX_FLOAT32, nextFloat32Above, nextFloat32Below } from './float32-neighbours.js';
+import { MAX_FLOAT32, nextFloat32Above, nextFloat32Below } from '../float32-neighbours.js';
 import { PathToNode } from './path-to-node.js';
 import { splitsByFeature } from './row-kinds.js';
 

@@ -6,7 +6,7 @@ import { ModelError } from '../model-error.js';
 import { MAX_CATEGORY_CODE } from '../model-limits.js';
 import type { TreeArrays } from '../tree-arrays.js';
 import { requireCategoryCount, requireNodeCount } from '../tree-model.js';
-import { largestFloat32AtMost, MAX_FLOAT32, nextFloat32Below } from './float32-neighbours.js';
+import { largestFloat32AtMost, MAX_FLOAT32, nextFloat32Below } from '../float32-neighbours.js';
 import { unsupported } from './imported-model.js';
 import type { LightgbmBlock } from './lightgbm-text.js';
 import { TreeBuilder } from './tree-builder.js';

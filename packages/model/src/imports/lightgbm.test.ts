@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../model-error.js';
 import { type GoldenImport, goldenImports } from './golden-imports.fixture.js';
-import { largestFloat32AtMost, nextFloat32Below } from './float32-neighbours.js';
+import { largestFloat32AtMost, nextFloat32Below } from '../float32-neighbours.js';
 import { fromLightgbm } from './lightgbm.js';
 
 const goldens = goldenImports('lightgbm');

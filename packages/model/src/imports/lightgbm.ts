@@ -9,7 +9,7 @@ import { ModelError } from '../model-error.js';
 import { MAX_FEATURES } from '../model-limits.js';
 import { treeModel, type TreeModel } from '../tree-model.js';
 import { parseDecimal } from './decimal-number.js';
-import { MAX_FLOAT32 } from './float32-neighbours.js';
+import { MAX_FLOAT32 } from '../float32-neighbours.js';
 import { requireText } from './foreign-file.js';
 import { describeValue } from './foreign-object.js';
 import {

@@ -5,7 +5,7 @@
 import { ModelError } from '../model-error.js';
 import { MAX_FEATURES, MAX_TREE_DEPTH } from '../model-limits.js';
 import { requireNodeCount, treeModel, type TreeModel } from '../tree-model.js';
-import { largestFloat32Below } from './float32-neighbours.js';
+import { largestFloat32Below } from '../float32-neighbours.js';
 import { requireText } from './foreign-file.js';
 import { ForeignObject } from './foreign-object.js';
 import {

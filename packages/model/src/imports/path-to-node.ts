@@ -1,7 +1,7 @@
 /** Values that lead a row to a node of a tree. */
 import type { Random } from '@fraudops/core';
 import type { TreeArrays } from '../tree-arrays.js';
-import { MAX_FLOAT32, nextFloat32Above } from './float32-neighbours.js';
+import { MAX_FLOAT32, nextFloat32Above } from '../float32-neighbours.js';
 
 /** What a path demands of one feature: low < value <= high, or one code of a set. */
 interface Demand {

@@ -2,7 +2,7 @@
 import type { LinearModel } from '../linear-model.js';
 import type { Model } from '../model.js';
 import type { TreeModel } from '../tree-model.js';
-import { MAX_FLOAT32, nextFloat32Above, nextFloat32Below } from './float32-neighbours.js';
+import { MAX_FLOAT32, nextFloat32Above, nextFloat32Below } from '../float32-neighbours.js';
 
 /**
  * - `missing`: a missing value. Not asked for of linear models: most libraries give no score for one.

@@ -2,7 +2,7 @@
  * A tree in the making: nodes in the order in which they are added, the root first, then all of them as {@link TreeArrays}. Whether they
  * make one tree is checked by `treeModel`.
  */
-import { MAX_FLOAT32 } from './float32-neighbours.js';
+import { MAX_FLOAT32 } from '../float32-neighbours.js';
 import { ModelError } from '../model-error.js';
 import type { TreeArrays } from '../tree-arrays.js';
 

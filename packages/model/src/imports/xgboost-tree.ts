@@ -7,7 +7,7 @@ import { ModelError } from '../model-error.js';
 import { MAX_CATEGORY_CODE } from '../model-limits.js';
 import type { TreeArrays } from '../tree-arrays.js';
 import { requireCategoryCount, requireNodeCount } from '../tree-model.js';
-import { nextFloat32Below } from './float32-neighbours.js';
+import { nextFloat32Below } from '../float32-neighbours.js';
 import type { ForeignObject, NumberList } from './foreign-object.js';
 import { unsupported } from './imported-model.js';
 import { TreeBuilder } from './tree-builder.js';

@@ -1,5 +1,5 @@
 /** Turns the comparisons of ONNX, of a feature as the operator sees it, into those of {@link BranchGraph}, of the feature itself. */
-import { largestFloat32AtMost, largestFloat32Below } from '../imports/float32-neighbours.js';
+import { largestFloat32AtMost, largestFloat32Below } from '../float32-neighbours.js';
 import { ModelError } from '../model-error.js';
 import { type emptyBranchGraph, NODE_KINDS } from './branch-graph.js';
 import { type FeatureColumn, limitOfColumn } from './feature-column.js';

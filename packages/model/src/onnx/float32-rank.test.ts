@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextFloat32Above, nextFloat32Below } from '../imports/float32-neighbours.js';
+import { nextFloat32Above, nextFloat32Below } from '../float32-neighbours.js';
 import { INFINITY_RANK, float32AtRank, rankOfFloat32 } from './float32-rank.js';
 
 const anyFloat32 = fc.float({ noNaN: true }).map((value) => value + 0);

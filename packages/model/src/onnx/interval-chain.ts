@@ -5,7 +5,7 @@
  *
  * ONNX Runtime takes a child with several parents only if at most one of them has it as its false branch: in a chain that is the last.
  */
-import { nextFloat32Below } from '../imports/float32-neighbours.js';
+import { nextFloat32Below } from '../float32-neighbours.js';
 import { ZERO_SIZE } from '../scoring/split-rule.js';
 import type { TreeArrays } from '../tree-arrays.js';
 

@@ -1,5 +1,5 @@
 /** Finds splits by category, and splits at which zero is missing, among the comparisons of a graph; see `unfold-graph.ts`. */
-import { nextFloat32Above } from '../imports/float32-neighbours.js';
+import { nextFloat32Above } from '../float32-neighbours.js';
 import { ModelError } from '../model-error.js';
 import { MAX_CATEGORY_CODE } from '../model-limits.js';
 import { ZERO_SIZE } from '../scoring/split-rule.js';

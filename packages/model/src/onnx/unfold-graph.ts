@@ -6,7 +6,7 @@
  * 2. A plain comparison with a limit becomes a split; one with Infinity, which tells missing values from all others, becomes two.
  * 3. A node with several parents is copied for each, as long as the tree does not grow too much.
  */
-import { MAX_FLOAT32 } from '../imports/float32-neighbours.js';
+import { MAX_FLOAT32 } from '../float32-neighbours.js';
 import { ModelError } from '../model-error.js';
 import { MAX_TREE_DEPTH } from '../model-limits.js';
 import type { TreeArrays } from '../tree-arrays.js';

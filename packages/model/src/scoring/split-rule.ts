@@ -4,6 +4,7 @@
  * As a function of the feature a split is piecewise constant. The values where it may change are its cuts: between two neighbouring ones,
  * upper end included, all values go the same way.
  */
+import { nextFloat32Above, nextFloat32Below } from '../float32-neighbours.js';
 import type { TreeArrays } from '../tree-arrays.js';
 
 /** Numbers of at most this size are zero to splits with `zeroIsMissing`; LightGBM's kZeroThreshold, a float32. */
@@ -44,26 +45,9 @@ export function cutsOf(tree: TreeArrays, node: number): number[] {
   if (categoryStarts && categories && categoryStarts[node + 1]! > categoryStarts[node]!) {
     const codes = categories.subarray(categoryStarts[node], categoryStarts[node + 1]);
     // Code 0 is all of -1 to 1, both excluded.
-    return Array.from(codes).flatMap((code) => [code === 0 ? -1 : floatBelow(code), floatBelow(code + 1)]);
+    return Array.from(codes).flatMap((code) => [code === 0 ? -1 : nextFloat32Below(code), nextFloat32Below(code + 1)]);
   }
   const cuts = [threshold[node]!];
-  if (zeroIsMissing?.[node] === 1) cuts.push(ZERO_SIZE, -floatAbove(ZERO_SIZE));
+  if (zeroIsMissing?.[node] === 1) cuts.push(ZERO_SIZE, -nextFloat32Above(ZERO_SIZE));
   return cuts;
-}
-
-const oneFloat = new Float32Array(1);
-const itsBits = new Int32Array(oneFloat.buffer);
-
-/** The largest float32 below a positive one. */
-function floatBelow(x: number): number {
-  oneFloat[0] = x;
-  itsBits[0]! -= 1;
-  return oneFloat[0];
-}
-
-/** The smallest float32 above a positive one. */
-function floatAbove(x: number): number {
-  oneFloat[0] = x;
-  itsBits[0]! += 1;
-  return oneFloat[0];
 }
