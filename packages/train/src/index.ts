@@ -69,8 +69,10 @@ export { type RocCurve, rocCurve } from './metrics/ranking/roc-curve.js';
 export type { ThresholdCounts } from './metrics/ranking/threshold-counts.js';
 export { valueDetectionRate } from './metrics/ranking/value-detection-rate.js';
 export { valuePrecision } from './metrics/ranking/value-precision.js';
+export { type DatedRows } from './splits/dated-rows.js';
 export { maturedRows, type MaturedRows } from './splits/matured-rows.js';
 export { type PrequentialFold, prequentialFolds, type PrequentialOptions } from './splits/prequential-folds.js';
+export { sliceByTime, type TimeSlice, type TimeSliceOptions } from './splits/slice-by-time.js';
 export { splitByTime, type TimeSplit, type TimeSplitOptions } from './splits/split-by-time.js';
 export {
   type AlertDecision,
@@ -81,7 +83,7 @@ export {
 } from './thresholds/alert-policy.js';
 export { chooseAlerts, type DecidableRows } from './thresholds/choose-alerts.js';
 export { chooseThreshold, type DayInterval, type ThresholdChoice, type ThresholdOptions } from './thresholds/choose-threshold.js';
-export { evaluatePolicy, type PolicyOutcome, type PolicyRows } from './thresholds/evaluate-policy.js';
+export { evaluatePolicy, type PolicyDay, type PolicyOutcome, type PolicyRows } from './thresholds/evaluate-policy.js';
 export {
   choice,
   type Choice,
@@ -121,6 +123,7 @@ export { type ForestOptions, trainForest, type TrainedForest } from './forest/tr
 export * from './train-error.js';
 export * from './train-in-worker.js';
 export { type LogisticOptions, trainLogistic } from './linear/train-logistic.js';
+export { type AlertFigures } from './report/alert-figures.js';
 export { type Attributions, type FeatureImportance, type FeatureSwarm, type SwarmPoint } from './report/attributions.js';
 export { type CostCurve } from './report/cost-curve.js';
 export * from './report/evaluation-html.js';
@@ -131,8 +134,10 @@ export {
   type EvaluationTruth,
   evaluationReport,
 } from './report/evaluation-report.js';
+export { type IntervalBasis } from './report/interval-basis.js';
 export * from './report/model-card.js';
 export * from './report/model-card-markdown.js';
+export { type PolicyFigures } from './report/policy-figures.js';
 export { type Figure, type RankingFigures, type ReviewedShare } from './report/ranking-figures.js';
 export { type ScoreHistogram } from './report/score-histogram.js';
 export { type SegmentRow, type SegmentTable } from './report/segment-table.js';

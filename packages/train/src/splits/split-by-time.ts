@@ -9,6 +9,7 @@
  */
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
+import { UNKNOWN_LABEL, firstFraudDays, requireDatedRows } from './dated-rows.js';
 
 /** Transactions and the split; row i of each array is one transaction, in any order. */
 export interface TimeSplitOptions {
@@ -35,10 +36,11 @@ export interface TimeSplit {
 }
 
 const DAY_MS = 86_400_000;
-const UNKNOWN_LABEL = 255;
 
 /**
- * Positions of the training and the test rows; see the module's comment. A part without rows is empty.
+ * Positions of the training and the test rows, with the days between them in which the labels of the training rows become known. Rows of
+ * entities that are known as compromised by the day are no test rows: those with a fraud from the first training day on that is more than
+ * `delayDays` days old. A part without rows is empty. For more parts than two see {@link sliceByTime}.
  *
  * @throws {TrainError} LENGTH_MISMATCH; INVALID_LABEL or INVALID_VALUE naming the row; INVALID_OPTION
  * @example
@@ -49,7 +51,8 @@ export function splitByTime(options: TimeSplitOptions): TimeSplit {
   const trainDays = requireOption('splitByTime: trainDays', options.trainDays, { low: 1, high: 36_500, default: 7, whole: true });
   const delayDays = requireOption('splitByTime: delayDays', options.delayDays, { low: 0, high: 36_500, default: 7, whole: true });
   const testDays = requireOption('splitByTime: testDays', options.testDays, { low: 1, high: 36_500, default: 7, whole: true });
-  requireRows(options);
+  requireStart(trainStartMs);
+  requireDatedRows('splitByTime', options);
 
   const dayOf = (row: number) => Math.floor((times[row]! - trainStartMs) / DAY_MS);
   const firstFraud = firstFraudDays(labels, entityCodes, dayOf);
@@ -71,37 +74,7 @@ export function splitByTime(options: TimeSplitOptions): TimeSplit {
   return { train: train.slice(0, trainCount), test: test.slice(0, testCount) };
 }
 
-/** First day with a fraud of each entity, not looking before the training days. */
-function firstFraudDays(labels: Uint8Array, entityCodes: Int32Array, dayOf: (row: number) => number): Map<number, number> {
-  const firstDays = new Map<number, number>();
-  for (let row = 0; row < labels.length; row++) {
-    if (labels[row] !== 1 || entityCodes[row]! < 0) continue;
-    const day = dayOf(row);
-    if (day >= 0 && day < (firstDays.get(entityCodes[row]!) ?? Number.POSITIVE_INFINITY)) firstDays.set(entityCodes[row]!, day);
-  }
-  return firstDays;
-}
-
-function requireRows({ times, labels, entityCodes, trainStartMs }: TimeSplitOptions): void {
-  if (!Number.isFinite(trainStartMs)) {
-    throw new TrainError('INVALID_OPTION', `splitByTime: trainStartMs is ${trainStartMs}, expected epoch milliseconds`);
-  }
-  if (labels.length !== times.length || entityCodes.length !== times.length) {
-    throw new TrainError(
-      'LENGTH_MISMATCH',
-      `splitByTime: ${times.length} times, ${labels.length} labels, ${entityCodes.length} entityCodes; expected one of each a row`,
-    );
-  }
-  for (let row = 0; row < times.length; row++) {
-    if (!Number.isFinite(times[row]!)) {
-      throw new TrainError('INVALID_VALUE', `splitByTime: times[${row}] is ${times[row]}, expected epoch milliseconds`, {
-        details: { row },
-      });
-    }
-    if (labels[row] !== 0 && labels[row] !== 1 && labels[row] !== UNKNOWN_LABEL) {
-      throw new TrainError('INVALID_LABEL', `splitByTime: labels[${row}] is ${labels[row]}, expected 0, 1 or 255 for unknown`, {
-        details: { row },
-      });
-    }
-  }
+function requireStart(trainStartMs: number): void {
+  if (Number.isFinite(trainStartMs)) return;
+  throw new TrainError('INVALID_OPTION', `splitByTime: trainStartMs is ${trainStartMs}, expected epoch milliseconds`);
 }
