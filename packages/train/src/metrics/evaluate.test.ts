@@ -3,6 +3,9 @@ import { featureMatrix } from '@fraudops/core';
 import { linearModel } from '@fraudops/model';
 import { describe, expect, it } from 'vitest';
 
+import { chooseThreshold } from '../thresholds/choose-threshold.js';
+import { evaluatePolicy } from '../thresholds/evaluate-policy.js';
+import { policyRows } from '../thresholds/policy-rows.fixture.js';
 import { cardPrecisionAtK, cardPrecisionCeiling } from './daily/card-precision.js';
 import { dailyPrecisionAtK } from './daily/precision-at-k-by-day.js';
 import { confusionCounts } from './decisions/confusion-counts.js';
@@ -82,6 +85,34 @@ describe('evaluateScores', () => {
     const costs = { reviewCost: 5 };
     expect(evaluateScores(rows, { costs: { ...costs, declineCost: 1 } })).toEqual(evaluateScores(rows, { costs }));
     expect(() => evaluateScores(rows, { costs: { ...costs, declineCost: -1 } })).toThrow('costs.declineCost: -1');
+  });
+
+  it('judges the alerts of a policy', () => {
+    const rows = policyRows(5);
+    const { policy } = chooseThreshold(rows, {
+      costs: { reviewCost: 400, declineCost: 9_000, chargebackFee: 1_500 },
+      reviewsPerDay: 3,
+      resamples: 50,
+    });
+    const outcome = evaluatePolicy(policy, rows);
+    expect(evaluateScores(rows, { policy })).toMatchObject({
+      totalCost: outcome.cost,
+      savings: outcome.savings,
+      alertsPerDay: (outcome.reviews + outcome.declines) / outcome.days,
+      alertPrecision: outcome.precision,
+      alertRecall: outcome.recall,
+      quietDays: outcome.quietDays,
+      savedPerDay: outcome.savedPerDay,
+    });
+    expect(evaluateScores(rows)).toMatchObject({ alertsPerDay: null, savedPerDay: null });
+    const byCapacity = chooseThreshold(rows, { reviewsPerDay: 3, resamples: 50 }).policy;
+    const { amounts: _, ...withoutAmounts } = rows;
+    expect(evaluateScores(withoutAmounts, { policy: byCapacity })).toMatchObject({
+      alertsPerDay: evaluatePolicy(byCapacity, rows).reviewsPerDay,
+      totalCost: null,
+    });
+    expect(evaluateScores(rows, { policy: byCapacity, costs: { reviewCost: 400 } }).totalCost).toBeGreaterThan(0);
+    expect(() => evaluateScores({ scores: [0.5], labels: [1], amounts: [3] }, { policy })).toThrow('a policy without times');
   });
 
   it('leaves out what needs cards, times or amounts', () => {

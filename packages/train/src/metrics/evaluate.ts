@@ -4,6 +4,9 @@
  */
 import type { FeatureMatrix } from '@fraudops/core';
 import type { Model } from '@fraudops/model';
+import { type AlertPolicy, alertPolicyFromJson } from '../thresholds/alert-policy.js';
+import { chooseAlerts } from '../thresholds/choose-alerts.js';
+import { policyOutcome } from '../thresholds/evaluate-policy.js';
 import { TrainError } from '../train-error.js';
 import { type CompleteFraudCosts, type FraudCosts, completeCosts, reviewSavings } from './costs/fraud-costs.js';
 import { savings, totalCost } from './costs/total-cost.js';
@@ -82,10 +85,20 @@ export type Metrics = {
   /** See {@link calibrationLine}. */
   readonly calibrationSlope: number | null;
   readonly calibrationIntercept: number | null;
-  /** See {@link totalCost} of alerts that are expected to save something; null without amounts and costs. */
+  /** See {@link totalCost} of the policy's alerts, or without one of alerts that are expected to save something; null without amounts and costs. */
   readonly totalCost: number | null;
   /** See {@link savings} of the same alerts. */
   readonly savings: number | null;
+  /** What the policy reviews or declines a day, on average over the days that have rows; this and the following are null without a policy. */
+  readonly alertsPerDay: number | null;
+  /** Share of the policy's alerts that are frauds; null also without alerts. */
+  readonly alertPrecision: number | null;
+  /** Share of the frauds that are alerts of the policy; null also without frauds. */
+  readonly alertRecall: number | null;
+  /** Days without any alert of the policy. */
+  readonly quietDays: number | null;
+  /** What the policy saves a day, against approving everything; null also without costs. */
+  readonly savedPerDay: number | null;
   /** Rows that were judged: those whose label is known. */
   readonly rows: number;
   /** Frauds among the rows. */
@@ -113,10 +126,12 @@ export interface ScoredRows {
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
   /**
-   * What decisions cost, in the unit of the amounts. Every alert is taken to be reviewed: `declineCost` is checked and not used, since the
-   * report card judges scores and not a policy of reviews and declines.
+   * What decisions cost, in the unit of the amounts. Without a policy every alert is taken to be reviewed: `declineCost` is checked and
+   * not used. With a policy its decisions are priced so; default its own costs.
    */
   readonly costs?: FraudCosts;
+  /** What {@link chooseThreshold} chose on earlier rows: its alerts are judged, see {@link evaluatePolicy}. Needs times, and amounts where it has costs. */
+  readonly policy?: AlertPolicy;
 }
 
 /**
@@ -128,6 +143,7 @@ export interface EvaluateOptions {
 export function evaluateScores(rows: ScoredRows, options: EvaluateOptions = {}): Metrics {
   const known = knownRows(rows);
   const costs = options.costs && completeCosts('evaluateScores', options.costs);
+  if (options.policy) alertPolicyFromJson(options.policy, 'evaluateScores: policy');
   const ranking = rankScores('evaluateScores', known.scores);
   let positives = 0;
   for (let i = 0; i < known.labels.length; i++) positives += known.labels[i]!;
@@ -136,7 +152,7 @@ export function evaluateScores(rows: ScoredRows, options: EvaluateOptions = {}):
     ...rankingMetrics(ranking, known),
     ...dailyMetrics(ranking, known, positives > 0 && positives < rowCount),
     ...probabilityMetrics(ranking, known),
-    ...costMetrics(ranking, known, costs),
+    ...(options.policy ? policyMetrics(options.policy, known, costs) : costMetrics(ranking, known, costs)),
     rows: rowCount,
     positives,
     prevalence: positives / rowCount,
@@ -264,8 +280,36 @@ function probabilityMetrics(ranking: Ranking, { scores, labels }: ScoredRows) {
 }
 
 function costMetrics(ranking: Ranking, { scores, labels, amounts }: ScoredRows, costs: CompleteFraudCosts | undefined) {
-  if (!amounts || !costs || !areProbabilities(ranking)) return { totalCost: null, savings: null };
+  if (!amounts || !costs || !areProbabilities(ranking)) return { ...NO_POLICY, totalCost: null, savings: null };
   const alerts = Uint8Array.from(amounts, (amount, i) => Number(reviewSavings(costs, scores[i]!, amount) > 0));
   const { declineCost: _, ...reviewed } = costs;
-  return { totalCost: totalCost(alerts, labels, amounts, reviewed), savings: savings(alerts, labels, amounts, reviewed) };
+  return {
+    ...NO_POLICY,
+    totalCost: totalCost(alerts, labels, amounts, reviewed),
+    savings: savings(alerts, labels, amounts, reviewed),
+  };
+}
+
+const NO_POLICY = { alertsPerDay: null, alertPrecision: null, alertRecall: null, quietDays: null, savedPerDay: null };
+
+function policyMetrics(policy: AlertPolicy, rows: ScoredRows, costs: CompleteFraudCosts | undefined) {
+  const { scores, labels, times, amounts } = rows;
+  if (!times) {
+    throw new TrainError(
+      'INVALID_OPTION',
+      'evaluateScores: a policy without times, by which days are told apart; pass the times of the rows',
+    );
+  }
+  const dated = { scores, labels, times, ...(amounts && { amounts }) };
+  const prices = amounts ? (costs ?? policy.costs) : null;
+  const outcome = policyOutcome(prices, dated, chooseAlerts(policy, dated));
+  return {
+    totalCost: outcome.cost,
+    savings: outcome.savings,
+    alertsPerDay: (outcome.reviews + outcome.declines) / outcome.days,
+    alertPrecision: outcome.precision,
+    alertRecall: outcome.recall,
+    quietDays: outcome.quietDays,
+    savedPerDay: outcome.savedPerDay,
+  };
 }

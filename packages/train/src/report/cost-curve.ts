@@ -1,4 +1,4 @@
-import { type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
+import type { CompleteFraudCosts } from '../metrics/costs/fraud-costs.js';
 import { rowCost } from '../metrics/costs/total-cost.js';
 import type { Ranking } from '../metrics/ranking/rank-scores.js';
 import { type CurvePoint, thinCurve } from './thin-curve.js';
@@ -19,22 +19,26 @@ export interface CostCurve {
  * @param ranking of the scores
  * @param labels n values, 0 or 1
  * @param amounts n amounts
- * @throws {TrainError} INVALID_OPTION for costs outside their ranges
+ * @param costs that price an alert as a review
  */
-export function costCurve(ranking: Ranking, labels: ArrayLike<number>, amounts: ArrayLike<number>, costs: FraudCosts): CostCurve {
-  const complete = completeCosts('evaluationReport', costs);
+export function costCurve(
+  ranking: Ranking,
+  labels: ArrayLike<number>,
+  amounts: ArrayLike<number>,
+  costs: CompleteFraudCosts,
+): CostCurve {
   const { order, thresholds, ends } = ranking;
   const alertShares = new Float64Array(thresholds.length + 1);
   const totals = new Float64Array(thresholds.length + 1);
   let cost = 0;
-  for (const row of order) cost += rowCost(complete, false, labels[row] === 1, amounts[row]!);
+  for (const row of order) cost += rowCost(costs, false, labels[row] === 1, amounts[row]!);
   totals[0] = cost;
   let cheapest = 0;
   for (let group = 0, place = 0; group < thresholds.length; group++) {
     for (; place < ends[group]!; place++) {
       const row = order[place]!;
       const isFraud = labels[row] === 1;
-      cost += rowCost(complete, true, isFraud, amounts[row]!) - rowCost(complete, false, isFraud, amounts[row]!);
+      cost += rowCost(costs, true, isFraud, amounts[row]!) - rowCost(costs, false, isFraud, amounts[row]!);
     }
     alertShares[group + 1] = place / order.length;
     totals[group + 1] = cost;

@@ -1,12 +1,17 @@
 import { takeRows } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { completeCosts } from '../metrics/costs/fraud-costs.js';
 import { totalCost } from '../metrics/costs/total-cost.js';
 import { cardPrecisionAtK } from '../metrics/daily/card-precision.js';
 import { averagePrecision } from '../metrics/ranking/average-precision.js';
 import { rankScores } from '../metrics/ranking/rank-scores.js';
 import { recallAtFpr } from '../metrics/ranking/recall-at-fpr.js';
 import { rocAuc } from '../metrics/ranking/roc-auc.js';
+import { decide } from '../thresholds/alert-policy.js';
+import { chooseAlerts } from '../thresholds/choose-alerts.js';
+import { chooseThreshold } from '../thresholds/choose-threshold.js';
+import { evaluatePolicy } from '../thresholds/evaluate-policy.js';
 import { attributions } from './attributions.js';
 import { costCurve } from './cost-curve.js';
 import { evaluationReport } from './evaluation-report.js';
@@ -67,6 +72,67 @@ describe('evaluationReport', () => {
     expect(same.comparison!.verdict).toBe('undecided');
   });
 
+  it('judges what the policy of chooseThreshold decides, of each kind', () => {
+    const rows = { scores, ...truth };
+    for (const options of [
+      { costs: { reviewCost: 4, chargebackFee: 10 } },
+      { costs: { reviewCost: 4, declineCost: 30, chargebackFee: 10 }, reviewsPerDay: 3 },
+      { reviewsPerDay: 5 },
+      { costs: { reviewCost: 1e9 } },
+    ]) {
+      const { policy } = chooseThreshold(rows, { ...options, resamples: 50 });
+      const figures = evaluationReport(model, matrix, truth, { bootstrap, policy, explainedRows: 0 }).policy!;
+      const outcome = evaluatePolicy(policy, rows);
+      expect(figures.outcome).toEqual(outcome);
+      expect(figures).toMatchObject({ precision: outcome.precision, recall: outcome.recall, policy });
+      expect(figures.truePositives + figures.falsePositives).toBe(outcome.reviews + outcome.declines);
+      if (outcome.cost === null) expect(figures.cost).toBeNull();
+      else expect(figures.cost).toBeCloseTo(outcome.cost, 6);
+      expect(figures.byDay.map(({ dayMs }) => dayMs)).toEqual(
+        [...new Set(Array.from(truth.times, (time) => time - (time % 86_400_000)))].toSorted((a, b) => a - b),
+      );
+      const decided = Array.from(scores, (score, row) => decide(policy, score, truth.amounts[row]));
+      const reviewed = decided.filter((decision) => decision === 'review').length;
+      expect(figures.oneByOne?.reviews).toBe(options.reviewsPerDay === undefined ? undefined : reviewed);
+    }
+  });
+
+  it('prices a policy without costs by those given', () => {
+    const { policy } = chooseThreshold({ scores, ...truth }, { reviewsPerDay: 5, resamples: 50 });
+    const priced = evaluationReport(model, matrix, truth, { bootstrap, policy, costs: { reviewCost: 2 } });
+    const alerts = chooseAlerts(policy, { scores, ...truth }).map((decision) => Number(decision === 'review'));
+    expect(priced.policy!.cost).toBeCloseTo(totalCost(alerts, truth.labels, truth.amounts, { reviewCost: 2 }), 6);
+    expect(priced.costs!.costOfNone).toBeCloseTo(priced.policy!.outcome.costOfNone!, 6);
+  });
+
+  it('says what intervals were drawn by, and why there are none', () => {
+    const basis = (over: object, options: object = {}) =>
+      evaluationReport(
+        model,
+        matrix,
+        { labels: truth.labels, ...over },
+        { bootstrap: { ...bootstrap, ...options }, explainedRows: 0 },
+      );
+    const { times, entityCodes } = truth;
+    expect(basis({ times, entityCodes }).intervals).toEqual({ by: 'entity', clusters: 200, note: null });
+    expect(basis({ times }).intervals).toMatchObject({
+      by: 'day',
+      clusters: 14,
+      note: expect.stringContaining('from 14 days only'),
+    });
+    expect(basis({}).intervals.note).toContain('neither times nor cards');
+    const oneDay = times.map(() => times[0]!);
+    expect(basis({ times: oneDay }).intervals).toMatchObject({
+      by: null,
+      note: expect.stringContaining('all rows are of one day'),
+    });
+    const oneCard = entityCodes.map(() => 3);
+    expect(basis({ times: oneDay, entityCodes: oneCard }).intervals.note).toContain('all rows are of one card');
+    // Cards whose code is missing are cards of their own.
+    expect(basis({ entityCodes: entityCodes.map(() => -1) }).intervals).toMatchObject({ by: 'entity', clusters: 1500 });
+    expect(basis({ times, entityCodes: oneCard }).candidate.rocAuc.low).not.toBeNull();
+  });
+
   it('refuses what does not fit together', () => {
     const run =
       (over: object, options: object = {}) =>
@@ -77,13 +143,19 @@ describe('evaluationReport', () => {
     expect(run({ labels: truth.labels.map(() => 255) })).toThrow('no row has a known label');
     expect(run({}, { threshold: Number.NaN })).toThrow('threshold is NaN, expected a finite number');
     expect(run({ amounts: undefined }, { costs: { reviewCost: 1 } })).toThrow('costs without amounts');
+    const { policy } = chooseThreshold({ scores, ...truth }, { costs: { reviewCost: 2 }, resamples: 50 });
+    expect(run({}, { policy, threshold: 0.2 })).toThrow('a threshold beside a policy');
+    expect(run({ times: undefined }, { policy })).toThrow('a policy without times');
+    expect(run({ amounts: undefined }, { policy })).toThrow('a policy that depends on amounts');
+    expect(run({}, { policy: { ...policy, minimumScore: 2 } })).toThrow('evaluationReport: policy: minimumScore');
+    expect(run({}, { currency: '' })).toThrow('currency has 0 characters, expected 1 to 20');
     expect(run({}, { incumbent: { name: 'x', scores: [1] } })).toThrow('1 incumbent.scores for 1500 rows');
   });
 });
 
 describe('costCurve', () => {
   it('costs at each point what the alerts from its threshold on cost', () => {
-    const costs = { reviewCost: 4, insultCost: 1, chargebackFee: 5 };
+    const costs = completeCosts('test', { reviewCost: 4, insultCost: 1, chargebackFee: 5 });
     const few = {
       scores: Array.from(scores.subarray(0, 200)),
       labels: truth.labels.subarray(0, 200),
@@ -92,7 +164,7 @@ describe('costCurve', () => {
     const curve = costCurve(rankScores('test', few.scores), few.labels, few.amounts, costs);
     for (const { x, y, threshold } of curve.points) {
       const alerts = few.scores.map((score) => Number(score >= (threshold ?? Number.POSITIVE_INFINITY)));
-      expect(y).toBeCloseTo(totalCost(alerts, few.labels, few.amounts, costs), 6);
+      expect(y).toBeCloseTo(totalCost(alerts, few.labels, few.amounts, { reviewCost: 4, insultCost: 1, chargebackFee: 5 }), 6);
       expect(x).toBeCloseTo(alerts.reduce((sum, alert) => sum + alert, 0) / 200, 12);
     }
     expect(Math.min(...curve.points.map(({ y }) => y))).toBeCloseTo(curve.cheapest.y, 6);

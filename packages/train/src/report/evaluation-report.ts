@@ -4,24 +4,28 @@
  * draws it.
  */
 import { type CategoryColumn, type FeatureMatrix, takeRows } from '@fraudops/core';
-import type { Model } from '@fraudops/model';
+import type { Calibration, Model } from '@fraudops/model';
 import { type ModelComparison, compareModels } from '../comparison/compare-models.js';
 import { type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
 import { type CardPrecisionDay, cardPrecisionByDay } from '../metrics/daily/card-precision.js';
-import { type BootstrapOptions, requireBootstrap } from '../metrics/intervals/cluster-bootstrap.js';
+import { type BootstrapOptions, type ClusterBy, requireBootstrap } from '../metrics/intervals/cluster-bootstrap.js';
 import { brierSkill } from '../metrics/probabilities/brier-score.js';
 import { calibrationInTheLarge } from '../metrics/probabilities/calibration-in-the-large.js';
 import { type ReliabilityBin, reliabilityOf } from '../metrics/probabilities/reliability-table.js';
 import { type Ranking, rankScores } from '../metrics/ranking/rank-scores.js';
 import { requireAmounts } from '../metrics/scored-labels.js';
+import type { AlertPolicy } from '../thresholds/alert-policy.js';
 import { TrainError } from '../train-error.js';
 import { requireOption } from '../training-data.js';
 import { type Attributions, attributions } from './attributions.js';
+import { chosenAlerts, pricesOf, requirePolicy } from './chosen-alerts.js';
 import { type CostCurve, costCurve } from './cost-curve.js';
-import { type RankingFigures, hasTwoClusters, rankingFigures } from './ranking-figures.js';
+import { type IntervalBasis, intervalBasis } from './interval-basis.js';
+import type { PolicyFigures } from './policy-figures.js';
+import { type RankingFigures, rankingFigures } from './ranking-figures.js';
 import { type ScoreHistogram, scoreHistogram } from './score-histogram.js';
 import { type SegmentTable, segmentTable } from './segment-table.js';
-import { type ThresholdFigures, thresholdFigures } from './threshold-figures.js';
+import type { ThresholdFigures } from './threshold-figures.js';
 
 /** What is known of the rows; arrays have one entry a row. */
 export interface EvaluationTruth {
@@ -41,10 +45,17 @@ export interface EvaluationTruth {
 export interface EvaluationReportOptions {
   /** What the model is called, such as `fraud v4`. Default `model`. */
   readonly name?: string;
-  /** Score from which a row is an alert, chosen on earlier rows; without it nothing is said of alerts. */
+  /** Score from which a row is an alert, chosen on earlier rows; without it and a policy nothing is said of alerts. */
   readonly threshold?: number;
-  /** Costs of reviews and misses; needs amounts. */
+  /**
+   * In place of a threshold the policy that {@link chooseThreshold} chose on earlier rows. Needs times, and amounts if the policy depends
+   * on them; alerts are chosen day by day as {@link chooseAlerts} does, among the rows whose label is known.
+   */
+  readonly policy?: AlertPolicy;
+  /** Costs of reviews and misses, by which alerts are priced; needs amounts. Default: those of the policy, if it has any. */
   readonly costs?: FraudCosts;
+  /** What amounts and costs are in, such as `EUR`, at most 20 characters; default: not said. */
+  readonly currency?: string;
   /** The model in use, by its scores of the same rows. */
   readonly incumbent?: { readonly name: string; readonly scores: ArrayLike<number> };
   /** Cards that are checked a day; default 100. */
@@ -61,7 +72,13 @@ export interface EvaluationReportOptions {
 export interface EvaluationReport {
   readonly format: 'fraudops.evaluation';
   readonly formatVersion: 1;
-  readonly model: { readonly name: string; readonly kind: Model['kind']; readonly features: number };
+  readonly model: {
+    readonly name: string;
+    readonly kind: Model['kind'];
+    readonly features: number;
+    /** How its margins become probabilities: fitted on rows of their own, or null, by the link alone. */
+    readonly calibration: Calibration['kind'] | null;
+  };
   /** Rows with a known label. */
   readonly rows: number;
   /** Rows left out because their label is unknown. */
@@ -73,6 +90,8 @@ export interface EvaluationReport {
   readonly period: { readonly fromMs: number; readonly toMs: number } | null;
   /** Level of all intervals of rankings and differences, such as 0.95. */
   readonly intervalLevel: number;
+  /** What the intervals were drawn by, or why there are none. */
+  readonly intervals: IntervalBasis;
   readonly candidate: RankingFigures;
   readonly incumbent: RankingFigures | null;
   /** Paired differences; null without an incumbent, or without two cards or days to draw by. */
@@ -82,8 +101,12 @@ export interface EvaluationReport {
   readonly histogram: ScoreHistogram;
   /** Null without a threshold. */
   readonly threshold: ThresholdFigures | null;
+  /** Null without a policy. */
+  readonly policy: PolicyFigures | null;
   /** Null without costs. */
   readonly costs: CostCurve | null;
+  /** What amounts and costs are in; null when that is not said. */
+  readonly currency: string | null;
   /** Null without cards and times. At most the last 400 days. */
   readonly cardPrecision: { readonly cardsPerDay: number; readonly days: readonly CardPrecisionDay[] } | null;
   readonly segments: readonly SegmentTable[];
@@ -131,31 +154,41 @@ export function evaluationReport(
   for (let i = 0; i < labels.length; i++) positives += labels[i]!;
   const { times, entityCodes, amounts } = rows;
   const cardsPerDay = options.cardsPerDay ?? 100;
-  const threshold = options.threshold ?? null;
+  const basis = intervalBasis(rows, options.bootstrap ?? {});
+  const costs = pricesOf(options);
+  const { threshold, policy, alerts } = chosenAlerts(rows, options, costs);
   const name = options.name ?? 'model';
   const explainedRows = requireOption('evaluationReport: explainedRows', options.explainedRows, EXPLAINED_ROWS);
   return {
     format: 'fraudops.evaluation',
     formatVersion: 1,
-    model: { name, kind: model.kind, features: model.featureNames.length },
+    model: {
+      name,
+      kind: model.kind,
+      features: model.featureNames.length,
+      calibration: model.calibration?.kind ?? null,
+    },
     rows: labels.length,
     unknownLabels: truth.labels.length - labels.length,
     positives,
     prevalence: positives / labels.length,
     period: times ? periodOf(times) : null,
     intervalLevel,
-    candidate: rankingFigures(name, ranking, rows, options),
-    incumbent: incumbentFigures(rows, options),
-    comparison: comparisonOf(rows, options),
+    intervals: basis,
+    candidate: rankingFigures(name, ranking, rows, basis.by, options),
+    incumbent: incumbentFigures(rows, basis.by, options),
+    comparison: comparisonOf(rows, basis.by, options),
     calibration: hasProbabilities(model) ? calibrationFigures(ranking, rows) : null,
     histogram: scoreHistogram(scores, labels),
-    threshold: threshold === null ? null : thresholdFigures(rows, threshold, options.costs),
-    costs: options.costs && amounts ? costCurve(ranking, labels, amounts, options.costs) : null,
+    threshold,
+    policy,
+    costs: costs && amounts ? costCurve(ranking, labels, amounts, costs) : null,
+    currency: options.currency ?? null,
     cardPrecision:
       entityCodes && times
         ? { cardsPerDay, days: cardPrecisionByDay({ scores, labels, entityCodes, times, k: cardsPerDay }).slice(-MOST_DAYS) }
         : null,
-    segments: rows.segments.map(([column, values]) => segmentTable(column, values, scores, labels, threshold)),
+    segments: rows.segments.map(([column, values]) => segmentTable(column, values, scores, labels, alerts)),
     attributions: explainedRows > 0 ? attributions(model, rows.matrix, labels, explainedRows, options.seed ?? 0) : null,
   };
 }
@@ -207,6 +240,11 @@ function requireEvaluation({ rowCount }: FeatureMatrix, truth: EvaluationTruth, 
   if (costs && !truth.amounts) {
     throw new TrainError('INVALID_OPTION', 'evaluationReport: costs without amounts; pass the amounts of the rows');
   }
+  if (options.policy) requirePolicy(options.policy, truth, threshold);
+  if (options.currency !== undefined && !(options.currency.length >= 1 && options.currency.length <= 20)) {
+    const { length } = options.currency;
+    throw new TrainError('INVALID_OPTION', `evaluationReport: currency has ${length} characters, expected 1 to 20, such as EUR`);
+  }
   const columns = Object.keys(truth.segments ?? {}).length;
   if (columns > MOST_SEGMENT_COLUMNS) {
     throw new TrainError('INVALID_OPTION', `evaluationReport: ${columns} segments, at most ${MOST_SEGMENT_COLUMNS} are allowed`);
@@ -251,22 +289,27 @@ function periodOf(times: Float64Array): EvaluationReport['period'] {
   return Number.isFinite(fromMs) && Number.isFinite(toMs) ? { fromMs, toMs } : null;
 }
 
-function incumbentFigures(rows: EvaluatedRows, options: EvaluationReportOptions): RankingFigures | null {
+function incumbentFigures(rows: EvaluatedRows, by: ClusterBy | null, options: EvaluationReportOptions): RankingFigures | null {
   const { incumbent } = options;
   if (!incumbent || !rows.incumbentScores) return null;
   const ranking = rankScores('evaluationReport: incumbent', rows.incumbentScores);
-  return rankingFigures(incumbent.name, ranking, { ...rows, scores: rows.incumbentScores }, options);
+  return rankingFigures(incumbent.name, ranking, { ...rows, scores: rows.incumbentScores }, by, options);
 }
 
-function comparisonOf(rows: EvaluatedRows, { bootstrap = {} }: EvaluationReportOptions): ModelComparison | null {
+function comparisonOf(
+  rows: EvaluatedRows,
+  by: ClusterBy | null,
+  { bootstrap = {} }: EvaluationReportOptions,
+): ModelComparison | null {
   const { scores: candidate, incumbentScores: incumbent, labels, times, entityCodes } = rows;
-  if (!incumbent || !hasTwoClusters(rows, bootstrap)) return null;
+  if (!incumbent || by === null) return null;
   const known = { ...(times ? { times } : {}), ...(entityCodes ? { entityCodes } : {}) };
   return compareModels(
     { candidate, incumbent, labels, ...known },
     {
       resamples: 200,
       ...bootstrap,
+      by,
       metrics: [
         'averagePrecision',
         'rocAuc',

@@ -3,6 +3,7 @@
  * with the model. Figures come from the evaluation report; what no program can know, such as the intended use, the team writes.
  */
 import type { EvaluationReport } from './evaluation-report.js';
+import type { PolicyFigures } from './policy-figures.js';
 import type { Figure } from './ranking-figures.js';
 
 /** Rows of one purpose. */
@@ -68,6 +69,10 @@ export interface ModelCard {
   /** Level of the intervals of the metrics, such as 0.95. */
   readonly intervalLevel: number;
   readonly threshold: EvaluationReport['threshold'];
+  /** What the policy does on the test rows, without its days one by one; null when none was chosen. */
+  readonly policy: Omit<PolicyFigures, 'byDay'> | null;
+  /** What costs are in; null when that is not said. */
+  readonly currency: string | null;
   readonly importance: readonly { readonly name: string; readonly importance: number }[];
   readonly limits: readonly string[];
   readonly lineage: Readonly<Record<string, string | number | boolean>>;
@@ -112,10 +117,16 @@ export function modelCard(parts: ModelCardParts): ModelCard {
     metrics: cardMetrics(evaluation),
     intervalLevel: evaluation.intervalLevel,
     threshold: evaluation.threshold,
+    policy: evaluation.policy && withoutDays(evaluation.policy),
+    currency: evaluation.currency,
     importance: (evaluation.attributions?.importance ?? []).slice(0, 10),
     limits: [...(parts.limits ?? []), ...ownLimits(parts)],
     lineage: parts.lineage ?? {},
   };
+}
+
+function withoutDays({ byDay: _, ...figures }: PolicyFigures): Omit<PolicyFigures, 'byDay'> {
+  return figures;
 }
 
 function cardMetrics({ candidate, prevalence, calibration, cardPrecision }: EvaluationReport): CardMetric[] {
@@ -143,7 +154,7 @@ function cardMetrics({ candidate, prevalence, calibration, cardPrecision }: Eval
 }
 
 function ownLimits({ training, validation, evaluation }: ModelCardParts): string[] {
-  const { positives, threshold, calibration, period, unknownLabels, rows } = evaluation;
+  const { positives, threshold, policy, calibration, period, unknownLabels, rows, intervals } = evaluation;
   const limits: string[] = [];
   const lastSeenMs = Math.max(training.toMs, validation?.toMs ?? Number.NEGATIVE_INFINITY);
   if (period && period.fromMs <= lastSeenMs) {
@@ -154,7 +165,8 @@ function ownLimits({ training, validation, evaluation }: ModelCardParts): string
   if (positives < FEW_FRAUDS) limits.push(`The test rows hold only ${positives} frauds, so all figures are coarse.`);
   if (unknownLabels > 0)
     limits.push(`${unknownLabels} of ${unknownLabels + rows} test rows have no known label and were left out.`);
-  if (!threshold) limits.push('No threshold was chosen.');
+  if (!threshold && !policy) limits.push('No threshold was chosen.');
+  if (intervals.note !== null) limits.push(intervals.note);
   const promised = calibration?.inTheLarge ?? 1;
   if (promised < 0.8 || promised > 1.25) {
     limits.push(

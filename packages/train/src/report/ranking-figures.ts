@@ -10,7 +10,7 @@ import { recallAtKOf } from '../metrics/ranking/recall-at-k.js';
 import { rocAucOf } from '../metrics/ranking/roc-auc.js';
 import { rocCurveOf } from '../metrics/ranking/roc-curve.js';
 import { type ThresholdCounts, countsOf } from '../metrics/ranking/threshold-counts.js';
-import type { BootstrapOptions } from '../metrics/intervals/cluster-bootstrap.js';
+import type { BootstrapOptions, ClusterBy } from '../metrics/intervals/cluster-bootstrap.js';
 import { metricInterval } from '../metrics/intervals/metric-interval.js';
 import { type MetricName, type WeightedMetric, cardPrecisionMetric } from '../metrics/intervals/weighted-metrics.js';
 import type { ScoredRows } from '../metrics/evaluate.js';
@@ -58,19 +58,23 @@ export interface RankingFigures {
 
 const REVIEWED_SHARES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
 
-/** All figures of scores that were ranked. Intervals are drawn when there are cards or times of at least two kinds. */
+/**
+ * All figures of scores that were ranked.
+ *
+ * @param by what intervals are drawn by, see {@link intervalBasis}; null leaves them out
+ */
 export function rankingFigures(
   name: string,
   ranking: Ranking,
   rows: ScoredRows,
+  by: ClusterBy | null,
   { cardsPerDay: k = 100, bootstrap = {} }: { readonly cardsPerDay?: number; readonly bootstrap?: BootstrapOptions },
 ): RankingFigures {
   const counts = countsOf(ranking, rows.labels);
   const rowCount = ranking.order.length;
-  const canResample = hasTwoClusters(rows, bootstrap);
   const figure = (metric: MetricName | WeightedMetric, value: () => number | null): Figure => {
-    if (!canResample) return { value: value(), low: null, high: null };
-    const { value: own, low, high } = metricInterval(rows, { resamples: 200, ...bootstrap, metric });
+    if (by === null) return { value: value(), low: null, high: null };
+    const { value: own, low, high } = metricInterval(rows, { resamples: 200, ...bootstrap, by, metric });
     return { value: own, low, high };
   };
   const { entityCodes, times, scores, labels } = rows;
@@ -110,17 +114,4 @@ function curves(counts: ThresholdCounts): Pick<RankingFigures, 'precisionRecall'
       ? thinCurve(shares, precisionRecall.recall, thresholds).map(({ x, ...point }) => ({ ...point, x: 10 ** x }))
       : [],
   };
-}
-
-/** Whether there are at least two cards or days to draw by. */
-export function hasTwoClusters({ times, entityCodes }: ScoredRows, { by }: BootstrapOptions): boolean {
-  const dayMs = 86_400_000;
-  const differ = (values: ArrayLike<number> | undefined, key: (value: number) => number) => {
-    if (values === undefined) return false;
-    for (let i = 1; i < values.length; i++) if (key(values[i]!) !== key(values[0]!)) return true;
-    return false;
-  };
-  const days = differ(times, (time) => Math.floor(time / dayMs));
-  const entities = differ(entityCodes, (code) => code);
-  return by === 'day' ? days : by === 'entity' ? entities : entities || (days && entityCodes === undefined);
 }

@@ -10,11 +10,11 @@ export interface SegmentRow {
   readonly prevalence: number;
   /** Null without frauds or without genuine rows. */
   readonly averagePrecision: number | null;
-  /** Share of the segment's rows that are alerts; null without a threshold. */
+  /** Share of the segment's rows that are alerts; null without threshold and policy. */
   readonly alertRate: number | null;
-  /** Share of its frauds that are alerts; null without a threshold or frauds. */
+  /** Share of its frauds that are alerts; null without threshold and policy, or without frauds. */
   readonly recall: number | null;
-  /** Share of its alerts that are frauds; null without a threshold or alerts. */
+  /** Share of its alerts that are frauds; null without alerts. */
   readonly precision: number | null;
 }
 
@@ -30,13 +30,17 @@ export interface SegmentTable {
 
 const MOST_SEGMENTS = 12;
 
-/** Figures of each value of a category column; equal numbers of rows in order of the dictionary. */
+/**
+ * Figures of each value of a category column; equal numbers of rows in order of the dictionary.
+ *
+ * @param alerts 1 for each row that is an alert, else 0; null when nothing decides
+ */
 export function segmentTable(
   column: string,
   { codes, dictionary }: CategoryColumn,
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
-  threshold: number | null,
+  alerts: ArrayLike<number> | null,
 ): SegmentTable {
   const rowsOf = new Map<number, number[]>();
   for (let i = 0; i < codes.length; i++) {
@@ -50,7 +54,7 @@ export function segmentTable(
     column,
     segments: ordered
       .slice(0, MOST_SEGMENTS)
-      .map(([code, rows]) => segmentRow(dictionary[code] ?? null, rows, scores, labels, threshold)),
+      .map(([code, rows]) => segmentRow(dictionary[code] ?? null, rows, scores, labels, alerts)),
     omitted: omitted.length,
     omittedRows: omitted.reduce((sum, [, rows]) => sum + rows.length, 0),
   };
@@ -61,21 +65,20 @@ function segmentRow(
   rows: readonly number[],
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
-  threshold: number | null,
+  alerts: ArrayLike<number> | null,
 ): SegmentRow {
   const own = { scores: rows.map((row) => scores[row]!), labels: rows.map((row) => labels[row]!) };
   const positives = own.labels.reduce((sum, label) => sum + label, 0);
-  const alerts = own.scores.map((score) => threshold !== null && score >= threshold);
-  const alertCount = alerts.filter(Boolean).length;
-  const hits = alerts.filter((alert, i) => alert && own.labels[i] === 1).length;
+  const alerted = alerts ? rows.filter((row) => alerts[row] === 1) : [];
+  const hits = alerted.filter((row) => labels[row] === 1).length;
   return {
     value,
     rows: rows.length,
     positives,
     prevalence: positives / rows.length,
     averagePrecision: averagePrecision(own.scores, own.labels),
-    alertRate: threshold === null ? null : alertCount / rows.length,
-    recall: threshold === null || positives === 0 ? null : hits / positives,
-    precision: alertCount === 0 ? null : hits / alertCount,
+    alertRate: alerts === null ? null : alerted.length / rows.length,
+    recall: alerts === null || positives === 0 ? null : hits / positives,
+    precision: alerted.length === 0 ? null : hits / alerted.length,
   };
 }

@@ -1,7 +1,7 @@
 /** What a policy's decisions came to on transactions whose outcome is known. */
 import { type CompleteFraudCosts, missCost } from '../metrics/costs/fraud-costs.js';
 import { rowCost, savingsOf } from '../metrics/costs/total-cost.js';
-import { dayNumbers } from '../metrics/daily/precision-at-k-by-day.js';
+import { DAY_MS, dayNumbers } from '../metrics/daily/precision-at-k-by-day.js';
 import { requireScoredLabels } from '../metrics/scored-labels.js';
 import { TrainError } from '../train-error.js';
 import type { AlertDecision, AlertPolicy } from './alert-policy.js';
@@ -53,14 +53,27 @@ export interface PolicyOutcome {
  */
 export function evaluatePolicy(policy: AlertPolicy, rows: PolicyRows): PolicyOutcome {
   requireScoredLabels('evaluatePolicy', rows.scores, rows.labels);
-  const decisions = chooseAlerts(policy, rows);
-  const days = policyDays(policy.costs, rows, decisions);
+  return policyOutcome(policy.costs, rows, chooseAlerts(policy, rows));
+}
+
+/**
+ * What decisions that were taken came to.
+ *
+ * @param costs what they are priced by; null leaves money out
+ * @throws {TrainError} INVALID_OPTION when a transaction is declined and the costs have no `declineCost`
+ */
+export function policyOutcome(
+  costs: CompleteFraudCosts | null,
+  rows: PolicyRows,
+  decisions: readonly AlertDecision[],
+): PolicyOutcome {
+  const days = policyDays(costs, rows, decisions);
   const sum = (of: (day: PolicyDay) => number) => days.reduce((total, day) => total + of(day), 0);
   const alerts = sum((day) => day.reviews + day.declines);
   const caught = sum((day) => day.caught);
   const frauds = sum((day) => day.frauds);
   const [cost, costOfNone, costOfAll] = [sum((day) => day.cost), sum((day) => day.costOfNone), sum((day) => day.costOfAll)];
-  const hasCosts = policy.costs !== null;
+  const hasCosts = costs !== null;
   return {
     rows: rows.scores.length,
     frauds,
@@ -81,6 +94,8 @@ export function evaluatePolicy(policy: AlertPolicy, rows: PolicyRows): PolicyOut
 
 /** One day of a policy; costs are 0 where the policy has none. */
 export interface PolicyDay {
+  /** Start of the day, epoch milliseconds UTC. */
+  readonly dayMs: number;
   frauds: number;
   caught: number;
   reviews: number;
@@ -101,7 +116,16 @@ export function policyDays(
   decisions.forEach((decision, row) => {
     let day = days.get(numbers[row]!);
     if (!day) {
-      day = { frauds: 0, caught: 0, reviews: 0, declines: 0, cost: 0, costOfNone: 0, costOfAll: 0 };
+      day = {
+        dayMs: numbers[row]! * DAY_MS,
+        frauds: 0,
+        caught: 0,
+        reviews: 0,
+        declines: 0,
+        cost: 0,
+        costOfNone: 0,
+        costOfAll: 0,
+      };
       days.set(numbers[row]!, day);
     }
     const isFraud = labels[row] === 1;
