@@ -4,12 +4,15 @@ import {
   axisTicks,
   formatCount,
   formatDay,
+  formatDecimals,
+  formatFeature,
   formatName,
   formatPowerOfTen,
   formatRows,
   formatShare,
   formatTime,
   formatValue,
+  shortestFloat32,
 } from './number-format.js';
 
 // Powers of ten are set with narrow no-break spaces, which an editor does not show.
@@ -33,6 +36,43 @@ describe('number formats', () => {
       '−1.70 × 10³⁰⁸',
     ]);
     fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => formatValue(value).length < 16));
+  });
+
+  it('write the decimals asked for', () => {
+    expect([formatDecimals(1234.5, 2), formatDecimals(-0.001, 2), formatDecimals(-1.5, 0), formatDecimals(0.1, 1)]).toEqual([
+      '1,234.50',
+      '0.00',
+      '−2',
+      '0.1',
+    ]);
+    expect(plain(formatDecimals(1e21, 2))).toBe('1.00 × 10²¹');
+  });
+
+  it('write features without the noise of float32', () => {
+    const values = [0.1, 219.95, 1234.56, 123456.78, 1754155, 10 / 3, -1234.5678, 0, -0, 1e-5, 86400.127];
+    const shown = ['0.1', '219.95', '1,234.56', '123,456.78', '1,754,155', '3.333', '−1,235', '0', '0', '1.00 × 10⁻⁵', '86,400'];
+    expect(values.map((value) => plain(formatFeature(Math.fround(value))))).toEqual(shown);
+    expect(plain(formatFeature(1e300))).toBe('1.00 × 10³⁰⁰');
+    fc.assert(
+      fc.property(fc.integer({ min: -9_999_999, max: 9_999_999 }), (cents) => {
+        expect(
+          Number(
+            formatFeature(Math.fround(cents / 100))
+              .replaceAll(',', '')
+              .replace('−', '-'),
+          ),
+        ).toBe(cents / 100);
+      }),
+    );
+  });
+
+  it('find the shortest number that is the same float32', () => {
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(Math.fround(shortestFloat32(value)) === value).toBe(true);
+      }),
+    );
+    expect(shortestFloat32(Math.fround(0.1))).toBe(0.1);
   });
 
   it('write powers of ten with the decimals asked for', () => {

@@ -33,6 +33,51 @@ export function formatValue(value: number): string {
 }
 
 /**
+ * A number with as many decimals as asked for, thousands apart; from 1e15 on as {@link formatValue}.
+ *
+ * @param value a finite number
+ * @param decimals 0 to 20
+ * @example formatDecimals(1234.5, 2); // '1,234.50'
+ */
+export function formatDecimals(value: number, decimals: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e15) return formatValue(value);
+  const [whole, digits] = size.toFixed(decimals).split('.');
+  const text = formatCount(Number(whole)) + (digits ? `.${digits}` : '');
+  return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+}
+
+/**
+ * A feature's value as people read it. Features are float32, whose noise is never shown: 0.1 is not 0.10000000149. Values with at most two
+ * decimals, such as amounts and counts, are written whole, all others to four digits as {@link formatValue} does.
+ *
+ * @param value a finite number
+ * @example formatFeature(Math.fround(1234.56)); // '1,234.56', and '3.333' for 10 / 3
+ */
+export function formatFeature(value: number): string {
+  const single = Math.fround(value);
+  if (!Number.isFinite(single)) return formatValue(value);
+  const shortest = shortestFloat32(single);
+  const decimals = String(shortest).split('.')[1]?.length ?? 0;
+  const isPlain = Math.abs(shortest) < 1e9 && decimals <= 2 && !String(shortest).includes('e');
+  return isPlain ? formatDecimals(shortest, decimals) : formatValue(shortest);
+}
+
+/**
+ * The number with the fewest digits that rounds to a float32.
+ *
+ * @param value a float32
+ * @example shortestFloat32(Math.fround(0.1)); // 0.1, where the float32 itself is 0.10000000149011612
+ */
+export function shortestFloat32(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(9));
+}
+
+/**
  * A positive number as digits times a power of ten.
  *
  * @param decimals of the digits, 0 to 20

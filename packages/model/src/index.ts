@@ -13,6 +13,7 @@ export {
   type ReasonRules,
   type ReasonRulesParts,
   type ReasonWording,
+  type ValueFormat,
   reasonRules,
 } from './explain/reason-rules.js';
 export * from './explain/top-contributions.js';

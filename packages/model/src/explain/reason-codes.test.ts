@@ -51,11 +51,11 @@ describe('reasonCodes', () => {
         contribution: 0.75,
         share: 0.75 / 3.5,
       },
-      { code: 'AMT_01', text: 'Amount of 1,235', group: 'amount', state: 'value', contribution: 0.5, share: 0.5 / 3.5 },
+      { code: 'AMT_01', text: 'Amount of 1,234.5', group: 'amount', state: 'value', contribution: 0.5, share: 0.5 / 3.5 },
     ]);
     expect(customer).toEqual([
       { code: 'VEL_01', text: '12 payments in a day, 30 in a week' },
-      { code: 'AMT_01', text: 'Amount of 1,235' },
+      { code: 'AMT_01', text: 'Amount of 1,234.5' },
     ]);
     expect(needsReview).toBe(false);
   });
@@ -74,6 +74,20 @@ describe('reasonCodes', () => {
     expect(
       reasonCodes(explanationOf(0, 1, 0, 0, 0), [1, Number.NaN, Number.POSITIVE_INFINITY, 9, 1], RULES).customer[0]!.text,
     ).toBe('missing payments in a day, infinite in a week'));
+
+  it('writes values for people, by the format of the feature', () => {
+    const text = (formats: ReasonRulesParts['formats'], row: readonly number[]) =>
+      reasonCodes(explanationOf(0, 1, 0, 0, 0), Float32Array.from(row), reasonRules({ ...PARTS, formats }, FEATURES)).customer[0]!
+        .text;
+    expect(text(undefined, [1, 0.1, 10 / 3, 1, 1])).toBe('0.1 payments in a day, 3.333 in a week');
+    expect(text({ COUNT_1D: { decimals: 2 }, COUNT_7D: { decimals: 1, factor: 100 } }, [1, 1234.5, 0.123, 1, 1])).toBe(
+      '1,234.50 payments in a day, 12.3 in a week',
+    );
+    expect(text({ COUNT_1D: { decimals: 2 } }, [1, 219.95, 4, 1, 1])).toBe('219.95 payments in a day, 4 in a week');
+    expect(text({ COUNT_1D: { decimals: 2 } }, [1, Number.NEGATIVE_INFINITY, 4, 1, 1])).toBe(
+      'infinite payments in a day, 4 in a week',
+    );
+  });
 
   it('drops groups below the floors, of which features without a group count for the share', () => {
     const explanation = explanationOf(1, 0.04, 0, 0.5, 9);

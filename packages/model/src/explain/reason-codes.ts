@@ -4,7 +4,7 @@
  * Contributions of the features of a group are added up; groups are ranked by what they add towards fraud, never by size alone; those below the floors of
  * the rules are dropped as noise. Two lists come out: one for analysts with everything, one for customers with what the rules let them be told.
  */
-import { formatValue } from '@fraudops/core';
+import { formatDecimals, formatFeature, shortestFloat32 } from '@fraudops/core';
 import type { Explanation } from '../explanation.js';
 import { ModelError } from '../model-error.js';
 import { type ReasonGroup, type ReasonRules, type ReasonWording, fillTemplate } from './reason-rules.js';
@@ -41,7 +41,8 @@ export interface ReasonCodes {
  * The reasons for a row's score: equal input gives equal reasons.
  *
  * The share of a group is its contribution over the sum of all contributions towards fraud, those of features without a group
- * included, one by one. Values in texts are rounded to four digits; a missing one reads `missing`.
+ * included, one by one. Values in texts are written as the rules' `formats` say, else whole where two decimals are enough and to four
+ * digits where not; a missing one reads `missing`.
  *
  * @param explanation of the row, by the model whose features the rules were resolved for
  * @param row one value a feature, NaN when missing
@@ -64,9 +65,7 @@ export function reasonCodes(explanation: Explanation, row: ArrayLike<number>, ru
     .sort((a, b) => b.contribution - a.contribution || (a.group.id < b.group.id ? -1 : 1));
   const reasonOf = ({ group, contribution }: { group: ReasonGroup; contribution: number }): Reason => {
     const { state, wording } = stateOf(group, row, rules);
-    const text = fillTemplate(wording.template, (name) =>
-      textOf(valueOf(name === 'value' ? group.features[0]! : name, row, rules)),
-    );
+    const text = fillTemplate(wording.template, (name) => textOf(name === 'value' ? group.features[0]! : name, row, rules));
     return { code: wording.code, text, group: group.id, state, contribution, share: contribution / positiveSum };
   };
   const analyst = ranked.slice(0, rules.maxReasons).map(reasonOf);
@@ -131,7 +130,12 @@ function stateOf(
   return { state: 'value', wording: group };
 }
 
-function textOf(value: number): string {
+function textOf(feature: string, row: ArrayLike<number>, rules: ReasonRules): string {
+  const value = valueOf(feature, row, rules);
   if (Number.isNaN(value)) return 'missing';
-  return Number.isFinite(value) ? formatValue(value) : 'infinite';
+  const format = Object.hasOwn(rules.formats, feature) ? rules.formats[feature] : undefined;
+  // Rounded as the model rounds it, and then to as few digits, so that its noise is in no decimal.
+  const shown = format ? shortestFloat32(Math.fround(value)) * (format.factor ?? 1) : value;
+  if (!Number.isFinite(shown)) return 'infinite';
+  return format ? formatDecimals(shown, format.decimals) : formatFeature(shown);
 }

@@ -29,7 +29,10 @@ describe('reasonRules', () => {
   });
 
   it('go to JSON and back', () => {
-    const rules = reasonRules({ groups: [COUNT, { ...AMOUNT, customer: true }], maxReasons: 3, minShare: 0.1 }, FEATURES);
+    const rules = reasonRules(
+      { groups: [COUNT, { ...AMOUNT, customer: true }], formats: { AMOUNT: { decimals: 2 } }, maxReasons: 3, minShare: 0.1 },
+      FEATURES,
+    );
     const text = JSON.stringify(rules.toJson());
     const again = reasonRules(JSON.parse(text), FEATURES);
     expect(JSON.stringify(again.toJson())).toBe(text);
@@ -58,6 +61,12 @@ describe('reasonRules', () => {
     expect(error.message).toContain(message);
   });
 
+  it('refuse a format of a feature that the model lacks', () => {
+    const error = errorOf(() => reasonRules({ groups: [AMOUNT], formats: { AMUONT: { decimals: 2 } } }, FEATURES));
+    expect(error.code).toBe('FEATURE_MISMATCH');
+    expect(error.message).toContain('formats names AMUONT');
+  });
+
   it.each([
     ['no groups', { groups: [] }, 'reasonRules: groups'],
     ['a group without features', { groups: [{ ...AMOUNT, features: [] }] }, 'reasonRules: groups.0.features'],
@@ -68,6 +77,8 @@ describe('reasonRules', () => {
     ['a feature in two groups', { groups: [AMOUNT, { ...COUNT, features: ['AMOUNT'] }] }, 'AMOUNT is in amount and in count'],
     ['a feature twice in a group', { groups: [{ ...COUNT, features: ['RISK', 'RISK'] }] }, 'RISK is in count and in count'],
     ['a fallback about a feature', { groups: [AMOUNT], fallback: { code: 'X', template: '{AMOUNT}' } }, 'fallback.template'],
+    ['decimals that nobody reads', { groups: [AMOUNT], formats: { AMOUNT: { decimals: 7 } } }, 'formats.AMOUNT.decimals'],
+    ['a factor of 0', { groups: [AMOUNT], formats: { AMOUNT: { decimals: 1, factor: 0 } } }, 'formats.AMOUNT.factor'],
     ['what is no object', 7, 'reasonRules: the rules'],
   ])('refuse %s', (_, parts, message) => {
     const error = errorOf(() => reasonRules(parts, FEATURES));

@@ -18,6 +18,14 @@ export interface ReasonWording {
   readonly template: string;
 }
 
+/** How the values of a feature are written in texts. */
+export interface ValueFormat {
+  /** Digits after the point, 0 to 6, also when they are zeros. */
+  readonly decimals: number;
+  /** What values are multiplied by, not 0; such as 100 for shares in percent, 1 / 3600 for seconds in hours. Default 1. */
+  readonly factor?: number | undefined;
+}
+
 /** Features that are one reason. Their contributions are added up, which is exact. */
 export interface ReasonGroup extends ReasonWording {
   /** Name of the group; groups of equal contribution come in the order of their ids. 1 to 100 characters. */
@@ -36,6 +44,11 @@ export interface ReasonGroup extends ReasonWording {
 export interface ReasonRulesParts {
   /** 1 to {@link MAX_REASON_GROUPS}, with distinct ids. Features in no group give no reasons. */
   readonly groups: readonly ReasonGroup[];
+  /**
+   * How values of features are written, by the feature's name, such as `{ AMOUNT: { decimals: 2 } }`. Default: as they are where two
+   * decimals are enough, else to four digits.
+   */
+  readonly formats?: Readonly<Record<string, ValueFormat>> | undefined;
   /** Most reasons of a list, 1 to 20. Default 4, more than which are unlikely to help (Regulation B, commentary on 12 CFR 1002.9). */
   readonly maxReasons?: number | undefined;
   /** Groups with a smaller share of all contributions towards fraud give no reason, 0 to 1. Default 0.05. */
@@ -49,6 +62,7 @@ export interface ReasonRulesParts {
 /** Checked rules, resolved for the features of one model. */
 export interface ReasonRules {
   readonly groups: readonly ReasonGroup[];
+  readonly formats: Readonly<Record<string, ValueFormat>>;
   readonly maxReasons: number;
   readonly minShare: number;
   readonly minContribution: number;
@@ -83,6 +97,18 @@ const savedRules = z.strictObject({
     )
     .min(1)
     .max(MAX_REASON_GROUPS),
+  formats: z
+    .record(
+      z.string().max(MAX_FEATURE_NAME_LENGTH),
+      z.strictObject({
+        decimals: z.int().min(0).max(6),
+        factor: z
+          .number()
+          .refine((factor) => factor !== 0, 'expected a factor other than 0')
+          .optional(),
+      }),
+    )
+    .default({}),
   maxReasons: z.int().min(1).max(20).default(4),
   minShare: z.number().min(0).max(1).default(0.05),
   minContribution: z.number().min(0).default(0),
@@ -110,6 +136,7 @@ export function reasonRules(parts: unknown, featureNames: readonly string[]): Re
   const { formatVersion: _, ...rules } = parsed.data;
   requireDistinctGroups(rules.groups);
   for (const group of rules.groups) requireKnownFeatures(group, featureNames);
+  requireKnownFormats(rules.formats, featureNames);
   if (placeholders(rules.fallback.template).length > 0) {
     throw invalidRules('fallback.template', 'it has a placeholder, but stands for no feature');
   }
@@ -156,6 +183,16 @@ function requireKnownFeatures({ id, features, template, missing, low }: ReasonGr
     'FEATURE_MISMATCH',
     `reasonRules: group ${id} names ${unknown}, which is no feature of the model; name its features, or leave out the group`,
     { details: { group: id, feature: unknown } },
+  );
+}
+
+function requireKnownFormats(formats: Readonly<Record<string, ValueFormat>>, featureNames: readonly string[]): void {
+  const unknown = Object.keys(formats).find((name) => !featureNames.includes(name));
+  if (unknown === undefined) return;
+  throw new ModelError(
+    'FEATURE_MISMATCH',
+    `reasonRules: formats names ${unknown}, which is no feature of the model; name its features, or leave out the format`,
+    { details: { feature: unknown } },
   );
 }
 

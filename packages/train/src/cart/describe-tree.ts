@@ -1,3 +1,4 @@
+import { shortestFloat32 } from '@fraudops/core';
 import type { TreeModel } from '@fraudops/model';
 import { TrainError } from '../train-error.js';
 import { float32Below } from './cart-tree.js';
@@ -74,19 +75,10 @@ function visibleName(name: string): string {
 
 /** What values that go left are, in the shorter of two ways. */
 function boundText(threshold: number): string {
-  const atMost = shortestFloat32(threshold);
+  const atMost = String(shortestFloat32(threshold));
   const above = -float32Below(-threshold);
-  const below = Number.isFinite(above) ? shortestFloat32(above) : atMost;
+  const below = Number.isFinite(above) ? String(shortestFloat32(above)) : atMost;
   return below.length < atMost.length ? `< ${below}` : `<= ${atMost}`;
-}
-
-/** The fewest digits that read back as the same float32. */
-function shortestFloat32(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
-    const text = String(Number(value.toPrecision(digits)));
-    if (Math.fround(Number(text)) === value) return text;
-  }
-  return String(Number(value.toPrecision(9)));
 }
 
 function leafText(model: TreeModel, value: number, cover: number): string {
