@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentProgress } from '@fraudops/core';
-import { type TreeArrays, fromOnnx, modelFromJson, treeModel } from '@fraudops/model';
+import { type LinearModel, type TreeArrays, fromOnnx, modelFromJson, treeModel } from '@fraudops/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseLine } from './command.js';
 import { modelFileCommands } from './model-file-commands.js';
@@ -78,6 +78,53 @@ describe('model import', () => {
   });
 });
 
+describe('model import of a linear ONNX file', () => {
+  /** A LogisticRegression of 4 features, by skl2onnx 1.20.0 of scikit-learn 1.9.1. */
+  const bytes = Buffer.from(
+    'CAgSCHNrbDJvbm54GgYxLjIwLjAiB2FpLm9ubngoADIAOs8CCu0BCgFYEgVsYWJlbBINcHJvYmFiaWxpdGllcxoQTGluZWFyQ2xhc3NpZmllciIQTGluZWFy' +
+      'Q2xhc3NpZmllcioZChBjbGFzc2xhYmVsc19pbnRzQABAAaABByo5Cgxjb2VmZmljaWVudHM9CeJVwD3S6pW9PbE4yL099kUfPT0J4lVAPdLqlT09sTjIPT32' +
+      'RR+9oAEGKhkKCmludGVyY2VwdHM90WacQD3RZpzAoAEGKhIKC211bHRpX2NsYXNzGACgAQIqHQoOcG9zdF90cmFuc2Zvcm0iCExPR0lTVElDoAEDOgphaS5v' +
+      'bm54Lm1sEhhPTk5YKExvZ2lzdGljUmVncmVzc2lvbilaEQoBWBIMCgoIARIGCgAKAggEYhEKBWxhYmVsEggKBggHEgIKAGIdCg1wcm9iYWJpbGl0aWVzEgwK' +
+      'CggBEgYKAAoCCAJCDgoKYWkub25ueC5tbBABQgQKABARQgQKABAR',
+    'base64',
+  );
+
+  it('says by which option to tell what missing features count as', async () => {
+    await writeFile(inFolder('linear.onnx'), bytes);
+    const line = ['model', 'import', inFolder('linear.onnx'), '--unproven', '--out', inFolder('linear.json')];
+    await expect(printed(...line)).rejects.toThrow(
+      'the file does not say what a missing f0 counts as. Say it by --missing: a number for all features',
+    );
+    await expect(printed(...line)).rejects.not.toThrow('missingValues');
+    const missingValues = async () => {
+      const json = JSON.parse(await readFile(inFolder('linear.json'), 'utf8'));
+      return (modelFromJson(json) as LinearModel).missingValues;
+    };
+    await printed(...line, '--missing', '0.5');
+    expect(await missingValues()).toEqual([0.5, 0.5, 0.5, 0.5]);
+    await writeFile(inFolder('means.json'), '[3, 4, 5, 6]');
+    await printed(...line, '--missing', inFolder('means.json'));
+    expect(await missingValues()).toEqual([3, 4, 5, 6]);
+    await writeFile(inFolder('named.json'), '{ "f3": 1, "f0": 2, "f1": 3, "f2": 4 }');
+    const json = JSON.parse(await printed(...line, '--missing', inFolder('named.json'), '--json'));
+    expect(json).toMatchObject({ library: 'onnx', kind: 'linear', features: ['f0', 'f1', 'f2', 'f3'], certificate: null });
+    expect(await missingValues()).toEqual([2, 3, 4, 1]);
+    await writeFile(inFolder('wrong-names.json'), '{ "AMOUNT": 1 }');
+    await expect(printed(...line, '--missing', inFolder('wrong-names.json'))).rejects.toThrow('missingValues names AMOUNT');
+    await writeFile(inFolder('no-numbers.json'), '["1"]');
+    await expect(printed(...line, '--missing', inFolder('no-numbers.json'))).rejects.toThrow('holds no array of numbers');
+    await expect(
+      printed('model', 'import', inFolder('model.json'), '--from', 'xgboost', '--unproven', '--missing', '0'),
+    ).rejects.toThrow('--missing is for ONNX files only');
+  });
+
+  it('writes rows without missing values for it', async () => {
+    await printed('model', 'rows', inFolder('linear.json'), '--complete', '--out', inFolder('complete.json'));
+    const { rows } = JSON.parse(await readFile(inFolder('complete.json'), 'utf8')) as { rows: unknown[][] };
+    expect(rows.flat()).not.toContain(null);
+  });
+});
+
 describe('model export', () => {
   it('writes ONNX files and MLflow folders', async () => {
     await printed('model', 'export', inFolder('model.json'), '--out', inFolder('model.onnx'));
@@ -103,29 +150,49 @@ describe('a file of another kind', () => {
 describe('model show', () => {
   it('says what the model is made of', async () => {
     expect((await printed('model', 'show', inFolder('model.json'))).split('\n')).toEqual([
-      'kind: tree ensemble',
-      'trees: 1',
-      'leaves: 2',
-      'link: logistic',
-      'base margin: -3',
-      'calibration: none',
-      'features: AMOUNT, NIGHT',
-      'unused: NIGHT',
+      'kind         tree ensemble',
+      'trees        1',
+      'leaves       2',
+      'link         logistic',
+      'base margin  -3',
+      'calibration  none',
+      'features     AMOUNT, NIGHT',
+      'not used     NIGHT',
       '',
     ]);
     expect(JSON.parse(await printed('model', 'show', inFolder('model.json'), '--json'))).toMatchObject({
       trees: 1,
+      baseMargin: -3,
       unused: ['NIGHT'],
     });
+  });
+
+  it('breaks long lists of features', async () => {
+    const featureNames = Array.from({ length: 20 }, (_, i) => `FEATURE_NUMBER_${i}`);
+    await writeFile(inFolder('wide.json'), JSON.stringify(treeModel({ featureNames, baseMargin: 0, trees: [stump] }).toJson()));
+    const lines = (await printed('model', 'show', inFolder('wide.json'))).split('\n');
+    const features = lines.slice(lines.findIndex((line) => line.startsWith('features')));
+    expect(features[0]).toMatch(/^features     FEATURE_NUMBER_0, FEATURE_NUMBER_1, /);
+    expect(features[1]).toMatch(/^             FEATURE_NUMBER_4, /);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(95);
   });
 });
 
 describe('model explain', () => {
   it('says which features made the score, of a row by name or in order', async () => {
-    await writeFile(inFolder('row.json'), JSON.stringify({ AMOUNT: 300, OTHER: 'x' }));
-    const text = await printed('model', 'explain', inFolder('model.json'), inFolder('row.json'));
-    expect(text).toContain('Score 73.11 %: it comes from a sum in log-odds, -3.5000 for an average row and 1.0000 for this one.');
-    expect(text).toMatch(/AMOUNT +300 +\+4\.5000/);
+    await writeFile(inFolder('row.json'), JSON.stringify({ AMOUNT: 300.10000000149, OTHER: 'x' }));
+    expect((await printed('model', 'explain', inFolder('model.json'), inFolder('row.json'))).split('\n')).toEqual([
+      'Score 73.11 %',
+      '',
+      '  feature  value     adds',
+      '  ───────  ─────  ───────  ────────────────────────',
+      '  AMOUNT   300.1  +4.5000  ████████████████████████',
+      '',
+      'An average row has −3.5000, this one +1.0000, in log-odds; the features add the difference.',
+      'Missing in the row: NIGHT.',
+      'Nothing comes from NIGHT.',
+      '',
+    ]);
     await writeFile(inFolder('list.json'), '[300, null]');
     const json = JSON.parse(await printed('model', 'explain', inFolder('model.json'), inFolder('list.json'), '--json'));
     expect(json).toMatchObject({

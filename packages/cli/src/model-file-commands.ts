@@ -1,25 +1,21 @@
-/** Commands on models as files: taken over from other libraries, written for them, looked at, and asked for reasons. */
-import { mkdir, readFile } from 'node:fs/promises';
+/** Commands on models as files: written for other libraries, looked at, and asked for reasons; and those that import. */
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { formatFeature } from '@fraudops/core';
 import {
-  type ImportOptions,
+  type Explanation,
   type LinearModel,
   type Model,
-  type ParityReference,
   type TreeModel,
-  certificateRows,
-  fromLightgbm,
-  fromMlCart,
-  fromOnnx,
-  fromXgboost,
   mlflowModelFiles,
-  modelFromJson,
   toOnnx,
   toXgboostJson,
   topContributions,
 } from '@fraudops/model';
 import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
-import { parseJson, readJson } from './json-file.js';
+import { readJson } from './json-file.js';
+import { readModel } from './model-file.js';
+import { modelImportCommands } from './model-import-commands.js';
 import { countText, percentText } from './number-text.js';
 import { plainText } from './plain-text.js';
 import { renderTable } from './text-table.js';
@@ -27,53 +23,9 @@ import { writeWholeFile } from './whole-file.js';
 
 const JSON_OPTION: CommandOption = { help: 'print JSON' };
 
-/** What an import returns, of whatever library. */
-type Imported = Pick<ReturnType<typeof fromXgboost>, 'model' | 'certificate' | 'warnings'> &
-  Partial<Pick<ReturnType<typeof fromXgboost>, 'categories'>>;
-
-/** With what only XGBoost's files need. */
-type FileOptions = ImportOptions & { readonly iterations?: 'best' | 'all' | undefined };
-
-const IMPORTS: Readonly<Record<string, (bytes: Uint8Array, options: FileOptions) => Imported>> = {
-  xgboost: (bytes, options) => fromXgboost(bytes, options),
-  lightgbm: (bytes, options) => fromLightgbm(bytes, options),
-  onnx: (bytes, options) => fromOnnx(bytes, options),
-  'ml-cart': (bytes, options) => fromMlCart(new TextDecoder().decode(bytes), options),
-};
-
-/** Which library writes files that end so. */
-const LIBRARY_OF_ENDING: Readonly<Record<string, string>> = {
-  '.ubj': 'xgboost',
-  '.json': 'xgboost',
-  '.txt': 'lightgbm',
-  '.onnx': 'onnx',
-};
-
 /** Commands on model files. */
 export const modelFileCommands: readonly Command[] = [
-  {
-    name: 'model import',
-    summary: 'Take over a model that XGBoost, LightGBM, ml-cart or an ONNX tool wrote',
-    words: ['file'],
-    options: {
-      from: { value: 'NAME', help: `${Object.keys(IMPORTS).join(', ')}; default by the file's ending` },
-      certificate: {
-        value: 'FILE',
-        help: 'JSON { rows, margins } or { rows, probabilities }: what the other library makes of the rows',
-      },
-      iterations: { value: 'WHICH', help: 'best or all, for an XGBoost file whose training was stopped early' },
-      unproven: { help: 'take it over without a certificate, to make the rows for one' },
-      out: { value: 'FILE', help: 'where to write the model', default: 'model.json' },
-    },
-    run: importModel,
-  },
-  {
-    name: 'model rows',
-    summary: 'Write rows on which libraries differ if they differ, to be scored in the other library for a certificate',
-    words: ['file'],
-    options: { out: { value: 'FILE', help: 'where to write the rows', default: 'rows.json' } },
-    run: writeRows,
-  },
+  ...modelImportCommands,
   {
     name: 'model export',
     summary: 'Write a model as ONNX, as an MLflow model folder, or as XGBoost JSON',
@@ -81,6 +33,7 @@ export const modelFileCommands: readonly Command[] = [
     options: {
       to: { value: 'NAME', help: 'onnx, mlflow or xgboost', default: 'onnx' },
       out: { value: 'PATH', help: 'file, or folder for mlflow; default model.onnx, mlflow-model or xgboost.json' },
+      json: JSON_OPTION,
     },
     run: exportModel,
   },
@@ -101,103 +54,66 @@ export const modelFileCommands: readonly Command[] = [
   },
 ];
 
-async function importModel(context: CommandContext): Promise<void> {
-  const { words, options, switches, print, style } = context;
-  const file = words['file']!;
-  const library = options['from'] ?? LIBRARY_OF_ENDING[path.extname(file).toLowerCase()];
-  if (library === undefined || !Object.hasOwn(IMPORTS, library)) {
-    const given = library === undefined ? 'is missing' : `is ${JSON.stringify(library)}`;
-    throw new UsageError(`--from ${given}, expected ${Object.keys(IMPORTS).join(', ')}.`);
-  }
-  const certify = options['certificate'] === undefined ? undefined : certificateOf(await readJson(options['certificate']));
-  if (certify === undefined && !switches.has('unproven')) {
-    throw new UsageError(
-      '--certificate is missing. Import once with --unproven, write rows with "fraudops model rows", score them in the other library, and import again with what it says.',
-    );
-  }
-  const { iterations } = options;
-  if (iterations !== undefined && iterations !== 'best' && iterations !== 'all') {
-    throw new UsageError(`--iterations is ${JSON.stringify(iterations)}, expected best or all.`);
-  }
-  const {
-    model,
-    certificate,
-    warnings,
-    categories = [],
-  } = IMPORTS[library]!(await readFile(file), {
-    certify,
-    iterations,
-    withoutCertificate: certify === undefined,
-  });
-  await writeWholeFile(options['out']!, `${JSON.stringify(model.toJson())}\n`);
-  for (const warning of warnings) print(`${style('warning', 'Note:')} ${plainText(warning, 500)}\n`);
-  for (const { feature, values } of categories) {
-    const codes = values.map((value, code) => `${code} = ${plainText(String(value))}`).join(', ');
-    print(`${style('warning', 'Note:')} ${plainText(feature ?? 'a feature', 200)} takes codes: ${plainText(codes, 2000)}.\n`);
-  }
-  const proof = certificate
-    ? `${style('good', 'Proven')} on ${countText(certificate.rowCount)} rows; ${certificate.compared} differ by at most ${differenceText(certificate.largestDifference)}.`
-    : `${style('warning', 'Not proven')} to score as it does in ${library}.`;
-  print(`${proof} Written to ${plainText(options['out']!, 300)}.\n`);
-}
+/** What a model is written as: where to by default, and which files. */
+const EXPORTS: Readonly<
+  Record<string, { out: string; files: (model: Model) => { path: string; bytes: Uint8Array | string }[] }>
+> = {
+  onnx: { out: 'model.onnx', files: (model) => [{ path: '', bytes: toOnnx(model) }] },
+  xgboost: { out: 'xgboost.json', files: (model) => [{ path: '', bytes: toXgboostJson(model) }] },
+  mlflow: { out: 'mlflow-model', files: (model) => mlflowModelFiles(model) },
+};
 
-const differenceText = (difference: number): string => (difference === 0 ? '0' : difference.toExponential(1));
-
-/** What `model rows` wrote, with the margins or probabilities of the other library. The numbers are checked where they are compared. */
-function certificateOf(json: unknown): ParityReference {
-  const { rows, margins, probabilities } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
-  if (!Array.isArray(rows) || !rows.every(Array.isArray)) {
-    throw new UsageError('The certificate has no rows, expected JSON { rows, margins } or { rows, probabilities }.');
-  }
-  const numbers = (rows as unknown[][]).map((row) =>
-    row.map((value) => (value === 'Infinity' || value === '-Infinity' ? Number(value) : (value as number | null))),
-  );
-  return { rows: numbers, margins: margins as number[] | undefined, probabilities: probabilities as number[] | undefined };
-}
-
-async function writeRows({ words, options, print }: CommandContext): Promise<void> {
-  const model = await readModel(words['file']!);
-  const rows = certificateRows(model, { seed: 0 });
-  // JSON has no numbers for what libraries differ on.
-  const text = JSON.stringify({ featureNames: model.featureNames, rows: rows.map((row) => row.map(jsonNumber)) });
-  await writeWholeFile(options['out']!, `${text}\n`);
-  print(
-    `${countText(rows.length)} rows in ${plainText(options['out']!, 300)}; null stands for a missing value, "Infinity" and "-Infinity" for themselves.\n`,
-  );
-}
-
-const jsonNumber = (value: number): number | string | null =>
-  Number.isNaN(value) ? null : Number.isFinite(value) ? value : String(value);
-
-async function exportModel({ words, options, print }: CommandContext): Promise<void> {
+async function exportModel({ words, options, switches, print }: CommandContext): Promise<void> {
   const model = await readModel(words['file']!);
   const to = options['to']!;
-  if (to === 'onnx') {
-    const out = options['out'] ?? 'model.onnx';
-    await writeWholeFile(out, toOnnx(model));
-    return print(`Written to ${plainText(out, 300)}.\n`);
+  if (!Object.hasOwn(EXPORTS, to)) {
+    throw new UsageError(`--to is ${JSON.stringify(to)}, expected onnx, mlflow or xgboost.`);
   }
-  if (to === 'xgboost') {
-    const out = options['out'] ?? 'xgboost.json';
-    await writeWholeFile(out, toXgboostJson(model));
-    return print(`Written to ${plainText(out, 300)}.\n`);
+  const target = EXPORTS[to]!;
+  const out = options['out'] ?? target.out;
+  const files = target.files(model);
+  if (to === 'mlflow') await mkdir(out, { recursive: true });
+  for (const { path: name, bytes } of files) await writeWholeFile(path.join(out, name), bytes);
+  if (switches.has('json')) {
+    return print(`${JSON.stringify({ to, out, files: files.map(({ path: name }) => path.join(out, name)) }, null, 2)}\n`);
   }
-  if (to !== 'mlflow') throw new UsageError(`--to is ${JSON.stringify(to)}, expected onnx, mlflow or xgboost.`);
-  const folder = options['out'] ?? 'mlflow-model';
-  await mkdir(folder, { recursive: true });
-  for (const { path: name, bytes } of mlflowModelFiles(model)) await writeWholeFile(path.join(folder, name), bytes);
-  print(`Written to the folder ${plainText(folder, 300)}; mlflow.pyfunc.load_model takes it.\n`);
+  const what = to === 'mlflow' ? `the folder ${plainText(out, 300)}; mlflow.pyfunc.load_model takes it` : plainText(out, 300);
+  print(`Written to ${what}.\n`);
 }
 
 async function showModel({ words, switches, print, style }: CommandContext): Promise<void> {
-  const model = await readModel(words['file']!);
-  const facts = factsOf(model);
+  const facts = factsOf(await readModel(words['file']!));
   if (switches.has('json')) return print(`${JSON.stringify(facts, null, 2)}\n`);
-  const lines = Object.entries(facts).map(([fact, value]) => {
-    const texts = Array.isArray(value) ? value.map((each) => plainText(String(each), 200)) : [plainText(String(value), 300)];
-    return `${style('quiet', `${fact}:`)} ${texts.join(', ') || 'none'}\n`;
+  const lines = Object.entries(facts).map(([fact, value]): [string, string[]] => [FACT_NAMES[fact] ?? fact, factText(value)]);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  for (const [name, texts] of lines) {
+    const [first = 'none', ...others] = wrapped(texts);
+    print(`${style('quiet', name.padEnd(width))}  ${first}\n`);
+    for (const line of others) print(`${' '.repeat(width)}  ${line}\n`);
+  }
+}
+
+/** Facts whose names are several words. */
+const FACT_NAMES: Readonly<Record<string, string>> = { baseMargin: 'base margin', unused: 'not used' };
+
+function factText(value: unknown): string[] {
+  if (Array.isArray(value)) return value.map((each) => plainText(String(each), 200));
+  if (typeof value !== 'number') return [plainText(String(value), 300)];
+  return [Number.isInteger(value) ? countText(value) : String(Number(value.toPrecision(6)))];
+}
+
+const LINE_WIDTH = 80;
+
+/** Texts with commas between them, as lines of about 80 characters. */
+function wrapped(texts: readonly string[]): string[] {
+  const lines: string[] = [];
+  texts.forEach((text, i) => {
+    const piece = i < texts.length - 1 ? `${text},` : text;
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + piece.length <= LINE_WIDTH) lines[lines.length - 1] = `${last} ${piece}`;
+    else lines.push(piece);
   });
-  print(lines.join(''));
+  return lines;
 }
 
 function factsOf(model: Model): Record<string, unknown> {
@@ -212,18 +128,14 @@ function factsOf(model: Model): Record<string, unknown> {
     trees: parts.trees.length,
     leaves: splits.length + parts.trees.length,
     link: parts.link,
-    'base margin': parts.baseMargin,
+    baseMargin: parts.baseMargin,
     ...known,
     unused: featureNames.filter((_, position) => !used.has(position)),
   };
 }
 
-/** What contributions are in. */
-const SPACE_TEXT = {
-  log_odds: 'a sum in log-odds',
-  probability: 'a mean of shares of frauds',
-  log2: 'a sum in powers of 2',
-} as const;
+/** What margins and contributions are in. */
+const SPACE_TEXT = { log_odds: 'log-odds', probability: 'share of frauds', log2: 'powers of 2' } as const;
 
 async function explainRow({ words, switches, print, style }: CommandContext): Promise<void> {
   const model = await readModel(words['file']!);
@@ -235,18 +147,45 @@ async function explainRow({ words, switches, print, style }: CommandContext): Pr
     return print(`${JSON.stringify({ ...rest, contributions: byName }, null, 2)}\n`);
   }
   const { base, margin, score, space } = explanation;
-  const right = { align: 'right' } as const;
-  const absent = model.featureNames.filter((_, position) => Number.isNaN(row[position]!));
-  const rows = topContributions(explanation, model.featureNames, model.featureNames.length).map(({ feature, contribution }) => [
-    plainText(feature, 100),
-    String(row[model.featureNames.indexOf(feature)]),
-    style(contribution > 0 ? 'bad' : 'good', `${contribution > 0 ? '+' : ''}${contribution.toFixed(4)}`),
-  ]);
+  const calibration = model.calibration ? `, made a probability by ${model.calibration.kind} calibration` : '';
+  print(`${style('heading', `Score ${percentText(score)}`)}\n\n`);
+  print(`${contributionsTable(model, row, explanation, style)}\n\n`);
   print(
-    `${style('heading', `Score ${percentText(score)}`)}: it comes from ${SPACE_TEXT[space]}, ${base.toFixed(4)} for an average row and ${margin.toFixed(4)} for this one.\n\n`,
+    `An average row has ${signedText(base)}, this one ${signedText(margin)}, in ${SPACE_TEXT[space]}${calibration}; the features add the difference.\n`,
   );
-  print(`${renderTable([{ title: 'feature' }, { title: 'value', ...right }, { title: 'adds', ...right }], rows)}\n`);
-  if (absent.length > 0) print(`\nMissing in the row: ${absent.map((name) => plainText(name, 100)).join(', ')}.\n`);
+  const absent = model.featureNames.filter((_, position) => Number.isNaN(row[position]!));
+  if (absent.length > 0) print(`Missing in the row: ${absent.map((name) => plainText(name, 100)).join(', ')}.\n`);
+  const idle = model.featureNames.filter((_, position) => explanation.contributions[position] === 0);
+  if (idle.length > 0) print(`Nothing comes from ${idle.map((name) => plainText(name, 100)).join(', ')}.\n`);
+}
+
+/** Longest bar, in characters. */
+const BAR_LENGTH = 24;
+
+function contributionsTable(
+  model: Model,
+  row: readonly number[],
+  explanation: Explanation,
+  style: CommandContext['style'],
+): string {
+  const ranked = topContributions(explanation, model.featureNames, model.featureNames.length);
+  const largest = Math.abs(ranked[0]?.contribution ?? 1);
+  const right = { align: 'right' } as const;
+  const lines = ranked.map(({ feature, contribution }) => {
+    const emphasis = contribution > 0 ? 'bad' : 'good';
+    const bar = '█'.repeat(Math.max(1, Math.round((Math.abs(contribution) / largest) * BAR_LENGTH)));
+    const value = row[model.featureNames.indexOf(feature)]!;
+    return [plainText(feature, 100), valueText(value), style(emphasis, signedText(contribution)), style(emphasis, bar)];
+  });
+  return renderTable([{ title: 'feature' }, { title: 'value', ...right }, { title: 'adds', ...right }, { title: '' }], lines);
+}
+
+const signedText = (value: number): string => `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(4)}`;
+
+function valueText(value: number): string {
+  if (Number.isNaN(value)) return 'missing';
+  if (Number.isFinite(value)) return formatFeature(value);
+  return value > 0 ? 'infinite' : '−infinite';
 }
 
 /** A row from an array in the model's order, or from an object by name; null and what an object lacks is missing. */
@@ -263,15 +202,4 @@ function rowOf(json: unknown, names: readonly string[]): number[] {
     if (typeof value === 'number') return value;
     throw new UsageError(`ROW: ${name} is ${JSON.stringify(value)}, expected a number, or null when it is missing.`);
   });
-}
-
-/** @throws {UsageError} for a file that is no model of ours */
-async function readModel(file: string): Promise<Model> {
-  const text = await readFile(file, 'utf8');
-  // Files of other libraries name no such format.
-  if (!text.includes('"fraudops.model"')) {
-    const what = text.trimStart().startsWith('{') ? 'is JSON, but no model' : 'is no model';
-    throw new UsageError(`${file} ${what} as "fraudops model import" writes it; import files of other libraries first.`);
-  }
-  return modelFromJson(parseJson(file, text));
 }

@@ -101,7 +101,11 @@ export function importedFeatureNames(
   );
 }
 
-/** An error for what the file holds in good order and this package can't represent. */
-export function unsupported(where: string, rule: string): ModelError {
-  return new ModelError('UNSUPPORTED_MODEL', `${where}: ${rule}`);
+/**
+ * An error for what the file holds in good order and this package can't represent.
+ *
+ * @param option name of the option that would help, for the error's details
+ */
+export function unsupported(where: string, rule: string, option?: string): ModelError {
+  return new ModelError('UNSUPPORTED_MODEL', `${where}: ${rule}`, option === undefined ? {} : { details: { option } });
 }

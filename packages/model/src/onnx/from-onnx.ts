@@ -32,8 +32,11 @@ export interface FromOnnxOptions extends ImportOptions {
    * the file doesn't say.
    */
   readonly sumIs?: 'margin' | 'probability' | undefined;
-  /** One value a feature, for a linear model whose file says nothing of missing values; such as the means of the training rows. */
-  readonly missingValues?: readonly number[] | undefined;
+  /**
+   * What a missing feature counts as, for a linear model whose file says nothing of that: one value a feature, values by the features'
+   * names, or one for all. Take the means of the training rows; 0 where features were standardised.
+   */
+  readonly missingValues?: number | readonly number[] | Readonly<Record<string, number>> | undefined;
 }
 
 /** Where an ONNX file comes from. */
@@ -143,7 +146,7 @@ function scoreOf(name: string, value: SymbolicValue, { sumIs }: FromOnnxOptions)
     case 'margin': {
       const { sum, slope, shift } = value;
       if (sumIs === undefined) {
-        throw unsupported(where, 'a sum, of which the file does not say what it is; pass sumIs: margin or probability');
+        throw unsupported(where, 'a sum, of which the file does not say what it is; pass sumIs: margin or probability', 'sumIs');
       }
       if (slope !== 1 || shift !== 0) throw unsupported(where, 'a sum that is scaled or shifted after it was made');
       if (sumIs === 'probability' && sum.kind === 'linear') throw unsupported(where, 'a linear sum that is no margin');
@@ -157,18 +160,44 @@ function scoreOf(name: string, value: SymbolicValue, { sumIs }: FromOnnxOptions)
 function modelOf(score: Score, featureNames: readonly string[], options: FromOnnxOptions): TreeModel | LinearModel {
   const { sum, link, calibration } = score;
   if (sum.kind === 'trees') return treeModel({ featureNames, baseMargin: sum.baseMargin, trees: sum.trees, link, calibration });
+  const given = missingValueOf(options.missingValues, featureNames);
   const missingValues = sum.missingValues.map((value, j) => {
-    const filled = Number.isNaN(value) ? options.missingValues?.[j] : value;
+    const filled = Number.isNaN(value) ? given(j) : value;
     if (filled !== undefined) return filled;
     // A feature that is not looked at needs no value.
     if (sum.weights[j] === 0) return 0;
     throw unsupported(
       'fromOnnx',
       `the file does not say what a missing ${featureNames[j]} counts as; pass missingValues, one a feature, such as the training means`,
+      'missingValues',
     );
   });
   return linearModel({ featureNames, weights: sum.weights, intercept: sum.intercept, missingValues, calibration });
 }
+
+/** What the options say of a feature by its position; undefined when they don't. */
+function missingValueOf(
+  missingValues: FromOnnxOptions['missingValues'],
+  featureNames: readonly string[],
+): (position: number) => number | undefined {
+  if (typeof missingValues !== 'object') return () => missingValues;
+  if (isList(missingValues)) return (position) => missingValues[position];
+  const unknown = Object.keys(missingValues).find((name) => !featureNames.includes(name));
+  if (unknown !== undefined) {
+    throw new ModelError(
+      'FEATURE_MISMATCH',
+      `fromOnnx: missingValues names ${unknown}, which is no feature of the model; its features are ${featureNames.slice(0, 20).join(', ')}`,
+      { details: { feature: unknown } },
+    );
+  }
+  return (position) => {
+    const name = featureNames[position]!;
+    return Object.hasOwn(missingValues, name) ? missingValues[name] : undefined;
+  };
+}
+
+const isList = (values: readonly number[] | Readonly<Record<string, number>>): values is readonly number[] =>
+  Array.isArray(values) || ArrayBuffer.isView(values);
 
 /** The names that `toOnnx` writes. */
 function namesInMetadata(file: OnnxFile): readonly string[] {
