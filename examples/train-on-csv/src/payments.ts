@@ -1,4 +1,4 @@
-/** What the columns of the CSV file are called, and which features the model sees. Change both to fit your file. */
+/** What the columns of the CSV file are called, which features the model sees, and what decisions cost. Change all to fit your file. */
 import {
   count,
   days,
@@ -40,3 +40,10 @@ export const features = defineFeatures(payments, {
   TERMINAL_COUNT_1DAY: count({ per: 'TERMINAL_ID', windowMs: days(1) }),
   TERMINAL_RISK_30DAY: risk({ per: 'TERMINAL_ID', windowMs: days(30) }),
 });
+
+/** How many days each step has, from a week after the file begins; the days in which labels become known lie before the test. */
+export const sliceDays = { train: 42, stopping: 7, calibration: 10, threshold: 10, test: 14 };
+
+/** In the currency of the amounts. */
+export const costs = { reviewCost: 4, insultCost: 1, chargebackFee: 15 };
+export const reviewsPerDay = 10;

@@ -173,7 +173,7 @@ function contributionsTable(
   const right = { align: 'right' } as const;
   const lines = ranked.map(({ feature, contribution }) => {
     const emphasis = contribution > 0 ? 'bad' : 'good';
-    const bar = '█'.repeat(Math.max(1, Math.round((Math.abs(contribution) / largest) * BAR_LENGTH)));
+    const bar = '█'.repeat(Math.round((Math.abs(contribution) / largest) * BAR_LENGTH)) || '▏';
     const value = row[model.featureNames.indexOf(feature)]!;
     return [plainText(feature, 100), valueText(value), style(emphasis, signedText(contribution)), style(emphasis, bar)];
   });

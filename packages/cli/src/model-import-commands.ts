@@ -57,9 +57,9 @@ export const modelImportCommands: readonly Command[] = [
       iterations: { value: 'WHICH', help: 'best or all, for an XGBoost file whose training was stopped early' },
       missing: {
         value: 'VALUES',
-        help: 'what missing features count as, for a linear ONNX file that does not say: a number for all, or a JSON file with an array, or an object by feature name',
+        help: 'what a missing feature counts as, for a linear ONNX file: a number, or a JSON file with one a feature',
       },
-      sum: { value: 'KIND', help: 'margin or probability, for an ONNX file of a regressor, which does not say what its sum is' },
+      sum: { value: 'KIND', help: 'margin or probability, for an ONNX file of a regressor, which does not say' },
       unproven: { help: 'take it over without a certificate, to make the rows for one' },
       out: { value: 'FILE', help: 'where to write the model', default: 'model.json' },
       json: { help: 'print JSON' },

@@ -6,7 +6,10 @@
  */
 import { StoreError } from './errors.js';
 
-/** Bytes under keys, with compare-and-swap; see the module's comment. */
+/**
+ * Bytes under keys, with compare-and-swap. A put is atomic, durable once its promise resolves, and honours its condition between processes;
+ * the contract suite of `@fraudops/core/testing` holds implementations to that.
+ */
 export interface BlobStore {
   /** The blob, or undefined when there is none. @throws {StoreError} */
   get(key: string): Promise<StoredBlob | undefined>;

@@ -17,7 +17,10 @@ import {
 import { TableError } from './errors.js';
 import { type Row, cellAt, columnFromCells } from './row.js';
 
-/** See the module's comment. */
+/**
+ * A columnar, immutable table: the shape in which transactions, features and labels travel between packages. It owns its arrays and shares
+ * them with what is derived from it (`select`, `slice`, `with`), so nobody writes to an array once a table holds it.
+ */
 export class Table {
   readonly #columns: ReadonlyMap<string, Column>;
   /** Number of rows. */

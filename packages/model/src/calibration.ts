@@ -11,7 +11,11 @@ import { logistic } from './logistic.js';
 import { ModelError } from './model-error.js';
 import { requireMagnitude, showValue } from './model.js';
 
-/** See the module's comment. */
+/**
+ * Takes the place of a model's link and turns its margin into a probability that can be believed: `platt` is
+ * logistic(slope * margin + intercept) with a slope above 0, `isotonic` linear between points of ascending margin and constant outside,
+ * `prior` logistic(margin + logOddsShift), which undoes undersampling or class weights.
+ */
 export type Calibration =
   | { readonly kind: 'platt'; readonly slope: number; readonly intercept: number }
   | {

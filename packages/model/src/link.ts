@@ -10,7 +10,10 @@
 import { logistic } from './logistic.js';
 import { ModelError } from './model-error.js';
 
-/** See the module's comment. */
+/**
+ * How the sum of a model becomes a score: `logistic` of log-odds (boosted trees, linear models), `identity` of a mean of shares of frauds (forests),
+ * or `exp2`, 2 to the power of the margin (isolation forests: an anomaly score, no probability).
+ */
 export type Link = 'logistic' | 'identity' | 'exp2';
 
 const LINKS: Readonly<Record<Link, (margin: number) => number>> = {

@@ -12,7 +12,11 @@ import { ModelError } from './model-error.js';
 import { requireMagnitude } from './model.js';
 import { MAX_CATEGORY_CODE, MAX_TREE_DEPTH } from './model-limits.js';
 
-/** See the module's comment. All arrays have one length; they belong to the model and are never written to. */
+/**
+ * One decision tree, one entry a node in each array; node 0 is the root. At a split, a feature up to the threshold goes left, a larger one right,
+ * a missing one (NaN) where `missingLeft` says; at a split that lists categories, listed codes go left. All arrays have one length; they
+ * belong to the model and are never written to.
+ */
 export interface TreeArrays {
   /** Position of the feature that a split looks at; -1 marks a leaf. */
   readonly feature: Int32Array;

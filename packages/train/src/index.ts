@@ -116,7 +116,7 @@ export {
 export { trainBoosting } from './boosting/train-boosting.js';
 export { type ValidationMetric } from './boosting/validation-metric.js';
 export { type CartOptions, trainCart, type TrainedCart } from './cart/train-cart.js';
-export { describeTree } from './cart/describe-tree.js';
+export { describeTree, type DescribeTreeOptions } from './cart/describe-tree.js';
 export { type IsolationForestOptions, trainIsolationForest } from './forest/isolation-forest.js';
 export { type OutOfBag } from './forest/out-of-bag.js';
 export { type ForestOptions, trainForest, type TrainedForest } from './forest/train-forest.js';

@@ -14,8 +14,10 @@ import { CrewMember } from './training-crew.js';
 import { type KernelChoice, TrainingMemory, allocate } from './training-memory.js';
 
 /**
- * Trains boosted trees on one thread; see the module's comment. It blocks the event loop: services use {@link trainInWorker}, which also
- * takes several threads.
+ * Trains gradient-boosted trees by histograms and second-order gains, as XGBoost and LightGBM do, on one thread. Missing values (NaN) go to
+ * the side of each split where they gain most. The same arguments give the same model on any machine.
+ *
+ * It blocks the event loop: services use {@link trainInWorker}, which also takes several threads and gives the same bits.
  *
  * @param labels one a row, 0 or 1
  * @throws {TrainError} on bad input, before any work: EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE,

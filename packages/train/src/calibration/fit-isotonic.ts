@@ -17,7 +17,8 @@ export interface IsotonicCalibration {
 }
 
 /**
- * Points of the isotonic fit; see the module's comment. Few of them: n rows give at most about 2 n^(2/3), in practice dozens.
+ * Points of the isotonic fit: the function of the margin that never falls and is closest to the labels in weighted squares, linear between
+ * the points and constant outside, as in scikit-learn. Few points: n rows give at most about 2 n^(2/3), in practice dozens.
  *
  * Take rows of a later time than the training rows and earlier than the test rows. Both classes are needed; with fewer than 1,000 frauds
  * the steps follow noise, so that Platt scaling is the better choice. The lowest and the highest block may be exactly 0 or 1.

@@ -19,7 +19,8 @@ export interface PlattCalibration {
 }
 
 /**
- * Slope and intercept; see the module's comment. The same minimum as scikit-learn's sigmoid calibration, closer to it.
+ * Platt scaling, p = logistic(slope * margin + intercept): the slope and intercept that minimise the weighted log loss against Platt's smoothed
+ * targets. The same minimum as scikit-learn's sigmoid calibration, closer to it.
  *
  * Take rows of a later time than the training rows and earlier than the test rows. Both classes are needed; 20 frauds or more are
  * advised, ten for each of the two numbers.

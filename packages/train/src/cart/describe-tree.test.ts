@@ -61,6 +61,14 @@ describe('describeTree', () => {
     expect(describeTree(cart)).toMatch(/^if x < 2.5:\n/);
   });
 
+  it('rounds thresholds when asked to', () => {
+    const long = { ...tree, threshold: Float32Array.of(2.2194176, 1234.5678, 0, 0, 0) };
+    const text = describeTree(treeModel({ ...parts, trees: [long] }), 0, { digits: 3 });
+    expect(text).toContain('if AMOUNT <= 2.22:');
+    expect(text).toContain('  if HOUR <= 1230, or missing:');
+    expect(() => describeTree(treeModel(parts), 0, { digits: 0 })).toThrow('describeTree: digits: 0');
+  });
+
   it('reads back as the rule of the tree, for every float32', () => {
     const float32 = fc.float({ noNaN: true, noDefaultInfinity: true });
     fc.assert(

@@ -1,10 +1,17 @@
 import { shortestFloat32 } from '@fraudops/core';
 import type { TreeModel } from '@fraudops/model';
 import { TrainError } from '../train-error.js';
+import { requireOption } from '../training-data.js';
 import { float32Below } from './cart-tree.js';
 
 /** Most leaves that are written out: nobody reads more. */
 const MAX_DESCRIBED_LEAVES = 512;
+
+/** Options of {@link describeTree}. */
+export interface DescribeTreeOptions {
+  /** Significant digits of thresholds, 1 to 9, such as 4 for a slide. Rules are then rounded; default: as many digits as keep them exact. */
+  readonly digits?: number;
+}
 
 /**
  * A tree as rules that a person reads. Thresholds are written with as few digits as tell them apart from other float32, and with < where
@@ -12,6 +19,7 @@ const MAX_DESCRIBED_LEAVES = 512;
  * escapes, such as \u{a}.
  *
  * @param position which tree of the model; default the first
+ * @param options see {@link DescribeTreeOptions}
  * @throws {TrainError} INVALID_OPTION when there is no such tree, or when it has more than 512 leaves
  * @example
  * describeTree(trainCart(matrix, labels, { depth: 1 }));
@@ -20,7 +28,8 @@ const MAX_DESCRIBED_LEAVES = 512;
  * // else, or if missing:
  * //   64.6 % fraud (cover 130)
  */
-export function describeTree(model: TreeModel, position = 0): string {
+export function describeTree(model: TreeModel, position = 0, options: DescribeTreeOptions = {}): string {
+  const digits = requireOption('describeTree: digits', options.digits, { low: 1, high: 9, default: 9, whole: true });
   const tree = model.trees[position];
   if (!tree) {
     throw new TrainError(
@@ -50,7 +59,7 @@ export function describeTree(model: TreeModel, position = 0): string {
       continue;
     }
     const goesLeft = tree.missingLeft[node] === 1;
-    lines.push(`${indent}if ${conditionText(model, position, node)}${goesLeft ? ', or missing' : ''}:`);
+    lines.push(`${indent}if ${conditionText(model, position, node, digits)}${goesLeft ? ', or missing' : ''}:`);
     pending.push({ node: tree.right[node]!, indent: `${indent}  ` });
     pending.push(`${indent}else${goesLeft ? '' : ', or if missing'}:`);
     pending.push({ node: tree.left[node]!, indent: `${indent}  ` });
@@ -58,14 +67,14 @@ export function describeTree(model: TreeModel, position = 0): string {
   return lines.join('\n');
 }
 
-function conditionText(model: TreeModel, position: number, node: number): string {
+function conditionText(model: TreeModel, position: number, node: number, digits: number): string {
   const tree = model.trees[position]!;
   const name = visibleName(model.featureNames[tree.feature[node]!]!);
   const start = tree.categoryStarts?.[node] ?? 0;
   const end = tree.categoryStarts?.[node + 1] ?? 0;
   if (end > start) return `${name} in {${[...tree.categories!.subarray(start, end)].join(', ')}}`;
   const nearZero = tree.zeroIsMissing?.[node] === 1 ? ' (0 counts as missing)' : '';
-  return `${name} ${boundText(tree.threshold[node]!)}${nearZero}`;
+  return `${name} ${boundText(tree.threshold[node]!, digits)}${nearZero}`;
 }
 
 /** Control, format and surrogate characters and line separators as escapes. */
@@ -74,11 +83,12 @@ function visibleName(name: string): string {
 }
 
 /** What values that go left are, in the shorter of two ways. */
-function boundText(threshold: number): string {
+function boundText(threshold: number, digits: number): string {
   const atMost = String(shortestFloat32(threshold));
   const above = -float32Below(-threshold);
   const below = Number.isFinite(above) ? String(shortestFloat32(above)) : atMost;
-  return below.length < atMost.length ? `< ${below}` : `<= ${atMost}`;
+  const rounded = (text: string) => String(Number(Number(text).toPrecision(digits)));
+  return below.length < atMost.length ? `< ${rounded(below)}` : `<= ${rounded(atMost)}`;
 }
 
 function leafText(model: TreeModel, value: number, cover: number): string {

@@ -98,7 +98,11 @@ export interface ModelComparison {
 }
 
 /**
- * Compares two models; see the module's comment.
+ * Whether the candidate is better than the incumbent by more than chance: both are judged on the same resamples of whole days or cards (a
+ * paired bootstrap), with intervals that are widened where those are few. Differences are signed so that above 0 the candidate is better.
+ *
+ * The verdict is `worse` when on the deciding metric, or on any of `noWorseThan`, the whole interval of the difference lies below 0; else
+ * `better` when on the deciding metric it lies above `margin`; else `undecided`.
  *
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE, INVALID_OPTION
  * @example

@@ -28,7 +28,9 @@ export interface IsolationForestOptions {
 }
 
 /**
- * Trains an isolation forest; see the module's comment. Training takes milliseconds whatever the number of rows.
+ * Trains an isolation forest, which finds odd rows without labels: those that few random cuts set apart from all others. Scores near 1 are odd,
+ * below 0.5 usual; they are no probabilities, so rank by them, or calibrate once labels are there. A missing value (NaN) makes a row
+ * neither odd nor usual by itself. Training takes milliseconds whatever the number of rows.
  *
  * @returns a tree model with link `exp2`: the margin is minus the mean path over c(psi), cover is the number of sampled rows
  * @throws {TrainError} on bad input, before any work: EMPTY (fewer than two rows, or no features), LENGTH_MISMATCH, DUPLICATE_FEATURE,

@@ -53,7 +53,9 @@ export interface TrainedForest extends TreeModel {
 }
 
 /**
- * Trains a forest; see the module's comment.
+ * Trains a random forest: trees that each learn from rows drawn with replacement and choose among a few drawn features at each split. It needs
+ * little tuning. Missing values (NaN) go to the side where they part the classes best. It blocks the event loop; {@link trainInWorker}
+ * gives the same bits on any number of threads.
  *
  * @param labels one a row, 0 or 1
  * @returns a tree model with link `identity`: leaf values are shares of frauds over the number of trees, cover is the weight of the rows

@@ -51,7 +51,9 @@ export interface LogisticOptions {
 const MAX_LOGISTIC_FEATURES = 2_000;
 
 /**
- * Trains a linear model; see the module's comment.
+ * Trains logistic regression: the weights w and intercept that minimise the weighted log loss + l2 / 2 * sum w_j^2 + l1 * sum |w_j|, to the one
+ * solution, as scikit-learn's `LogisticRegression` does with C = 1 / (l1 + l2). Penalties depend on the features' units: standardise them,
+ * or set `standardise`. Missing values (NaN) count as the feature's mean, in training and in the model.
  *
  * @param labels one a row, 0 or 1
  * @throws {TrainError} on bad input before any work (EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE,

@@ -24,7 +24,7 @@ export function attributionSection({ attributions }: EvaluationReport): Html | n
 <p class="lead">How far each feature moves a score on average, in ${UNITS[space]}, and how far it moved single rows: to the right towards fraud, to the left away from it. Explained were ${sample}; averages are those of all rows.</p>
 <p class="legend"><span><i class="key level0"></i>low value</span><span><i class="key level3"></i>middle</span><span><i class="key level6"></i>high value</span><span><i class="key missing"></i>missing</span><span>larger dots are frauds</span></p>
 <table class="columns drivers">
-<thead><tr><th>Feature</th><th class="bar-cell">Mean effect</th><th class="strip-cell">${swarmAxis(reach)}</th></tr></thead>
+<thead><tr><th>Feature</th><th class="bar-cell">Mean effect, ${UNITS[space]}</th><th class="strip-cell">${swarmAxis(reach)}</th></tr></thead>
 <tbody>
 ${importance.map(row)}</tbody>
 </table>

@@ -2,6 +2,7 @@ import {
   axisTicks,
   bottomAxis,
   type ChartFrame,
+  type ChartTick,
   chartLine,
   chartRectangle,
   formatDay,
@@ -26,15 +27,28 @@ export function cardPrecisionCharts(days: readonly CardPrecisionDay[]): Html {
 
 function cardPrecisionChart(days: readonly CardPrecisionDay[], frame: ChartFrame, className: string, mostLabels: number): Html {
   const highest = days.reduce((most, { precision, ceiling }) => Math.max(most, precision, ceiling), 0) || 1;
-  // Few days stretched over the whole width would look like blocks of colour.
-  const step = Math.min(1 / days.length, 0.16);
-  const every = Math.ceil(days.length / mostLabels);
+  const step = dayWidth(days.length);
   const ticks = axisTicks(0, highest, 4).map((share) => ({ at: share / highest, text: formatTickShare(share) }));
   const marks = days.map(({ precision, ceiling }, i) => {
     const [from, to] = [(i + 0.15) * step, (i + 0.85) * step];
     const top = ceiling / highest;
     return html`${chartRectangle(frame, 'bar', from, to, 0, precision / highest)}${chartLine(frame, 'ceiling', from, top, to, top)}`;
   });
-  const labels = days.flatMap(({ dayMs }, i) => (i % every === 0 ? [{ at: (i + 0.5) * step, text: formatDay(dayMs) }] : []));
-  return svgChart(frame, 'card precision by day', className, [leftAxis(frame, ticks), ...marks, bottomAxis(frame, labels)]);
+  return svgChart(frame, 'card precision by day', className, [
+    leftAxis(frame, ticks),
+    ...marks,
+    bottomAxis(frame, dayLabels(days, mostLabels)),
+  ]);
+}
+
+/** Width of a day, as a share of the axis: few days stretched over the whole width would look like blocks of colour. */
+export function dayWidth(days: number): number {
+  return Math.min(1 / days, 0.16);
+}
+
+/** Dates below the bars, some left out where there are many. */
+export function dayLabels(days: readonly { readonly dayMs: number }[], mostLabels: number): ChartTick[] {
+  const every = Math.ceil(days.length / mostLabels);
+  const step = dayWidth(days.length);
+  return days.flatMap(({ dayMs }, i) => (i % every === 0 ? [{ at: (i + 0.5) * step, text: formatDay(dayMs) }] : []));
 }

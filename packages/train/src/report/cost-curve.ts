@@ -56,7 +56,8 @@ export function costCurve(
   );
   return {
     points: points.map(({ x, y, threshold }) => ({
-      x: Math.max(0, 10 ** x - 1 / order.length),
+      // A share is a whole number of rows, which the logarithm and back miss by a hair.
+      x: Math.max(0, Math.round(10 ** x * order.length - 1)) / order.length,
       y: y * most,
       threshold,
     })),

@@ -3,6 +3,7 @@ import {
   axisTicks,
   bottomAxis,
   type ChartFrame,
+  type ChartTick,
   chartLine,
   chartX,
   chartY,
@@ -14,11 +15,11 @@ import {
   leftAxis,
   svgChart,
 } from '@fraudops/core';
+import type { AlertFigures } from './alert-figures.js';
 import type { CostCurve } from './cost-curve.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { placedLogOdds } from './score-histogram.js';
 import type { CurvePoint } from './thin-curve.js';
-import type { ThresholdFigures } from './threshold-figures.js';
 
 const CHART: ChartFrame = { width: 440, height: 260, left: 46, right: 16, top: 12, bottom: 44 };
 
@@ -31,35 +32,36 @@ interface Place {
 const SHARE_TICKS = [0, 0.25, 0.5, 0.75, 1].map((share) => ({ at: share, text: formatTickShare(share) }));
 
 /** Precision by recall, as steps; chance is the prevalence. */
-export function precisionRecallChart({ candidate, incumbent, prevalence, threshold }: EvaluationReport): Html {
-  const chosen = threshold && threshold.recall !== null && threshold.precision !== null;
+export function precisionRecallChart({ candidate, incumbent, prevalence, threshold, policy }: EvaluationReport): Html {
+  const chosen = policy ?? threshold;
   return svgChart(CHART, 'precision by recall', 'chart', [
     leftAxis(CHART, SHARE_TICKS),
     chartLine(CHART, 'chance', 0, prevalence, 1, prevalence),
     incumbent ? path('curve incumbent', steps(incumbent.precisionRecall)) : undefined,
     path('curve candidate', steps(candidate.precisionRecall)),
-    chosen ? dot('chosen', { x: threshold.recall, y: threshold.precision }) : undefined,
+    dotAt('chosen', chosen?.recall, chosen?.precision),
     bottomAxis(CHART, SHARE_TICKS),
     bottomTitle('recall: share of frauds found'),
   ]);
 }
 
 /** Recall by false-positive rate. */
-export function rocChart({ candidate, incumbent, threshold }: EvaluationReport): Html {
-  const chosen = threshold && threshold.recall !== null && threshold.falsePositiveRate !== null;
+export function rocChart({ candidate, incumbent, threshold, policy }: EvaluationReport): Html {
+  const chosen = policy ?? threshold;
   return svgChart(CHART, 'recall by false-positive rate', 'chart', [
     leftAxis(CHART, SHARE_TICKS),
     chartLine(CHART, 'chance', 0, 0, 1, 1),
     incumbent ? path('curve incumbent', lines(incumbent.roc)) : undefined,
     path('curve candidate', lines(candidate.roc)),
-    chosen ? dot('chosen', { x: threshold.falsePositiveRate, y: threshold.recall }) : undefined,
+    dotAt('chosen', chosen?.falsePositiveRate, chosen?.recall),
     bottomAxis(CHART, SHARE_TICKS),
     bottomTitle('false-positive rate: share of genuine rows flagged'),
   ]);
 }
 
 /** Recall by the share of rows reviewed, from the highest score down, on a logarithmic scale. */
-export function gainsChart({ candidate, incumbent, rows, threshold }: EvaluationReport): Html {
+export function gainsChart({ candidate, incumbent, rows, threshold, policy }: EvaluationReport): Html {
+  const chosen = policy ?? threshold;
   const scale = shareScale(rows);
   const curve = (points: readonly CurvePoint[]) =>
     lines(
@@ -73,9 +75,7 @@ export function gainsChart({ candidate, incumbent, rows, threshold }: Evaluation
     path('chance', lines(chance)),
     incumbent ? path('curve incumbent', curve(incumbent.gains)) : undefined,
     path('curve candidate', curve(candidate.gains)),
-    threshold && threshold.recall !== null && threshold.alertRate > 0
-      ? dot('chosen', { x: scale.place(threshold.alertRate), y: threshold.recall })
-      : undefined,
+    chosen && chosen.alertRate > 0 ? dotAt('chosen', scale.place(chosen.alertRate), chosen.recall) : undefined,
     bottomAxis(CHART, scale.ticks),
     bottomTitle('share of rows reviewed, highest scores first'),
   ]);
@@ -117,15 +117,25 @@ export function reliabilityChart({ calibration, prevalence }: EvaluationReport):
 }
 
 /** The scores of each class, each as shares of its own rows, on a log-odds scale. */
-export function scoresChart({ histogram, positives, rows, threshold }: EvaluationReport): Html {
-  const { edges, genuine, frauds } = histogram;
+export function scoresChart({ histogram, positives, rows, threshold, policy, calibration }: EvaluationReport): Html {
+  const { edges, genuine, frauds, hasZeros, hasOnes } = histogram;
   const shares = (counts: readonly number[], total: number) => counts.map((count) => count / (total || 1));
   const sides = [shares(genuine, rows - positives), shares(frauds, positives)] as const;
   const highest = Math.max(...sides[0], ...sides[1]);
   const [low, high] = [edges[0]!, edges.at(-1)!];
   const place = (score: number) => (placedLogOdds(score) - low) / (high - low);
-  const ticks = SCORE_TICKS.map((score) => ({ at: place(score), text: formatTickShare(score) }));
-  const at = threshold ? place(threshold.threshold) : Number.NaN;
+  const tick = (score: number): ChartTick => ({ at: place(score), text: calibration ? formatTickShare(score) : String(score) });
+  const isShown = ({ at }: ChartTick) => at >= 0 && at <= 1;
+  const coarse = SCORE_TICKS.map(tick).filter(isShown);
+  const ticks = coarse.length >= 3 ? coarse : [...coarse, ...FINE_SCORE_TICKS.map(tick).filter(isShown)];
+  const middleOfBin = 0.5 / genuine.length;
+  const ends = [
+    ...(hasZeros ? [{ at: middleOfBin, text: '0%' }] : []),
+    ...(hasOnes ? [{ at: 1 - middleOfBin, text: '100%' }] : []),
+  ];
+  // With costs a policy's score depends on the amount, so that no line would be true.
+  const from = threshold?.threshold ?? (policy?.policy.costs === null ? policy.policy.reviewThreshold : Number.NaN);
+  const at = place(from);
   return svgChart(CHART, 'scores of frauds and of genuine rows', 'chart', [
     leftAxis(
       CHART,
@@ -134,20 +144,26 @@ export function scoresChart({ histogram, positives, rows, threshold }: Evaluatio
     path('area genuine', skyline(sides[0], highest)),
     path('area fraud', skyline(sides[1], highest)),
     at >= 0 && at <= 1 ? chartLine(CHART, 'threshold', at, 0, at, 1) : undefined,
-    bottomAxis(CHART, apart(ticks.filter((tick) => tick.at >= 0 && tick.at <= 1))),
-    bottomTitle('score, on a log-odds scale'),
+    bottomAxis(CHART, apart(ticks, ends)),
+    bottomTitle(calibration ? 'score: probability of fraud, on a log-odds scale' : 'score (no probability), on a log-odds scale'),
   ]);
 }
 
+/** Between those of {@link SCORE_TICKS}, where scores are too close together to reach three of them. */
+const FINE_SCORE_TICKS = [0.02, 0.05, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.95, 0.98];
 const SCORE_TICKS = [0.00001, 0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
 
-/** Cost by the share of rows that are alerts, on a logarithmic scale. */
-export function costChart(costs: CostCurve, threshold: ThresholdFigures | null, rows: number): Html {
+/**
+ * Cost by the share of rows that are alerts, on a logarithmic scale.
+ *
+ * @param chosen of the threshold or the policy
+ */
+export function costChart(costs: CostCurve, chosen: AlertFigures | null, rows: number): Html {
   const scale = shareScale(rows);
   // Reviewing everything may cost so much that the rest of the curve would look flat.
-  const cap = 1.6 * Math.max(costs.costOfNone, threshold?.cost ?? 0);
+  const cap = 1.6 * Math.max(costs.costOfNone, chosen?.cost ?? 0);
   const shown = costs.points.filter(({ x, y }) => (x >= scale.lowest || x === 0) && (cap === 0 || y <= cap));
-  const highest = shown.reduce((most, { y }) => Math.max(most, y), threshold?.cost ?? 0) || 1;
+  const highest = shown.reduce((most, { y }) => Math.max(most, y), Math.max(costs.costOfNone, chosen?.cost ?? 0)) || 1;
   const at = (x: number, cost: number): Place => ({ x: scale.place(Math.max(x, scale.lowest)), y: cost / highest });
   const ticks = axisTicks(0, highest, 5).map((cost) => ({ at: cost / highest, text: formatCost(cost) }));
   const frame = { ...CHART, left: 62 };
@@ -162,7 +178,7 @@ export function costChart(costs: CostCurve, threshold: ThresholdFigures | null, 
       ),
     ),
     dot('cheapest', at(costs.cheapest.x, costs.cheapest.y), 4.5, frame),
-    threshold?.cost == null ? undefined : dot('chosen', at(threshold.alertRate, threshold.cost), 4.5, frame),
+    chosen?.cost == null ? undefined : dot('chosen', at(chosen.alertRate, chosen.cost), 4.5, frame),
     bottomAxis(frame, scale.ticks),
     bottomTitle('share of rows that are alerts', frame),
   ]);
@@ -203,12 +219,25 @@ function logarithmic(power: number): ShareScale {
   };
 }
 
-/** Ticks of which none stands too close to the one before. */
-function apart<Tick extends { readonly at: number }>(ticks: readonly Tick[]): Tick[] {
-  const kept: Tick[] = [];
-  for (const tick of ticks) if (kept.length === 0 || tick.at - kept.at(-1)!.at > 0.1) kept.push(tick);
-  return kept;
+/**
+ * Ticks of which none stands in another's text: where two would meet, the one nearer to the middle of the axis stays.
+ *
+ * @param first what stays in any case
+ */
+function apart(ticks: readonly ChartTick[], first: readonly ChartTick[]): ChartTick[] {
+  const kept = [...first];
+  for (const tick of ticks.toSorted((a, b) => Math.abs(a.at - 0.5) - Math.abs(b.at - 0.5) || a.at - b.at)) {
+    if (kept.every((other) => Math.abs(tick.at - other.at) * CHART_WIDTH > halfWidth(tick.text) + halfWidth(other.text) + 10)) {
+      kept.push(tick);
+    }
+  }
+  return kept.toSorted((a, b) => a.at - b.at);
 }
+
+const CHART_WIDTH = CHART.width - CHART.left - CHART.right;
+
+/** Of a tick's text, in the drawing's units: digits of 12 px text are 7.7 wide in the widest of the page's typefaces. */
+const halfWidth = (text: string) => (text.length * 7.7) / 2;
 
 function bottomTitle(text: string, frame = CHART): Html {
   const middle = hundredths((frame.left + frame.width - frame.right) / 2);
@@ -217,6 +246,11 @@ function bottomTitle(text: string, frame = CHART): Html {
 
 function dot(className: string, { x, y }: Place, radius = 4.5, frame = CHART): Html {
   return html`<circle class="${className}" cx="${chartX(frame, x)}" cy="${chartY(frame, y)}" r="${radius}"/>`;
+}
+
+/** A dot, unless one of its figures is undefined. */
+function dotAt(className: string, x: number | null | undefined, y: number | null | undefined): Html | undefined {
+  return x == null || y == null ? undefined : dot(className, { x, y });
 }
 
 function path(className: string, data: string): Html | undefined {

@@ -1,4 +1,6 @@
+import { withCalibration } from '@fraudops/model';
 import { describe, expect, it } from 'vitest';
+import { type ThresholdOptions, chooseThreshold } from '../thresholds/choose-threshold.js';
 import { evaluationHtml } from './evaluation-html.js';
 import { type EvaluationReportOptions, evaluationReport } from './evaluation-report.js';
 import { HOSTILE, evaluationRows, stumpModel } from './evaluation-rows.fixture.js';
@@ -36,7 +38,7 @@ describe('evaluationHtml', () => {
       expect.stringMatching(/^fraud v4 .* fraud v4, old$/),
       'Finding frauds',
       'Can the probabilities be believed?',
-      'Alerts from 0.2 on',
+      'Alerts from a score of 0.2 on',
       'Day by day',
       'What drives the scores',
       'Segments',
@@ -44,6 +46,60 @@ describe('evaluationHtml', () => {
     expect(page).toMatch(/<p class="verdict">Reviewing the top 1% finds \d+\.\d% of the frauds<\/p>/);
     expect(page.match(/<svg class="chart"/g)).toHaveLength(6);
     expect(page).toContain('Made 2024-02-01 00:00 UTC.');
+  });
+
+  it('says what a policy does, whole days and one by one, in its currency', () => {
+    const { model, matrix, ...truth } = evaluationRows(1500);
+    const rows = { scores: model.scoreBatch(matrix), ...truth };
+    const shown = (options: ThresholdOptions, currency?: string) => {
+      const { policy } = chooseThreshold(rows, { resamples: 50, ...options });
+      const report = evaluationReport(model, matrix, truth, { policy, bootstrap, ...(currency ? { currency } : {}) });
+      const text = evaluationHtml(report);
+      expect(text).not.toMatch(/NaN|Infinity|undefined|\[object|null/);
+      return { text, policy: report.policy! };
+    };
+    const bounded = shown({ costs: { ...costs, declineCost: 40 }, reviewsPerDay: 4 }, 'EUR');
+    expect(bounded.text).toContain('<h2>What the policy does</h2>');
+    expect(bounded.text).toContain('at most 4 reviews a day.');
+    expect(bounded.text).toMatch(/Saved a day<\/th><td class="number">[\d,.]+ EUR<\/td><td class="number">[\d,.]+ EUR</);
+    expect(bounded.text).toContain(`>${bounded.policy.outcome.reviewsPerDay.toFixed(1)}</td>`);
+    expect(bounded.text).toContain('alerts by day');
+    expect(bounded.text).toContain('Total cost <span class="note">in EUR,');
+
+    const capacity = shown({ reviewsPerDay: 4 });
+    expect(capacity.text).toContain('a busy day has more reviews than the bound');
+    expect(capacity.text).not.toContain('Saved a day');
+    const never = shown({ costs: { reviewCost: 1e9 } });
+    expect(never.text).toContain('There are no alerts on these rows.');
+    expect(never.text).toContain('in the unit of the amounts');
+  });
+
+  it('says why there are no intervals', () => {
+    const { model, matrix, labels } = evaluationRows(300);
+    const text = evaluationHtml(evaluationReport(model, matrix, { labels }, { explainedRows: 0 }));
+    expect(text).toContain('There are no intervals, since neither times nor cards');
+    expect(page).not.toContain('There are no intervals');
+  });
+
+  it('says whether scores are calibrated, and shows scores of 0 and 1 apart', () => {
+    const { model, matrix, ...truth } = evaluationRows(1500);
+    expect(page).toContain('the model’s own probability of fraud, not calibrated');
+    const steps = withCalibration(model, { kind: 'isotonic', margins: [-4.8, -4, 2], probabilities: [0, 0.02, 1] });
+    const report = evaluationReport(steps, matrix, truth, { bootstrap });
+    expect(report.model.calibration).toBe('isotonic');
+    expect([report.histogram.hasZeros, report.histogram.hasOnes]).toEqual([true, true]);
+    const text = evaluationHtml(report);
+    expect(text).toContain('A score is a calibrated probability of fraud.');
+    expect(text).toContain('fitted by an isotonic curve');
+    const chart = text.slice(text.indexOf('aria-label="scores of frauds'));
+    const ticks = [...chart.slice(0, chart.indexOf('</svg>')).matchAll(/x="([\d.]+)" y="234" text-anchor="middle">([^<]*)</g)];
+    const texts = ticks.map(([, , tick]) => tick);
+    expect([texts[0], texts.at(-1)]).toEqual(['0%', '100%']);
+    // No text begins before the one to its left has ended.
+    ticks.forEach(([, x, tick], i) => {
+      const before = ticks[i - 1];
+      if (before) expect(Number(x) - Number(before[1])).toBeGreaterThan(3.5 * (tick!.length + before[2]!.length) + 8);
+    });
   });
 
   it('has the same bytes for the same input', () => {

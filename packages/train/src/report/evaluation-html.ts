@@ -1,12 +1,32 @@
 /** A model's evaluation as one HTML page: what it finds first, then curves, probabilities, the threshold, days, reasons and segments. */
-import { formatCount, formatName, formatRows, formatShare, formatTime, html, type Html, htmlPage } from '@fraudops/core';
+import {
+  formatCount,
+  formatDecimals,
+  formatName,
+  formatRows,
+  formatShare,
+  formatTime,
+  html,
+  type Html,
+  htmlPage,
+} from '@fraudops/core';
+import { alertsSection } from './alerts-section.js';
 import { attributionSection } from './attribution-section.js';
 import { comparisonSection } from './comparison-section.js';
 import type { EvaluationReport } from './evaluation-report.js';
-import { calibrationSection, daysSection, findingSection, segmentSections, thresholdSection } from './evaluation-sections.js';
+import { calibrationSection, daysSection, findingSection, segmentSections } from './evaluation-sections.js';
 import { EVALUATION_STYLES } from './evaluation-styles.js';
-import type { Figure } from './ranking-figures.js';
-import { formatFigure, formatInterval, formatKnownShare, formatLevel, formatPeriod, formatTimes } from './report-text.js';
+import type { PolicyFigures } from './policy-figures.js';
+import type { Figure, RankingFigures } from './ranking-figures.js';
+import {
+  formatFigure,
+  formatInterval,
+  formatKnownShare,
+  formatLevel,
+  formatMoney,
+  formatPeriod,
+  formatTimes,
+} from './report-text.js';
 
 /** Options of {@link evaluationHtml}. */
 export interface EvaluationHtmlOptions {
@@ -40,7 +60,7 @@ ${facts(report)}
 ${comparisonSection(report)}
 ${findingSection(report)}
 ${calibrationSection(report)}
-${thresholdSection(report)}
+${alertsSection(report)}
 ${daysSection(report)}
 ${attributionSection(report)}
 ${segmentSections(report)}
@@ -55,14 +75,30 @@ function verdict({ candidate, positives }: EvaluationReport): string {
   return `Reviewing the top 1% finds ${formatShare(found)} of the frauds`;
 }
 
-function lead({ rows, positives, prevalence, unknownLabels, period, model }: EvaluationReport): Html {
+function lead({ rows, positives, prevalence, unknownLabels, period, model, calibration }: EvaluationReport): Html {
   const when = period ? ` from ${formatPeriod(period)}` : '';
   const left = unknownLabels > 0 ? ` ${formatRows(unknownLabels, 'row')} without a known label were left out.` : '';
-  const kind = model.kind === 'trees' ? 'A tree ensemble' : 'A linear model';
-  return html`${kind} over ${formatRows(model.features, 'feature')}, judged on ${formatRows(rows, 'row')}${when}, of which ${formatCount(positives)} ${positives === 1 ? 'is' : 'are'} fraud (${formatShare(prevalence)}).${left}`;
+  const kind = model.kind === 'trees' ? 'tree ensemble' : 'linear model';
+  const score =
+    model.calibration !== null
+      ? ' A score is a calibrated probability of fraud.'
+      : calibration === null
+        ? ' A score says how odd a row is; it is no probability.'
+        : ' A score is the model’s own probability of fraud, not calibrated.';
+  return html`A ${kind} over ${formatRows(model.features, 'feature')}, judged on ${formatRows(rows, 'row')}${when}, of which ${formatCount(positives)} ${positives === 1 ? 'is' : 'are'} fraud (${formatShare(prevalence)}).${left}${score}`;
 }
 
-function facts({ candidate, prevalence, calibration, cardPrecision, threshold, intervalLevel }: EvaluationReport): Html {
+function facts({
+  candidate,
+  prevalence,
+  calibration,
+  cardPrecision,
+  threshold,
+  policy,
+  intervalLevel,
+  intervals,
+  currency,
+}: EvaluationReport): Html {
   const interval = (figure: Figure, format?: (value: number) => string) => {
     const text = formatInterval(figure, format);
     return text && `${formatLevel(intervalLevel)}: ${text}`;
@@ -73,11 +109,36 @@ function facts({ candidate, prevalence, calibration, cardPrecision, threshold, i
   return html`<dl class="facts">
 ${fact('Average precision', formatFigure(averagePrecision.value), [interval(averagePrecision), chance])}
 ${fact('ROC AUC', formatFigure(rocAuc.value), [interval(rocAuc), 'chance 0.500'])}
-${fact('Found at 0.1% false positives', formatKnownShare(recallAtFpr01Pct.value), [interval(recallAtFpr01Pct, formatShare)])}
-${cardPrecision && fact(`Card precision at ${formatCount(cardPrecision.cardsPerDay)}`, formatFigure(candidate.cardPrecision.value), [interval(candidate.cardPrecision), ceilingText(cardPrecision.days)])}
-${calibration?.inTheLarge != null && fact('Frauds promised', `${calibration.inTheLarge.toFixed(2)}×`, ['those that happened; 1.00× is right'])}
+${fact('Found at 0.1% false positives', formatKnownShare(recallAtFpr01Pct.value), [interval(recallAtFpr01Pct, formatShare), 'of the frauds, 1 in 1,000 genuine rows flagged'])}
+${cardPrecision && fact(`Card precision at ${formatCount(cardPrecision.cardsPerDay)}`, formatFigure(candidate.cardPrecision.value), [interval(candidate.cardPrecision), `${ceilingText(cardPrecision.days)}; share of the cards checked a day`])}
+${calibration?.inTheLarge != null && fact('Frauds promised', `${calibration.inTheLarge.toFixed(2)}×`, ['sum of the probabilities over actual frauds; 1.00× is right'])}
 ${threshold && fact('At the chosen threshold', formatKnownShare(threshold.recall), [`of the frauds found, ${formatKnownShare(threshold.precision)} of alerts right`])}
-</dl>`;
+${policy && policyFact(policy, currency)}
+</dl>
+${intervalNote(intervals, candidate)}`;
+}
+
+function policyFact({ outcome, recall, precision }: PolicyFigures, currency: string | null): Html {
+  const { savedPerDay, reviews, declines, days } = outcome;
+  const found = `${formatKnownShare(recall)} of the frauds found, ${formatKnownShare(precision)} of alerts right`;
+  const saved =
+    savedPerDay === null ? null : `${savedPerDay < 0 ? 'loses' : 'saves'} ${formatMoney(Math.abs(savedPerDay), currency)} a day`;
+  return fact('The policy’s alerts a day', formatDecimals((reviews + declines) / days, 1), [found, saved]);
+}
+
+/** Why there are no intervals, or what they are worth; nothing where they are as they should be. */
+function intervalNote(
+  { note, by }: EvaluationReport['intervals'],
+  { averagePrecision: { value, low } }: RankingFigures,
+): Html | null {
+  const text =
+    note ??
+    (by !== null && low === null
+      ? value === null
+        ? 'There are no intervals, since the rows are of one class only.'
+        : 'Some intervals are missing, since most resamples held no frauds: there are too few.'
+      : null);
+  return text === null ? null : html`<p class="note">${text}</p>`;
 }
 
 const ceilingText = (days: readonly { readonly ceiling: number }[]) =>
@@ -86,10 +147,13 @@ const ceilingText = (days: readonly { readonly ceiling: number }[]) =>
 const fact = (name: string, value: string, notes: readonly (string | null)[]): Html =>
   html`<div><dt>${name}</dt><dd>${value}</dd>${notes.map((note) => note && html`<dd class="note">${note}</dd>`)}</div>`;
 
-function footer({ candidate, attributions }: EvaluationReport, { generatedMs }: EvaluationHtmlOptions): Html {
+function footer(
+  { candidate, attributions, intervals, currency, model }: EvaluationReport,
+  { generatedMs }: EvaluationHtmlOptions,
+): Html {
   const hasIntervals = candidate.averagePrecision.low !== null;
   return html`<footer>
-<p>Rows of equal score count as one threshold. Average precision is the mean of precision over recall, as a step function; a random score reaches the share of frauds, so it only compares between rows of one fraud rate. Card precision drops a card from later days once it is found.${hasIntervals ? ' Intervals are percentiles of a bootstrap that draws whole cards or days.' : null}${attributions ? ' Contributions are exact Shapley values of the margin, not of the probability.' : null} Days are UTC.</p>
+<p>Rows of equal score count as one threshold. Average precision is the mean of precision over recall, as a step function; a random score reaches the share of frauds, so it only compares between rows of one fraud rate. Card precision drops a card from later days once it is found.${hasIntervals ? ` Intervals are percentiles of a bootstrap that draws whole ${intervals.by === 'day' ? 'days' : 'cards'}, ${formatCount(intervals.clusters)} of them.` : null}${attributions ? ` Contributions are exact Shapley values of the margin, ${model.calibration === null ? 'not of the probability' : 'before calibration'}.` : null}${currency === null ? null : html` Amounts are in ${formatName(currency)}.`} Days are UTC.</p>
 ${generatedMs === undefined ? null : html`<p>Made ${formatTime(generatedMs)} UTC.</p>`}
 </footer>`;
 }

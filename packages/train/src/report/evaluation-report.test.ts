@@ -93,6 +93,7 @@ describe('evaluationReport', () => {
       );
       const decided = Array.from(scores, (score, row) => decide(policy, score, truth.amounts[row]));
       const reviewed = decided.filter((decision) => decision === 'review').length;
+      // One by one differs where a day has more than the bound, or fewer.
       expect(figures.oneByOne?.reviews).toBe(options.reviewsPerDay === undefined ? undefined : reviewed);
     }
   });
@@ -168,7 +169,7 @@ describe('costCurve', () => {
       expect(x).toBeCloseTo(alerts.reduce((sum, alert) => sum + alert, 0) / 200, 12);
     }
     expect(Math.min(...curve.points.map(({ y }) => y))).toBeCloseTo(curve.cheapest.y, 6);
-    expect(curve.points[0]!.y).toBeCloseTo(curve.costOfNone, 6);
+    expect(curve.points[0]!).toMatchObject({ x: 0, y: expect.closeTo(curve.costOfNone, 6) });
     expect(curve.points.at(-1)!.y).toBeCloseTo(curve.costOfAll, 6);
   });
 });

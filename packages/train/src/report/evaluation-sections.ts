@@ -1,19 +1,10 @@
 /** The parts of the evaluation page, each a section; null where the report has nothing for it. */
 import { formatCount, formatRows, formatShare, html, type Html } from '@fraudops/core';
 import { cardPrecisionCharts } from './card-precision-chart.js';
-import {
-  costChart,
-  formatCost,
-  gainsChart,
-  precisionRecallChart,
-  reliabilityChart,
-  rocChart,
-  scoresChart,
-} from './evaluation-charts.js';
+import { gainsChart, precisionRecallChart, reliabilityChart, rocChart, scoresChart } from './evaluation-charts.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { formatFigure, formatKnownShare, formatTimes, nameOf } from './report-text.js';
 import type { SegmentRow, SegmentTable } from './segment-table.js';
-import type { ThresholdFigures } from './threshold-figures.js';
 
 /** Curves, and what reviewing the top of the list finds. */
 export function findingSection(report: EvaluationReport): Html | null {
@@ -42,11 +33,13 @@ ${candidate.reviewed.map(
 </section>`;
 }
 
-function legend({ candidate, incumbent, threshold, prevalence }: EvaluationReport): Html {
-  return html`<p class="legend"><span><i class="key candidate"></i>${nameOf(candidate.name)}</span>${incumbent && html`<span><i class="key incumbent"></i>${nameOf(incumbent.name)}</span>`}<span><i class="key chance"></i>chance: ${formatShare(prevalence)} precision</span>${threshold && html`<span><i class="key chosen"></i>chosen threshold</span>`}<span><i class="key fraud"></i>frauds</span><span><i class="key genuine"></i>genuine</span></p>`;
+function legend({ candidate, incumbent, threshold, policy, prevalence }: EvaluationReport): Html {
+  const chosen = policy ? 'the policy' : threshold ? 'chosen threshold' : null;
+  return html`<p class="legend"><span><i class="key candidate"></i>${nameOf(candidate.name)}</span>${incumbent && html`<span><i class="key incumbent"></i>${nameOf(incumbent.name)}</span>`}<span><i class="key chance"></i>chance: ${formatShare(prevalence)} precision</span>${chosen && html`<span><i class="key chosen"></i>${chosen}</span>`}<span><i class="key fraud"></i>frauds</span><span><i class="key genuine"></i>genuine</span></p>`;
 }
 
-const figure = (title: string, note: string, chart: Html) =>
+/** A chart with its title. */
+export const figure = (title: string, note: string, chart: Html) =>
   html`<figure><figcaption>${title} <span class="note">${note}</span></figcaption>${chart}</figure>`;
 
 /** Whether probabilities can be believed. */
@@ -56,7 +49,7 @@ export function calibrationSection(report: EvaluationReport): Html | null {
   const { inTheLarge, brierSkill, topBins } = calibration;
   return html`<section>
 <h2>Can the probabilities be believed?</h2>
-<p class="lead">Where the model says 10%, one in ten should be a fraud. A dot is a tenth of the rows, the top tenth once more in tenths; its line is the 95% interval. Dots on the dashed line are right, above it frauds are more frequent than the model says.${prevalence < 0.05 ? ' Both axes are logarithmic; a hollow dot is a tenth without frauds.' : null}</p>
+<p class="lead">${calibrationText(report)} Where the model says 10%, one in ten should be a fraud. A dot is a tenth of the rows, the top tenth once more in tenths; its line is the 95% interval. Dots on the dashed line are right, above it frauds are more frequent than the model says.${prevalence < 0.05 ? ' Both axes are logarithmic; a hollow dot is a tenth without frauds.' : null}</p>
 <div class="charts">
 ${figure('Share of frauds', 'by the probability that the model gave', reliabilityChart(report))}
 <div>
@@ -78,46 +71,17 @@ ${topBins.toReversed().map(
 </section>`;
 }
 
-/** What alerts do and cost. */
-export function thresholdSection({ threshold, costs, rows }: EvaluationReport): Html | null {
-  if (!threshold && !costs) return null;
-  return html`<section>
-<h2>${threshold ? html`Alerts from ${formatThreshold(threshold.threshold)} on` : 'What alerts would cost'}</h2>
-${threshold && html`<p class="lead">${thresholdText(threshold)}</p>`}
-<div class="charts">
-${threshold && outcomes(threshold)}
-${costs && html`<div>${figure('Total cost', 'by how many rows are alerts', costChart(costs, threshold, rows))}<p class="legend"><span><i class="key chance"></i>no alerts: ${formatCost(costs.costOfNone)}</span>${threshold?.cost == null ? null : html`<span><i class="key chosen"></i>chosen: ${formatCost(threshold.cost)}</span>`}<span><i class="key cheapest"></i>cheapest in hindsight: ${formatCost(costs.cheapest.y)}${costs.cheapest.threshold === null ? null : html`, from ${formatThreshold(costs.cheapest.threshold)} on`}</span></p></div>`}
-</div>
-</section>`;
-}
+const FITTED_BY = { platt: 'Platt’s curve', isotonic: 'an isotonic curve', prior: 'a shift for the rate of frauds' } as const;
 
-const formatThreshold = (threshold: number) => String(Number(threshold.toPrecision(3)));
-
-function thresholdText({ alertRate, truePositives, falsePositives, valueDetectionRate, savings }: ThresholdFigures): string {
-  const alerts = truePositives + falsePositives;
-  if (alerts === 0) return 'No row scores that much.';
-  const odds =
-    truePositives === 0
-      ? 'none is a fraud'
-      : `${formatFigureOrWhole(falsePositives / truePositives)} false alerts for each fraud found`;
-  const amount = valueDetectionRate === null ? '' : ` They hold ${formatShare(valueDetectionRate)} of the frauds’ amount.`;
-  const saved =
-    savings === null
-      ? ''
-      : ` They ${savings < 0 ? 'add' : 'save'} ${formatShare(Math.abs(savings))} of what the better of no alerts and all alerts would cost.`;
-  return `${formatShare(alertRate)} of the rows are alerts, ${odds}.${amount}${saved}`;
-}
-
-const formatFigureOrWhole = (value: number) => (value < 10 ? value.toFixed(1) : formatCount(Math.round(value)));
-
-function outcomes({ truePositives, falsePositives, trueNegatives, falseNegatives }: ThresholdFigures): Html {
-  return html`<table class="outcomes">
-<thead><tr><th></th><th class="number">Alert</th><th class="number">No alert</th></tr></thead>
-<tbody>
-<tr><th scope="row">Fraud</th><td class="number">${formatCount(truePositives)}<small>found</small></td><td class="number worse">${formatCount(falseNegatives)}<small>missed</small></td></tr>
-<tr><th scope="row">Genuine</th><td class="number">${formatCount(falsePositives)}<small>disturbed</small></td><td class="number">${formatCount(trueNegatives)}<small>left alone</small></td></tr>
-</tbody>
-</table>`;
+/** How scores became probabilities, and what to do when they are off. */
+function calibrationText({ model, calibration }: EvaluationReport): string {
+  const promised = calibration?.inTheLarge ?? 1;
+  const off = promised < 0.8 || promised > 1.25;
+  if (model.calibration !== null) {
+    const advice = off ? ' They are off all the same: calibrate again, on later rows.' : '';
+    return `Scores are probabilities that were fitted by ${FITTED_BY[model.calibration]} after training.${advice}`;
+  }
+  return `Scores are the model’s own probabilities, not calibrated.${off ? ' Calibrate them before they are put beside costs.' : ''}`;
 }
 
 /** Card precision by day. */
@@ -135,34 +99,34 @@ export function daysSection({ cardPrecision }: EvaluationReport): Html | null {
 const FEW_FRAUDS = 20;
 
 /** How the model does on parts of the rows. */
-export function segmentSections({ segments, threshold }: EvaluationReport): Html | null {
+export function segmentSections({ segments, threshold, policy }: EvaluationReport): Html | null {
   if (segments.length === 0) return null;
   return html`<section>
 <h2>Segments</h2>
 <p class="lead">Average precision compares only between segments of similar fraud rate. Figures of fewer than ${FEW_FRAUDS} frauds are grey: they are mostly chance.</p>
-${segments.map((table) => segmentHtml(table, threshold !== null))}
+${segments.map((table) => segmentHtml(table, threshold !== null || policy !== null))}
 </section>`;
 }
 
-function segmentHtml({ column, segments, omitted, omittedRows }: SegmentTable, hasThreshold: boolean): Html {
-  const heads = hasThreshold
+function segmentHtml({ column, segments, omitted, omittedRows }: SegmentTable, hasAlerts: boolean): Html {
+  const heads = hasAlerts
     ? html`<th class="number">Alerts</th><th class="number">Found</th><th class="number">Alerts right</th>`
     : null;
   return html`<h3 class="table-head">${nameOf(column)}</h3>
 <table class="columns">
 <thead><tr><th>Value</th><th class="number">Rows</th><th class="number">Frauds</th><th class="number">Fraud rate</th><th class="number">Average precision</th>${heads}</tr></thead>
 <tbody>
-${segments.map((segment) => segmentRow(segment, hasThreshold))}</tbody>
+${segments.map((segment) => segmentRow(segment, hasAlerts))}</tbody>
 </table>
 ${omitted > 0 ? html`<p class="note">${formatRows(omitted, 'further value')} with ${formatRows(omittedRows, 'row')} not shown.</p>` : null}`;
 }
 
-function segmentRow(segment: SegmentRow, hasThreshold: boolean): Html {
+function segmentRow(segment: SegmentRow, hasAlerts: boolean): Html {
   const { value, rows, positives, prevalence, averagePrecision, alertRate, recall, precision } = segment;
   const soft = positives < FEW_FRAUDS ? ' soft' : '';
   const cell = (label: string, text: string, className = '') =>
     html`<td class="number${className}" data-label="${label}">${text}</td>`;
-  const alerts = hasThreshold
+  const alerts = hasAlerts
     ? [
         cell('Alerts', formatKnownShare(alertRate)),
         cell('Found', formatKnownShare(recall), soft),

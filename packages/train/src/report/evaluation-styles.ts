@@ -14,6 +14,14 @@ export const EVALUATION_STYLES = `
 .small td { padding-top: 4px; padding-bottom: 4px; border: 0; }
 table.reviewed { max-width: 720px; }
 .reviewed td, .reviewed tbody th { padding-top: 5px; padding-bottom: 5px; }
+table.policy { max-width: 560px; }
+.policy td, .policy tbody th { padding-top: 5px; padding-bottom: 5px; }
+.policy + .note { margin-top: 8px; max-width: 90ch; }
+.lead + .lead { margin-top: 6px; }
+.policy + .outcomes, .policy + .note + .outcomes { margin-top: 24px; }
+.charts + .legend { margin-top: 28px; }
+.charts table:first-child { margin-top: 0; }
+.facts + .note { margin-top: 16px; max-width: 110ch; }
 .outcomes { max-width: 420px; margin-top: 6px; }
 .outcomes td { font-size: 19px; font-weight: 650; }
 .better { color: var(--mark); font-weight: 650; }
@@ -35,6 +43,8 @@ svg .area.fraud { fill: var(--alert-fill); stroke: var(--alert); }
 svg .bin { fill: var(--mark); }
 svg .bin.none { fill: var(--page); stroke: var(--mark); stroke-width: 1.5; }
 svg .interval { stroke: var(--mark); stroke-width: 1.5; opacity: .55; }
+svg .found { fill: var(--alert); }
+svg .false { fill: var(--reference-fill); }
 svg .bar { fill: var(--mark-solid); }
 svg .ceiling { stroke: var(--ink); stroke-width: 1.5; }
 svg .zero { stroke: var(--faint); stroke-width: 1; }
@@ -58,6 +68,8 @@ svg .dot { stroke: var(--level); }
 .key.level0, .key.level3, .key.level6, .key.missing { background: var(--level); }
 .key.fraud { border: 1.5px solid var(--alert); background: var(--alert-fill); }
 .key.genuine { border: 1.5px solid var(--reference); background: var(--reference-fill); }
+.key.found { background: var(--alert); }
+.key.false { background: var(--reference-fill); }
 .key.bar { background: var(--mark-solid); }
 .key.ceiling { height: 2px; background: var(--ink); }
 .by-day { margin-top: 10px; }

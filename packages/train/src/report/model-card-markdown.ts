@@ -1,7 +1,16 @@
 /** A model card as Markdown, to be read beside the model or in a pull request. */
-import { formatCount, formatDay, formatName, formatShare } from '@fraudops/core';
+import { formatCount, formatDay, formatDecimals, formatName, formatShare } from '@fraudops/core';
+import type { PolicyOutcome } from '../thresholds/evaluate-policy.js';
 import type { CardDataset, CardMetric, ModelCard } from './model-card.js';
-import { formatFigure, formatInterval, formatKnownShare, formatLevel, formatPeriod } from './report-text.js';
+import {
+  formatFigure,
+  formatInterval,
+  formatKnownShare,
+  formatLevel,
+  formatMoney,
+  formatPeriod,
+  formatThreshold,
+} from './report-text.js';
 
 /**
  * The card as Markdown (GitHub's, for its tables). Names and texts are escaped: nothing in them becomes markup, links or HTML.
@@ -16,12 +25,13 @@ export function modelCardMarkdown(card: ModelCard): string {
     createdMs === null ? null : `written ${formatDay(createdMs)}`,
   ].filter((part) => part !== null);
   const kind = card.kind === 'trees' ? 'A tree ensemble' : 'A linear model';
+  const calibrated = card.calibration === null ? '' : `, calibrated (${card.calibration})`;
   const sections = [
     `# Model card: ${text(name)}`,
     head.length > 0 ? `${head.join(', ')}.` : '',
     `## Intended use\n\n${text(intendedUse)}`,
     outOfScope.length > 0 ? `Not for:\n\n${list(outOfScope)}` : '',
-    `## Model\n\n${kind} over ${formatCount(card.features)} features. ${text(algorithm)}`,
+    `## Model\n\n${kind} over ${formatCount(card.features)} features${calibrated}. ${text(algorithm)}`,
     card.importance.length > 0
       ? `Features that move scores most: ${card.importance.map((one) => text(one.name)).join(', ')}.`
       : '',
@@ -68,11 +78,40 @@ function metricsTable(metrics: readonly CardMetric[]): string {
   return table(['Figure', 'Value', 'Interval', 'To compare'], rows);
 }
 
-function thresholdText({ threshold }: ModelCard): string {
+function thresholdText({ threshold, policy, currency }: ModelCard): string {
+  if (policy) return policyText(policy, currency);
   if (!threshold) return 'None was chosen.';
   const { alertRate, precision, recall, falsePositives, falseNegatives, savings } = threshold;
   const saved = savings === null ? '' : ` Savings are ${formatFigure(savings)}.`;
-  return `Scores from ${Number(threshold.threshold.toPrecision(4))} on are alerts: ${formatShare(alertRate)} of the test rows, of which ${formatKnownShare(precision)} are frauds. They find ${formatKnownShare(recall)} of the frauds; ${formatCount(falseNegatives)} are missed and ${formatCount(falsePositives)} genuine rows disturbed.${saved}`;
+  return `Scores from ${formatThreshold(threshold.threshold)} on are alerts: ${formatShare(alertRate)} of the test rows, of which ${formatKnownShare(precision)} are frauds. They find ${formatKnownShare(recall)} of the frauds; ${formatCount(falseNegatives)} are missed and ${formatCount(falsePositives)} genuine rows disturbed.${saved}`;
+}
+
+function policyText({ policy, outcome, oneByOne }: NonNullable<ModelCard['policy']>, currency: string | null): string {
+  const { costs, reviewsPerDay, minimumSavings, reviewThreshold } = policy;
+  const money = (amount: number) => formatMoney(amount, currency === null ? null : text(currency));
+  const rule =
+    costs === null
+      ? `Scores from ${formatThreshold(reviewThreshold)} on are reviewed`
+      : minimumSavings === null
+        ? 'Nothing is reviewed, since no review was worth its cost'
+        : `What is reviewed follows from score and amount: a review must be expected to save ${minimumSavings === 0 ? 'more than it costs' : `more than ${money(minimumSavings)}`}`;
+  const bound = reviewsPerDay === null ? '' : `, at most ${formatCount(reviewsPerDay)} a day`;
+  const lines: readonly (readonly [string, (each: PolicyOutcome) => string | null])[] = [
+    ['Reviews a day', (each) => formatDecimals(each.reviewsPerDay, 1)],
+    ['Declined a day', (each) => (costs?.declineCost == null ? null : formatDecimals(each.declines / each.days, 1))],
+    ['Days without an alert', (each) => `${formatCount(each.quietDays)} of ${formatCount(each.days)}`],
+    ['Frauds found', (each) => formatKnownShare(each.recall)],
+    ['Alerts that are frauds', (each) => formatKnownShare(each.precision)],
+    ['Cost', (each) => (each.cost === null ? null : money(each.cost))],
+    ['Saved a day', (each) => (each.savedPerDay === null ? null : money(each.savedPerDay))],
+    ['Savings', (each) => (each.cost === null ? null : formatFigure(each.savings))],
+  ];
+  const rows = lines.flatMap(([name, of]) => {
+    const own = of(outcome);
+    return own === null ? [] : [[name, own, ...(oneByOne ? [of(oneByOne) ?? ''] : [])]];
+  });
+  const head = ['On the test rows', oneByOne ? 'Whole days' : 'The policy', ...(oneByOne ? ['One by one'] : [])];
+  return `${rule}${bound}.\n\n${table(head, rows)}`;
 }
 
 function lineageText({ lineage }: ModelCard): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { chooseThreshold } from '../thresholds/choose-threshold.js';
 import { evaluationReport } from './evaluation-report.js';
 import { HOSTILE, evaluationRows } from './evaluation-rows.fixture.js';
 import { modelCardMarkdown } from './model-card-markdown.js';
@@ -63,6 +64,30 @@ describe('modelCardMarkdown', () => {
     expect(text).toContain('Version 4, answered for by payments team, written 2024-02-01.');
     expect(text).toContain('| Training | 2023-12-01 to 2023-12-20 | 5,000 | 60 | 1.2% |  |');
     expect(text).not.toMatch(/NaN|Infinity|undefined|\[object|null/);
+  });
+
+  it('writes what a policy does', () => {
+    const scores = model.scoreBatch(matrix);
+    const { policy } = chooseThreshold(
+      { scores, ...truth },
+      { costs: { reviewCost: 3, chargebackFee: 10 }, reviewsPerDay: 3, resamples: 50 },
+    );
+    const judged = evaluationReport(model, matrix, truth, { bootstrap: { resamples: 50 }, policy, currency: 'EUR' });
+    const card = modelCard({ ...parts, evaluation: judged });
+    expect(card.limits.join(' ')).not.toContain('No threshold was chosen');
+    expect(JSON.parse(JSON.stringify(card))).toEqual(card);
+    expect(card.policy).not.toHaveProperty('byDay');
+    const section = modelCardMarkdown(card).split('## Threshold')[1]!.split('## Limits')[0]!;
+    expect(section).toContain('What is reviewed follows from score and amount');
+    expect(section).toContain('at most 3 a day.');
+    expect(section).toContain('| On the test rows | Whole days | One by one |');
+    expect(section).toContain(`| Reviews a day | ${judged.policy!.outcome.reviewsPerDay.toFixed(1)} |`);
+    expect(section).toMatch(/\| Saved a day \| [\d,.]+ EUR \| [\d,.]+ EUR \|/);
+    const byCapacity = chooseThreshold({ scores, ...truth }, { reviewsPerDay: 3, resamples: 50 }).policy;
+    const plain = evaluationReport(model, matrix, truth, { bootstrap: { resamples: 50 }, policy: byCapacity });
+    expect(modelCardMarkdown(modelCard({ ...parts, evaluation: plain }))).toMatch(
+      /Scores from 0\.\d+ on are reviewed, at most 3 a day\./,
+    );
   });
 
   it('names the level that intervals were drawn at', () => {

@@ -56,6 +56,8 @@ export interface ModelCard {
   readonly outOfScope: readonly string[];
   readonly algorithm: string;
   readonly kind: EvaluationReport['model']['kind'];
+  /** How the model's margins become probabilities; null by its link alone. */
+  readonly calibration: EvaluationReport['model']['calibration'];
   readonly features: number;
   readonly training: CardDataset;
   readonly validation: CardDataset | null;
@@ -110,6 +112,7 @@ export function modelCard(parts: ModelCardParts): ModelCard {
     outOfScope: parts.outOfScope ?? [],
     algorithm: parts.algorithm,
     kind: model.kind,
+    calibration: model.calibration,
     features: model.features,
     training: parts.training,
     validation: parts.validation ?? null,
@@ -154,7 +157,7 @@ function cardMetrics({ candidate, prevalence, calibration, cardPrecision }: Eval
 }
 
 function ownLimits({ training, validation, evaluation }: ModelCardParts): string[] {
-  const { positives, threshold, policy, calibration, period, unknownLabels, rows, intervals } = evaluation;
+  const { positives, threshold, policy, calibration, period, unknownLabels, rows, intervals, model } = evaluation;
   const limits: string[] = [];
   const lastSeenMs = Math.max(training.toMs, validation?.toMs ?? Number.NEGATIVE_INFINITY);
   if (period && period.fromMs <= lastSeenMs) {
@@ -169,9 +172,8 @@ function ownLimits({ training, validation, evaluation }: ModelCardParts): string
   if (intervals.note !== null) limits.push(intervals.note);
   const promised = calibration?.inTheLarge ?? 1;
   if (promised < 0.8 || promised > 1.25) {
-    limits.push(
-      `The probabilities promise ${promised.toFixed(2)} times the frauds that happened; calibrate before putting them beside costs.`,
-    );
+    const advice = model.calibration === null ? 'calibrate before putting them beside costs' : 'calibrate again on later rows';
+    limits.push(`The probabilities promise ${promised.toFixed(2)} times the frauds that happened; ${advice}.`);
   }
   return limits;
 }

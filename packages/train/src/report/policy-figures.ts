@@ -12,7 +12,7 @@ export interface PolicyFigures extends AlertFigures {
   readonly policy: AlertPolicy;
   /** Whole days decided at once, see {@link chooseAlerts}. */
   readonly outcome: PolicyOutcome;
-  /** Transactions decided one by one, see {@link decide}; null where that is the same, because reviews a day are not bounded. */
+  /** Transactions decided one by one, see {@link decide}; null where that is the same, as where reviews a day are not bounded. */
   readonly oneByOne: PolicyOutcome | null;
   /** Days that have transactions, in order of time; at most the last 400. */
   readonly byDay: readonly PolicyDay[];
@@ -31,12 +31,13 @@ export function policyFigures(
   costs: CompleteFraudCosts | null,
 ): PolicyFigures {
   const { scores, amounts } = rows;
-  const oneByOne = () => Array.from(scores, (score, row) => decide(policy, score, amounts?.[row]));
+  const oneByOne = Array.from(scores, (score, row) => decide(policy, score, amounts?.[row]));
+  const isSame = oneByOne.every((decision, row) => decision === decisions[row]);
   return {
     policy,
     ...alertFigures(rows, decisions, costs),
     outcome: policyOutcome(costs, rows, decisions),
-    oneByOne: policy.reviewsPerDay === null ? null : policyOutcome(costs, rows, oneByOne()),
+    oneByOne: isSame ? null : policyOutcome(costs, rows, oneByOne),
     byDay: policyDays(costs, rows, decisions)
       .toSorted((a, b) => a.dayMs - b.dayMs)
       .slice(-MOST_DAYS),

@@ -1,5 +1,5 @@
 /** Figures as the evaluation page and the model card write them. */
-import { formatDay, formatName, formatShare, html, type Html } from '@fraudops/core';
+import { formatDay, formatName, formatShare, formatValue, html, type Html } from '@fraudops/core';
 import type { Figure } from './ranking-figures.js';
 
 const MINUS = '\u2212';
@@ -46,4 +46,14 @@ export function formatTimes(factor: number): string {
 /** A name from data, cut when long, in its own direction of writing. */
 export function nameOf(name: string): Html {
   return html`<bdi>${formatName(name)}</bdi>`;
+}
+
+/** A score from which something happens, to three digits. @example formatThreshold(0.123456); // '0.123' */
+export function formatThreshold(threshold: number): string {
+  return String(Number(threshold.toPrecision(3)));
+}
+
+/** An amount of money to four digits, with its currency if that is known. @example formatMoney(1234.5, 'EUR'); // '1,235 EUR' */
+export function formatMoney(amount: number, currency: string | null): string {
+  return currency === null ? formatValue(amount) : `${formatValue(amount)} ${formatName(currency)}`;
 }

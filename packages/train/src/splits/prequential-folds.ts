@@ -33,7 +33,9 @@ const DAY_MS = 86_400_000;
 const MAX_DATE_MS = 8.64e15;
 
 /**
- * Folds from the earliest to the latest; see the module's comment. Test rows are those of {@link splitByTime}: without cards already known
+ * Folds from the earliest to the latest: the block of training, delay and test days slides through time by one test length a fold, so that each is
+ * judged on days after those it learned from. Let `endMs` be the end of the final model's training days to choose parameters without
+ * seeing its test days. Test rows are those of {@link splitByTime}: without cards already known
  * as compromised.
  *
  * @throws {TrainError} EMPTY when a fold has no training or no test rows; LENGTH_MISMATCH, INVALID_LABEL, INVALID_VALUE, INVALID_OPTION

@@ -52,7 +52,13 @@ export const alertPolicySchema = z.looseObject({
   reviewsPerDay: z.number().int().min(1).nullable(),
 });
 
-/** See the module's comment. */
+/**
+ * When a transaction is reviewed or declined, as plain data for a bundle's `policy.json`; {@link chooseThreshold} chooses one.
+ *
+ * With `costs` a transaction is reviewed when that is expected to save more than `minimumSavings` (for {@link decide}, which sees one
+ * transaction at a time, `onlineMinimumSavings`), so the probability that is enough falls as the amount grows. Without costs, or where the
+ * amount is missing, the score alone decides: from `reviewThreshold` on it is reviewed, from `declineThreshold` on declined.
+ */
 export type AlertPolicy = z.infer<typeof alertPolicySchema>;
 
 /**

@@ -36,7 +36,10 @@ export interface ThresholdOptions extends Omit<BootstrapOptions, 'by'> {
   readonly reviewsPerDay?: number;
   /** No alerts below this score, 0 to 1; default 0. */
   readonly minimumScore?: number;
-  /** Default `expected`; see the module's comment. `realised` needs costs. */
+  /**
+   * `expected` takes the probabilities at their word: what is expected to save anything is worth a review. `realised` stops where the true
+   * savings on the validation rows were largest, which forgives poor calibration but needs many frauds, and costs. Default `expected`.
+   */
   readonly rule?: 'expected' | 'realised';
 }
 
@@ -62,7 +65,9 @@ export interface ThresholdChoice {
 }
 
 /**
- * Chooses a policy; see the module's comment.
+ * Chooses when an alert is worth its review, on validation rows: later than the training rows, never the test rows. With costs a review must be
+ * expected to save something, amount by amount; with `reviewsPerDay` each day keeps the reviews that save most; and where nothing is worth a
+ * review nothing is reviewed. Judge the policy on later rows by {@link evaluatePolicy}, or pass it to {@link evaluationReport}.
  *
  * @param rows validation rows of known outcome, with calibrated scores
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE, INVALID_OPTION

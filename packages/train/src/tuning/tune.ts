@@ -88,8 +88,11 @@ export interface TuningResult<Space extends SearchSpace> {
 }
 
 /**
- * Searches parameters; see the module's comment. A trial that throws or scores NaN counts as failed and is recorded with its reason; the
- * search goes on.
+ * Searches parameters by random search or successive halving, which gives many samples a small budget and the best of them ever more. The
+ * result depends on the space, the seed and the scores alone: not on how many trials run at once, nor on whether the search was stopped and
+ * continued with its journal. A trial that throws or scores NaN counts as failed and is recorded with its reason; the search goes on.
+ *
+ * Score on validation rows that are later than the training rows, never on the test rows: see {@link prequentialFolds}.
  *
  * @throws {TrainError} (as a rejection) INVALID_OPTION; INVALID_VALUE for a damaged journal; ABORTED; TRIALS_FAILED when all trials fail;
  *   and what `onJournal` throws

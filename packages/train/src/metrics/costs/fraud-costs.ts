@@ -78,7 +78,8 @@ export function reviewWorth(costs: CompleteFraudCosts, probability: number, amou
 }
 
 /**
- * What an alert is expected to save, p * reviewRecall * missCost - reviewCost - (1 - p) * insultCost; see the module's comment. Rank alerts
+ * What an alert is expected to save, p * reviewRecall * missCost - reviewCost - (1 - p) * insultCost, where missCost, the cost of a missed
+ * fraud, is lossShare * amount + chargebackFee. Rank alerts
  * by it, not by probability, when there are more than can be reviewed.
  *
  * @param probability calibrated, 0 to 1

@@ -41,7 +41,8 @@ export interface CardPrecisionDay {
 }
 
 /**
- * Mean of {@link cardPrecisionByDay} over the days; see the module's comment.
+ * Card precision at k, the Fraud Detection Handbook's operational metric: if investigators check the k most suspicious cards of each day, the
+ * share of checks that find fraud. The mean of {@link cardPrecisionByDay} over the days that have transactions.
  *
  * @param transactions scores, labels, cards and times, with `k`: cards checked a day, default 100
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE, INVALID_OPTION
@@ -67,7 +68,9 @@ export function cardPrecisionCeiling(transactions: ScoredTransactions & { readon
 }
 
 /**
- * Card precision of each day that has transactions, in order of time; see the module's comment.
+ * Card precision of each day (UTC) that has transactions, in order of time. A card's score is the highest of its transactions of the day, and
+ * it is a fraud if any of them is. The k highest cards are checked; precision is frauds found / k, also on days with fewer than k cards. A
+ * card found out is dropped from all later days. Cards of equal score are taken in order of their entity code.
  *
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE, INVALID_OPTION
  * @example

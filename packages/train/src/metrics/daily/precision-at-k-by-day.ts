@@ -48,7 +48,9 @@ export function dailyPrecisionAtK(transactions: DatedScores): number {
 }
 
 /**
- * Precision of each day that has transactions, in order of time; see the module's comment.
+ * Precision at k of each day (UTC) that has transactions, in order of time: of the k most suspicious transactions of the day, the share that
+ * are frauds, found / k also on days with fewer than k. Where transactions are tied at the k-th place, frauds found is the expected number
+ * under a fair draw.
  *
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE, INVALID_OPTION
  * @example precisionAtKByDay({ scores: [0.9, 0.8], labels: [1, 0], times: [0, 0], k: 1 })[0]!.precision; // 1

@@ -48,7 +48,12 @@ export interface MetricInterval {
 }
 
 /**
- * A metric with its confidence interval; see the module's comment. With a million rows 1,000 resamples take about ten seconds for ranking
+ * A metric with its confidence interval by the cluster bootstrap, which draws whole days or whole cards with replacement and takes the middle
+ * of what the metric then is (for `ks` corrected for bias). An interval over single rows would be far too narrow, since transactions of one
+ * card are not independent. With few clusters it is still too narrow: one of 95 % holds the truth in about 91 of 100 cases with 20
+ * clusters, in 83 with 5; with fewer than about 20 days draw cards.
+ *
+ * With a million rows 1,000 resamples take about ten seconds for ranking
  * metrics, and about a minute for card precision.
  *
  * @param rows labelled and scored; rows whose label is unknown are left out by the caller; `times` to draw days, `entityCodes` to draw cards
