@@ -122,6 +122,8 @@ describe('model import of a linear ONNX file', () => {
     await printed('model', 'rows', inFolder('linear.json'), '--complete', '--out', inFolder('complete.json'));
     const { rows } = JSON.parse(await readFile(inFolder('complete.json'), 'utf8')) as { rows: unknown[][] };
     expect(rows.flat()).not.toContain(null);
+    const json = JSON.parse(await printed('model', 'rows', inFolder('linear.json'), '--out', inFolder('rows.json'), '--json'));
+    expect(json.rows).toBeGreaterThan(rows.length);
   });
 });
 
@@ -132,6 +134,12 @@ describe('model export', () => {
     expect(again.margin([221, 0])).toBe(model.margin([221, 0]));
     await printed('model', 'export', inFolder('model.json'), '--to', 'mlflow', '--out', inFolder('mlflow'));
     expect(await readdir(inFolder('mlflow'))).toEqual(expect.arrayContaining(['MLmodel', 'model.onnx', 'requirements.txt']));
+    const folder = inFolder('mlflow-json');
+    const json = JSON.parse(
+      await printed('model', 'export', inFolder('model.json'), '--to', 'mlflow', '--out', folder, '--json'),
+    );
+    expect(json).toMatchObject({ to: 'mlflow', out: folder });
+    expect(json.files.map((file: string) => path.basename(file))).toEqual(expect.arrayContaining(await readdir(folder)));
     await expect(printed('model', 'export', inFolder('model.json'), '--to', 'pickle')).rejects.toThrow('--to is "pickle"');
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { certificateRows } from '../imports/certificate-rows.js';
-import { linearModel } from '../linear-model.js';
+import { type LinearModel, linearModel } from '../linear-model.js';
 import type { Link } from '../link.js';
 import { treeModel } from '../tree-model.js';
 import golden from './foreign-files.golden.json' with { type: 'json' };
@@ -145,6 +145,15 @@ describe('fromOnnx refuses', () => {
       graph.add('Sigmoid', ['m'], 'y');
     });
     expect(() => fromOnnx(bytes, unproven)).toThrow(unsupported('what a missing f0 counts as; pass missingValues'));
+    const missing = (missingValues: FromOnnxOptions['missingValues']) =>
+      (fromOnnx(bytes, { ...unproven, missingValues }).model as LinearModel).missingValues;
+    expect(missing([3, 4])).toEqual([3, 4]);
+    expect(missing({ f1: 4, f0: 3 })).toEqual([3, 4]);
+    expect(missing(0.5)).toEqual([0.5, 0.5]);
+    expect(() => missing({ f0: 3 })).toThrow(unsupported('what a missing f1 counts as'));
+    expect(() => missing({ f0: 3, AMOUNT: 4 })).toThrow(
+      expect.objectContaining({ code: 'FEATURE_MISMATCH', message: expect.stringContaining('missingValues names AMOUNT') }),
+    );
   });
 
   it('an output that does not exist, and as many names as there are no features', () => {

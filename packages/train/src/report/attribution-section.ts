@@ -26,6 +26,7 @@ export function attributionSection({ attributions }: EvaluationReport): Html | n
 <table class="columns drivers">
 <thead><tr><th>Feature</th><th class="bar-cell">Mean effect, ${UNITS[space]}</th><th class="strip-cell">${swarmAxis(reach)}</th></tr></thead>
 <tbody>
+<tr class="scale"><td class="strip-cell">${swarmAxis(reach)}</td></tr>
 ${importance.map(row)}</tbody>
 </table>
 ${omitted > 0 ? html`<p class="note">${formatRows(omitted, 'further feature')} move scores by ${formatFigure(omittedImportance)} together.</p>` : null}

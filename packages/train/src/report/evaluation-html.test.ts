@@ -64,6 +64,7 @@ describe('evaluationHtml', () => {
     expect(bounded.text).toMatch(/Saved a day<\/th><td class="number">[\d,.]+ EUR<\/td><td class="number">[\d,.]+ EUR</);
     expect(bounded.text).toContain(`>${bounded.policy.outcome.reviewsPerDay.toFixed(1)}</td>`);
     expect(bounded.text).toContain('alerts by day');
+    expect(bounded.text).toMatch(/<p class="verdict">\d\.\d alerts a day find \d+\.\d% of the frauds<\/p>/);
     expect(bounded.text).toContain('Total cost <span class="note">in EUR,');
 
     const capacity = shown({ reviewsPerDay: 4 });

@@ -69,11 +69,16 @@ ${footer(report, options)}`,
   });
 }
 
-function verdict({ candidate, positives }: EvaluationReport): string {
+function verdict({ candidate, positives, policy }: EvaluationReport): string {
   const found = candidate.recallAtTop1Pct.value;
   if (positives === 0 || found === null) return 'No frauds to find';
+  if (policy && policy.recall !== null) {
+    return `${formatDecimals(alertsPerDay(policy), 1)} alerts a day find ${formatShare(policy.recall)} of the frauds`;
+  }
   return `Reviewing the top 1% finds ${formatShare(found)} of the frauds`;
 }
+
+const alertsPerDay = ({ outcome }: PolicyFigures) => (outcome.reviews + outcome.declines) / outcome.days;
 
 function lead({ rows, positives, prevalence, unknownLabels, period, model, calibration }: EvaluationReport): Html {
   const when = period ? ` from ${formatPeriod(period)}` : '';
@@ -118,12 +123,13 @@ ${policy && policyFact(policy, currency)}
 ${intervalNote(intervals, candidate)}`;
 }
 
-function policyFact({ outcome, recall, precision }: PolicyFigures, currency: string | null): Html {
-  const { savedPerDay, reviews, declines, days } = outcome;
+function policyFact(policy: PolicyFigures, currency: string | null): Html {
+  const { outcome, recall, precision } = policy;
+  const { savedPerDay } = outcome;
   const found = `${formatKnownShare(recall)} of the frauds found, ${formatKnownShare(precision)} of alerts right`;
   const saved =
     savedPerDay === null ? null : `${savedPerDay < 0 ? 'loses' : 'saves'} ${formatMoney(Math.abs(savedPerDay), currency)} a day`;
-  return fact('The policy’s alerts a day', formatDecimals((reviews + declines) / days, 1), [found, saved]);
+  return fact('The policy’s alerts a day', formatDecimals(alertsPerDay(policy), 1), [found, saved]);
 }
 
 /** Why there are no intervals, or what they are worth; nothing where they are as they should be. */

@@ -162,12 +162,7 @@ export function evaluationReport(
   return {
     format: 'fraudops.evaluation',
     formatVersion: 1,
-    model: {
-      name,
-      kind: model.kind,
-      features: model.featureNames.length,
-      calibration: model.calibration?.kind ?? null,
-    },
+    model: describeModel(name, model),
     rows: labels.length,
     unknownLabels: truth.labels.length - labels.length,
     positives,
@@ -191,6 +186,10 @@ export function evaluationReport(
     segments: rows.segments.map(([column, values]) => segmentTable(column, values, scores, labels, alerts)),
     attributions: explainedRows > 0 ? attributions(model, rows.matrix, labels, explainedRows, options.seed ?? 0) : null,
   };
+}
+
+function describeModel(name: string, { kind, featureNames, calibration }: Model): EvaluationReport['model'] {
+  return { name, kind, features: featureNames.length, calibration: calibration?.kind ?? null };
 }
 
 const EXPLAINED_ROWS = { low: 0, high: 10_000, default: 400, whole: true };

@@ -76,6 +76,7 @@ svg .dot { stroke: var(--level); }
 .drivers tbody th { width: 27%; min-width: 150px; overflow-wrap: anywhere; }
 .drivers th, .drivers td, .drivers tbody th { padding-top: 3px; padding-bottom: 3px; }
 .drivers td.bar-cell { width: 17%; min-width: 110px; padding-right: 24px; font-size: 13px; }
+.drivers tr.scale { display: none; }
 footer { margin-top: 56px; max-width: 110ch; }
 footer p + p { margin-top: 6px; }
 @media screen and (max-width: 860px) {
@@ -88,6 +89,7 @@ footer p + p { margin-top: 6px; }
   .columns.drivers tbody th { width: auto; }
   .reviewed th.number { white-space: normal; }
   .drivers tr { gap: 4px 20px; }
+  .drivers tr.scale { display: grid; border: 0; padding-bottom: 0; }
   .versus tr { grid-template-columns: 1fr 1fr 1fr; gap: 4px 14px; }
   .versus tbody th { grid-column: 1 / -1; }
 }
