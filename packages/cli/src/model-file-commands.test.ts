@@ -134,12 +134,10 @@ describe('model export', () => {
     expect(again.margin([221, 0])).toBe(model.margin([221, 0]));
     await printed('model', 'export', inFolder('model.json'), '--to', 'mlflow', '--out', inFolder('mlflow'));
     expect(await readdir(inFolder('mlflow'))).toEqual(expect.arrayContaining(['MLmodel', 'model.onnx', 'requirements.txt']));
-    const folder = inFolder('mlflow-json');
-    const json = JSON.parse(
-      await printed('model', 'export', inFolder('model.json'), '--to', 'mlflow', '--out', folder, '--json'),
-    );
-    expect(json).toMatchObject({ to: 'mlflow', out: folder });
-    expect(json.files.map((file: string) => path.basename(file))).toEqual(expect.arrayContaining(await readdir(folder)));
+    const out = inFolder('mlflow-json');
+    const json = JSON.parse(await printed('model', 'export', inFolder('model.json'), '--to', 'mlflow', '--out', out, '--json'));
+    expect(json).toMatchObject({ to: 'mlflow', out });
+    expect(json.files.map((file: string) => path.basename(file))).toEqual(expect.arrayContaining(await readdir(out)));
     await expect(printed('model', 'export', inFolder('model.json'), '--to', 'pickle')).rejects.toThrow('--to is "pickle"');
   });
 });

@@ -29,7 +29,8 @@ const IMPORTS: Readonly<Record<string, (bytes: Uint8Array, options: FileOptions)
   xgboost: (bytes, { certify, iterations, withoutCertificate }) =>
     fromXgboost(bytes, { certify, iterations, withoutCertificate }),
   lightgbm: (bytes, { certify, withoutCertificate }) => fromLightgbm(bytes, { certify, withoutCertificate }),
-  onnx: (bytes, { iterations: _, ...options }) => fromOnnx(bytes, options),
+  onnx: (bytes, { certify, missingValues, sumIs, withoutCertificate }) =>
+    fromOnnx(bytes, { certify, missingValues, sumIs, withoutCertificate }),
   'ml-cart': (bytes, { certify, withoutCertificate }) =>
     fromMlCart(new TextDecoder().decode(bytes), { certify, withoutCertificate }),
 };

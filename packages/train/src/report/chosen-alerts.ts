@@ -27,15 +27,15 @@ export interface ChosenAlerts {
 /** Throws unless the policy is one, and what it looks at is given. */
 export function requirePolicy(policy: AlertPolicy, truth: Partial<PolicyRows>, threshold: number | undefined): void {
   alertPolicyFromJson(policy, 'evaluationReport: policy');
-  const problem =
-    threshold !== undefined
-      ? 'a threshold beside a policy, which holds its own; pass one of them'
-      : !truth.times
-        ? 'a policy without times, by which days are told apart; pass the times of the rows'
-        : policy.costs && !truth.amounts
-          ? 'a policy that depends on amounts, and none are given; pass the amounts of the rows'
-          : null;
-  if (problem !== null) throw new TrainError('INVALID_OPTION', `evaluationReport: ${problem}`);
+  if (threshold !== undefined) throw invalid('a threshold beside a policy, which holds its own; pass one of them');
+  if (!truth.times) throw invalid('a policy without times, by which days are told apart; pass the times of the rows');
+  if (policy.costs && !truth.amounts) {
+    throw invalid('a policy that depends on amounts, and none are given; pass the amounts of the rows');
+  }
+}
+
+function invalid(rule: string): TrainError {
+  return new TrainError('INVALID_OPTION', `evaluationReport: ${rule}`);
 }
 
 /** What prices alerts: the costs of the options, else those of the policy. */
@@ -43,6 +43,7 @@ export function pricesOf({ costs, policy }: AlertOptions): CompleteFraudCosts | 
   return costs ? completeCosts('evaluationReport', costs) : (policy?.costs ?? null);
 }
 
+/** What the threshold or the policy decides on the rows, and what comes of it. */
 export function chosenAlerts(
   rows: JudgedRows,
   { threshold, policy }: AlertOptions,

@@ -128,7 +128,8 @@ export function modelCard(parts: ModelCardParts): ModelCard {
   };
 }
 
-function withoutDays({ byDay: _, ...figures }: PolicyFigures): Omit<PolicyFigures, 'byDay'> {
+function withoutDays(policy: PolicyFigures): Omit<PolicyFigures, 'byDay'> {
+  const { byDay: _, ...figures } = policy;
   return figures;
 }
 

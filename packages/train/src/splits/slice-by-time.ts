@@ -127,17 +127,15 @@ const DAYS = { low: 1, high: 36_500, default: Number.NaN, whole: true };
 
 function requireSliceOptions({ startMs, days, delays, knownTimes, ...rows }: TimeSliceOptions): void {
   const names = Object.keys(days);
-  const problem =
-    names.length < 2 || names.length > MOST_SLICES
-      ? `days names ${names.length} slices, expected 2 to ${MOST_SLICES}, such as { train: 28, test: 14 }`
-      : names.some((name) => /^\d+$/.test(name))
-        ? `days names a slice ${names.find((name) => /^\d+$/.test(name))!}, expected a word, since JavaScript puts numbers first`
-        : delays !== undefined && delays !== 'every' && delays !== 'last'
-          ? `delays is ${String(delays)}, expected 'every' or 'last'`
-          : Number.isFinite(startMs)
-            ? null
-            : `startMs is ${startMs}, expected epoch milliseconds`;
-  if (problem !== null) throw new TrainError('INVALID_OPTION', `sliceByTime: ${problem}`);
+  const number = names.find((name) => /^\d+$/.test(name));
+  if (names.length < 2 || names.length > MOST_SLICES) {
+    throw invalid(`days names ${names.length} slices, expected 2 to ${MOST_SLICES}, such as { train: 28, test: 14 }`);
+  }
+  if (number !== undefined) throw invalid(`days names a slice ${number}, expected a word, since JavaScript puts numbers first`);
+  if (delays !== undefined && delays !== 'every' && delays !== 'last') {
+    throw invalid(`delays is ${String(delays)}, expected 'every' or 'last'`);
+  }
+  if (!Number.isFinite(startMs)) throw invalid(`startMs is ${startMs}, expected epoch milliseconds`);
   requireDatedRows('sliceByTime', rows);
   if (knownTimes && knownTimes.length !== rows.times.length) {
     throw new TrainError(
@@ -145,6 +143,10 @@ function requireSliceOptions({ startMs, days, delays, knownTimes, ...rows }: Tim
       `sliceByTime: ${knownTimes.length} knownTimes for ${rows.times.length} times, expected one each`,
     );
   }
+}
+
+function invalid(rule: string): TrainError {
+  return new TrainError('INVALID_OPTION', `sliceByTime: ${rule}`);
 }
 
 function requireRows(name: string, { rows, startMs, endMs }: TimeSlice): void {
