@@ -1,13 +1,13 @@
 /** One boosting, as each member of a crew runs it. */
 import { type FeatureMatrix, type ProgressTask, type Random, seededRandom, silentProgress } from '@fraudops/core';
-import { MAX_NODES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model';
+import { MAX_LISTED_CATEGORIES, MAX_NODES, MAX_TREES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model';
 import { requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type BinTable, fillBinTable } from './bin-table.js';
 import { type BoostingOptions, type BoostingRules, requireBoostingRules } from './boosting-options.js';
 import { derivativesOf } from './derivatives.js';
 import { EarlyStopping, requireValidation } from './early-stopping.js';
-import { quantiseGradients } from './quantised-gradients.js';
+import { type Quanta, quantiseGradients } from './quantised-gradients.js';
 import { RowSampling } from './row-sampling.js';
 import { RowWeights } from './row-weights.js';
 import type { CrewMember } from './training-crew.js';
@@ -21,6 +21,8 @@ export interface BoostingJob {
   readonly options: BoostingOptions;
 }
 
+type ContinuedModel = NonNullable<BoostingOptions['continueFrom']>;
+
 /** The rules of a job, all of whose input is good. @throws {TrainError} see {@link trainBoosting} */
 export function requireBoostingJob({ matrix, labels, options }: BoostingJob): BoostingRules {
   const rules = requireBoostingRules(options, matrix.names);
@@ -28,19 +30,34 @@ export function requireBoostingJob({ matrix, labels, options }: BoostingJob): Bo
   layOutJob({ matrix, labels, options }, rules, 1);
   requireTrainingData('trainBoosting', matrix, labels, options.weights);
   if (options.validation) requireValidation(options.validation, matrix.names);
-  if (options.continueFrom) requireContinuable(options.continueFrom, matrix.names);
+  if (options.continueFrom) requireContinuable(options.continueFrom, matrix.names, rules.trees);
   return rules;
 }
 
-function requireContinuable(model: NonNullable<BoostingOptions['continueFrom']>, featureNames: readonly string[]): void {
+function requireContinuable(model: ContinuedModel, featureNames: readonly string[], newTrees: number): void {
   const sameNames =
     model.featureNames.length === featureNames.length && model.featureNames.every((name, i) => name === featureNames[i]);
-  if (sameNames && model.link === 'logistic' && model.calibration === undefined) return;
-  const reason = !sameNames ? 'other features' : model.link !== 'logistic' ? `the link ${model.link}` : 'a calibration';
-  throw new TrainError(
-    'INVALID_OPTION',
-    `trainBoosting: continueFrom has ${reason}, expected the matrix's features, the logistic link and no calibration; pass the model as it was trained`,
-  );
+  if (!sameNames || model.link !== 'logistic' || model.calibration !== undefined) {
+    const reason = !sameNames ? 'other features' : model.link !== 'logistic' ? `the link ${model.link}` : 'a calibration';
+    throw new TrainError(
+      'INVALID_OPTION',
+      `trainBoosting: continueFrom has ${reason}, expected the matrix's features, the logistic link and no calibration; pass the model as it was trained`,
+    );
+  }
+  const treeCount = model.trees.length;
+  if (treeCount + newTrees > MAX_TREES) {
+    throw new TrainError(
+      'INVALID_OPTION',
+      `trainBoosting: trees: ${newTrees} after the ${treeCount} of continueFrom, a model holds at most ${MAX_TREES}; lower trees`,
+      { details: { treeCount, newTrees, limit: MAX_TREES } },
+    );
+  }
+  try {
+    treeModel({ featureNames, baseMargin: model.baseMargin, trees: model.trees });
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new TrainError('INVALID_OPTION', `trainBoosting: continueFrom: ${reason}; pass the model as it was trained`, { cause });
+  }
 }
 
 /** The memory that a crew of that size needs. @throws {TrainError} INVALID_OPTION when it is too much */
@@ -76,6 +93,9 @@ export function runBoosting(job: BoostingJob, memory: TrainingMemory, member: Cr
   }
 }
 
+/** Gains below this are rounding noise of the formula (the value XGBoost uses), if rows weigh about 1. */
+const NOISE_GAIN = 1e-6;
+
 class BoostingRun {
   readonly #job: BoostingJob;
   readonly #rules: BoostingRules;
@@ -84,16 +104,17 @@ class BoostingRun {
   readonly #weights: RowWeights;
   readonly #trees: TreeArrays[];
   readonly #baseMargin: number;
-  #nodeCount: number;
+  #nodeCount = 0;
+  #codeCount = 0;
 
   constructor(job: BoostingJob, rules: BoostingRules, memory: TrainingMemory, member: CrewMember) {
     this.#job = job;
-    this.#rules = rules;
     this.#memory = memory;
     this.#member = member;
     this.#weights = new RowWeights(job.labels, job.options.weights, rules.positiveWeight);
+    this.#rules = { ...rules, minGain: Math.max(rules.minGain, NOISE_GAIN * Math.min(1, this.#weights.unit)) };
     this.#trees = [...(job.options.continueFrom?.trees ?? [])];
-    this.#nodeCount = this.#trees.reduce((sum, tree) => sum + tree.feature.length, 0);
+    for (const tree of this.#trees) this.#count(tree);
     this.#baseMargin = job.options.continueFrom?.baseMargin ?? this.#weights.logOddsOfFraud();
   }
 
@@ -138,18 +159,19 @@ class BoostingRun {
     const grower = new TreeGrower(memory, table, this.#rules, member);
     const sampling = new RowSampling(rowSampling, seed);
     const random = seededRandom(seed).fork('columns');
+    // Each tree draws for itself, so that a model that goes on draws what it would have drawn without the stop.
+    const firstTree = this.#trees.length;
     for (let i = 0; i < trees; i++) {
-      sampling.startTree(i);
-      const features = this.#drawFeatures(random);
+      sampling.startTree(firstTree + i);
+      const features = this.#drawFeatures(random.fork(firstTree + i));
       const quanta = quantiseGradients(derivatives, memory, member);
       // Here too, since every member has just met the others.
       if (member.stopped) return;
       const tree = grower.grow({ quanta, features, sampling });
       this.#trees.push(tree);
-      this.#requireNodes((this.#nodeCount += tree.feature.length));
+      this.#count(tree);
       task.advance(1);
-      // A lone root: no split gains anything any more, and the trees to come would find the same.
-      if (tree.feature.length === 1 && sampling.takesAll && features.length === table.features.length) return;
+      if (sampling.takesAll && features.length === table.features.length && this.#isLastWord(tree, quanta)) return;
       if (stopping?.add(tree) && i + 1 < trees) member.stop();
     }
   }
@@ -161,13 +183,33 @@ class BoostingRun {
     return all.slice(0, Math.max(1, Math.round(this.#rules.columnSampling * all.length))).sort();
   }
 
-  #requireNodes(nodeCount: number): void {
-    if (nodeCount <= MAX_NODES) return;
+  /**
+   * A lone root that moves no row, but for what rounding its gradients could: no split gains anything any more, and the trees to come
+   * would find the same. One that does move them changes their derivatives, after which there may be splits.
+   */
+  #isLastWord({ feature, value, cover }: TreeArrays, quanta: Quanta): boolean {
+    if (feature.length > 1) return false;
+    // To quanta, half a one each row, and before to float32, which of sums below 2^31 quanta is at most 2^-24.
+    const rounding = (this.#memory.layout.rowCount / 2 + 2 ** 8) * quanta.gradient;
+    const { learningRate, l2 } = this.#rules;
+    return !(Math.abs(value[0]!) > (learningRate * rounding) / (cover[0]! + l2));
+  }
+
+  /** What a model holds at most is known before its last tree. */
+  #count({ feature, categories }: TreeArrays): void {
+    this.#nodeCount += feature.length;
+    this.#codeCount += categories?.length ?? 0;
+    this.#requireAtMost(MAX_NODES, this.#nodeCount, 'nodes', 'lower trees or depth, or set maxLeaves');
+    this.#requireAtMost(MAX_LISTED_CATEGORIES, this.#codeCount, 'listed categories', 'lower trees, depth or bins');
+  }
+
+  #requireAtMost(limit: number, count: number, what: string, remedy: string): void {
+    if (count <= limit) return;
     const treeCount = this.#trees.length;
     throw new TrainError(
       'INVALID_OPTION',
-      `trainBoosting: ${treeCount} trees have ${nodeCount} nodes, a model holds at most ${MAX_NODES}; lower trees or depth, or set maxLeaves`,
-      { details: { treeCount, nodeCount, limit: MAX_NODES } },
+      `trainBoosting: ${treeCount} trees have ${count} ${what}, a model holds at most ${limit}; ${remedy}`,
+      { details: { treeCount, count, limit } },
     );
   }
 }

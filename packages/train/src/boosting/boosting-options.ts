@@ -33,7 +33,7 @@ export interface BoostingOptions {
    * first and Newton's step, G / (H + l2), shoots far past its aim; without a bound a high learningRate costs accuracy.
    */
   readonly maxLeafStep?: number;
-  /** Gain that a split must exceed, 0 to 1e9; default 0. */
+  /** Gain that a split must exceed, 0 to 1e9; default 0. Gains up to 1e-6, or less where all weights are below 1, are noise. */
   readonly minGain?: number;
   /** Bins of a feature, 2 to 255, besides the one for missing values; default 255. */
   readonly bins?: number;
@@ -56,7 +56,10 @@ export interface BoostingOptions {
   readonly objective?: BoostingObjective;
   /** Rows of a later time on which training stops early. */
   readonly validation?: BoostingValidation;
-  /** Goes on where this model ended: its trees come first. It has the matrix's features, the logistic link and no calibration. */
+  /**
+   * Goes on where this model ended: its trees come first. With its rows, options and seed, the model is the one that all trees would have
+   * made in one go. It has the matrix's features, the logistic link and no calibration.
+   */
   readonly continueFrom?: Pick<TreeModel, 'featureNames' | 'baseMargin' | 'trees' | 'link' | 'calibration'>;
   /** Draws samples: of rows that bins are chosen from when there are more than 200,000, of rows and of features. Default 0. */
   readonly seed?: number;

@@ -17,9 +17,6 @@ export interface SearchedNode extends NodeSums {
   readonly bounds: StepBounds;
 }
 
-/** Gains below this are rounding noise of the formula (the value XGBoost uses). */
-const NOISE_GAIN = 1e-6;
-
 /** Finds splits under the same rules, in one thread. */
 export class SplitFinder {
   readonly #memory: TrainingMemory;
@@ -35,7 +32,7 @@ export class SplitFinder {
     this.#memory = memory;
     this.#table = table;
     this.#rules = rules;
-    this.#minGain = Math.max(rules.minGain, NOISE_GAIN);
+    this.#minGain = rules.minGain;
     this.#constrained = new ConstrainedSearch(memory, rules, this.#minGain);
     this.#onlyConstrained = rules.l1 > 0 || rules.minRowsPerLeaf > 1 || rules.monotone.some((direction) => direction !== 0);
   }

@@ -1,4 +1,5 @@
-import type { TreeArrays } from '@fraudops/model';
+import { MAX_NODES, type TreeArrays } from '@fraudops/model';
+import { TrainError } from '../train-error.js';
 
 /** The rule at a split, and where it leads. */
 export interface WrittenSplit {
@@ -17,8 +18,19 @@ export class TreeWriter {
   readonly #values: number[] = [];
   readonly #covers: number[] = [];
 
-  /** A new node, a leaf until it is split; returns its number. */
+  /**
+   * A new node, a leaf until it is split; returns its number.
+   *
+   * @throws {TrainError} INVALID_OPTION beyond what a model holds
+   */
   add(cover: number): number {
+    if (this.#covers.length === MAX_NODES) {
+      throw new TrainError(
+        'INVALID_OPTION',
+        `trainBoosting: a tree has more than ${MAX_NODES} nodes, which no model holds; lower depth, or set maxLeaves`,
+        { details: { limit: MAX_NODES } },
+      );
+    }
     this.#splits.push(undefined);
     this.#values.push(0);
     return this.#covers.push(cover) - 1;
