@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { featureMatrix } from '@fraudops/core';
+import { featureMatrix, seededRandom } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
 import { goldenNumbers } from '../golden-rows.js';
 import { meanPath, trainIsolationForest } from './isolation-forest.js';
@@ -80,5 +80,21 @@ describe('trainIsolationForest', () => {
     for (const tree of model.trees) expect(tree.cover[0]).toBe(400);
     expect(() => trainIsolationForest(featureMatrix(['x'], [Float32Array.of(1)]))).toThrow('1 row, expected at least 2');
     expect(() => trainIsolationForest(goldenMatrix(), { sampleRows: 1 })).toThrow('sampleRows: 1, expected a whole number');
+  });
+
+  it('refuses trees that outgrow what a model holds, as soon as they do', () => {
+    const random = seededRandom(1);
+    const rows = featureMatrix(['x'], [Float32Array.from({ length: 40_000 }, () => random.next())]);
+    let trees = 0;
+    const task = { advance: () => trees++, total: () => {}, done: () => {}, fail: () => {} };
+    const options = { trees: 2_000, sampleRows: 40_000, progress: { task: () => task } };
+    expect(() => trainIsolationForest(rows, options)).toThrow(
+      expect.objectContaining({
+        name: 'TrainError',
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('at most 4000000'),
+      }),
+    );
+    expect(trees).toBeLessThan(500);
   });
 });

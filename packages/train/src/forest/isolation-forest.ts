@@ -11,7 +11,7 @@
  * A missing value (NaN) goes to the side that more rows of the sample went to, so that it makes a row neither odd nor usual by itself.
  */
 import { type FeatureMatrix, type Progress, type Random, seededRandom, silentProgress } from '@fraudops/core';
-import { MAX_TREES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model';
+import { MAX_NODES, MAX_TREES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model';
 import { requireFeatures, requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 
@@ -57,8 +57,11 @@ export function trainIsolationForest(matrix: FeatureMatrix, options: IsolationFo
   try {
     const grower = new IsolationTreeGrower(matrix, Math.min(sampleRows, matrix.rowCount), treeCount);
     const trees: TreeArrays[] = [];
+    let nodeCount = 0;
     for (let t = 0; t < treeCount; t++) {
-      trees.push(grower.grow(seededRandom(seed).fork(`tree ${t}`)));
+      const tree = grower.grow(seededRandom(seed).fork(`tree ${t}`));
+      trees.push(tree);
+      requireNodes(t + 1, (nodeCount += tree.feature.length));
       task.advance(1);
     }
     const model = treeModel({ featureNames: matrix.names, baseMargin: 0, trees, link: 'exp2' });
@@ -68,6 +71,15 @@ export function trainIsolationForest(matrix: FeatureMatrix, options: IsolationFo
     task.fail((error as Error).message);
     throw error;
   }
+}
+
+function requireNodes(treeCount: number, nodeCount: number): void {
+  if (nodeCount <= MAX_NODES) return;
+  throw new TrainError(
+    'INVALID_OPTION',
+    `trainIsolationForest: ${treeCount} trees have ${nodeCount} nodes, a model holds at most ${MAX_NODES}; lower trees or sampleRows`,
+    { details: { treeCount, nodeCount, limit: MAX_NODES } },
+  );
 }
 
 const EULER = 0.5772156649015329;
