@@ -133,10 +133,12 @@ class Trial {
     this.#anyMissing = missing.hessian !== 0 || missing.gradient !== 0;
   }
 
-  /** With missing values on the right, then on the left. */
+  /** With missing values on the right, then on the left; where they count for nothing, on the heavier side. */
   try(parting: Parting): void {
-    this.#judge(parting, parting.left, false);
-    if (this.#anyMissing) this.#judge(parting, plus(parting.left, this.missing), true);
+    const { left } = parting;
+    const isLeftHeavier = left.hessian >= this.search.node.hessian - left.hessian;
+    if (this.#anyMissing || !isLeftHeavier) this.#judge(parting, left, false);
+    if (this.#anyMissing || isLeftHeavier) this.#judge(parting, plus(left, this.missing), true);
   }
 
   #judge(parting: Parting, left: NodeSums, missingLeft: boolean): void {
@@ -150,7 +152,7 @@ class Trial {
       gain,
       feature,
       bin: parting.bin,
-      missingLeft: this.#anyMissing ? missingLeft : left.hessian >= node.hessian - left.hessian,
+      missingLeft,
       left,
       categoryBits: parting.categoryBins && bitsOf(parting.categoryBins),
     };
