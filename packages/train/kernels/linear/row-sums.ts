@@ -5,9 +5,12 @@
  * A column is up to `BLOCK_ROWS` float32 values, and columns are `COLUMN_BYTES` apart, so that the same rows of different columns don't
  * share a place in the cache. Their number is a multiple of 4; those that fill it up are 0. `lines` holds two float64 a column: its slope
  * and its mean. A row beyond the last has factor 0, and any values but infinite ones. Missing values (NaN) count as the mean.
+ *
+ * Functions of the margin take four rows at a time. A row beyond the last has margin -1000, label 0 and weight 0, and so no loss.
  */
+import { exponential, logOfOnePlus } from './exp-and-log1p';
 
-const COLUMN_BYTES: usize = 16448;
+const COLUMN_BYTES: usize = 8256;
 /** Rows of a tile of {@link addProducts}. */
 const TILE_ROWS: usize = 64;
 const TILE_BYTES: usize = 512;
@@ -59,6 +62,117 @@ export function margins(columns: usize, columnCount: i32, lines: usize, intercep
   }
 }
 
+/** Label of four rows, in two pairs. */
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function fourLabels(address: usize): v128 {
+  return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(address)));
+}
+
+/** max(margin, 0) - label * margin: the log loss less log(1 + small). */
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function linearLoss(margin: v128, label: v128): v128 {
+  return f64x2.sub(f64x2.pmax(margin, f64x2.splat(0)), f64x2.mul(label, margin));
+}
+
+/** 1 / (1 + e^-margin) of two rows, by onePlus = 1 + small and small = e^-|margin|. */
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function probability(margin: v128, small: v128, onePlus: v128): v128 {
+  const larger = f64x2.div(f64x2.splat(1), onePlus);
+  return v128.bitselect(larger, f64x2.mul(small, larger), f64x2.ge(margin, f64x2.splat(0)));
+}
+
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function smallOf(margin: v128): v128 {
+  return exponential(f64x2.neg(f64x2.abs(margin)));
+}
+
+/**
+ * Turns margins into probability - label. The log loss of the rows is what it returns, and the logarithms of the four numbers that it
+ * writes to `products`: each is a product over every fourth row, at most 2^512 for 2048 rows.
+ */
+export function toResiduals(factors: usize, labels: usize, rowCount: usize, products: usize): f64 {
+  const one = f64x2.splat(1);
+  let product = one;
+  let product2 = one;
+  let loss = f64x2.splat(0);
+  let loss2 = loss;
+  for (let row: usize = 0; row < rowCount; row += 4) {
+    const factor = factors + (row << 3);
+    const fours = fourLabels(labels + row);
+    const label = f64x2.convert_low_i32x4_u(fours);
+    const label2 = f64x2.convert_low_i32x4_u(v128.shuffle<i64>(fours, fours, 1, 0));
+    const margin = v128.load(factor);
+    const margin2 = v128.load(factor, 16);
+    const small = smallOf(margin);
+    const small2 = smallOf(margin2);
+    const onePlus = f64x2.add(one, small);
+    const onePlus2 = f64x2.add(one, small2);
+    product = f64x2.mul(product, onePlus);
+    product2 = f64x2.mul(product2, onePlus2);
+    loss = f64x2.add(loss, linearLoss(margin, label));
+    loss2 = f64x2.add(loss2, linearLoss(margin2, label2));
+    v128.store(factor, f64x2.sub(probability(margin, small, onePlus), label));
+    v128.store(factor, f64x2.sub(probability(margin2, small2, onePlus2), label2), 16);
+  }
+  v128.store(products, product);
+  v128.store(products, product2, 16);
+  return sumOfLanes(f64x2.add(loss, loss2));
+}
+
+/** Turns margins into weight * (probability - label), and returns the weighted log loss of the rows. */
+export function toWeightedResiduals(factors: usize, labels: usize, weights: usize, rowCount: usize): f64 {
+  const one = f64x2.splat(1);
+  let loss = f64x2.splat(0);
+  let loss2 = loss;
+  for (let row: usize = 0; row < rowCount; row += 4) {
+    const factor = factors + (row << 3);
+    const fours = fourLabels(labels + row);
+    const label = f64x2.convert_low_i32x4_u(fours);
+    const label2 = f64x2.convert_low_i32x4_u(v128.shuffle<i64>(fours, fours, 1, 0));
+    const weight = v128.load(weights + (row << 3));
+    const weight2 = v128.load(weights + (row << 3), 16);
+    const margin = v128.load(factor);
+    const margin2 = v128.load(factor, 16);
+    const small = smallOf(margin);
+    const small2 = smallOf(margin2);
+    const rowLoss = f64x2.add(logOfOnePlus(small), linearLoss(margin, label));
+    const rowLoss2 = f64x2.add(logOfOnePlus(small2), linearLoss(margin2, label2));
+    loss = f64x2.add(loss, f64x2.mul(weight, rowLoss));
+    loss2 = f64x2.add(loss2, f64x2.mul(weight2, rowLoss2));
+    const residual = f64x2.sub(probability(margin, small, f64x2.add(one, small)), label);
+    const residual2 = f64x2.sub(probability(margin2, small2, f64x2.add(one, small2)), label2);
+    v128.store(factor, f64x2.mul(weight, residual));
+    v128.store(factor, f64x2.mul(weight2, residual2), 16);
+  }
+  return sumOfLanes(f64x2.add(loss, loss2));
+}
+
+/** Turns margins into weight * probability * (1 - probability). */
+export function toCurvatures(factors: usize, weights: usize, rowCount: usize): void {
+  for (let row: usize = 0; row < rowCount; row += 2) {
+    const factor = factors + (row << 3);
+    const small = smallOf(v128.load(factor));
+    const onePlus = f64x2.add(f64x2.splat(1), small);
+    const weighted = f64x2.mul(v128.load(weights + (row << 3)), small);
+    v128.store(factor, f64x2.div(weighted, f64x2.mul(onePlus, onePlus)));
+  }
+}
+
+/** The sum of the rows' factors. */
+export function sumOfFactors(factors: usize, rowCount: usize): f64 {
+  let sum = f64x2.splat(0);
+  let sum2 = sum;
+  for (let row: usize = 0; row < rowCount; row += 4) {
+    sum = f64x2.add(sum, v128.load(factors + (row << 3)));
+    sum2 = f64x2.add(sum2, v128.load(factors + (row << 3), 16));
+  }
+  return sumOfLanes(f64x2.add(sum, sum2));
+}
+
 /** Adds to each column's sum its rows' factor * (value - mean), four columns at a time. */
 export function addSums(columns: usize, columnCount: i32, lines: usize, factors: usize, rowCount: usize, sums: usize): void {
   for (let j: i32 = 0; j < columnCount; j += 4) {
@@ -100,7 +214,13 @@ export function addSums(columns: usize, columnCount: i32, lines: usize, factors:
 // @ts-ignore: decorators are AssemblyScript's
 @inline
 function addLanes(sum: usize, lanes: v128): void {
-  store<f64>(sum, load<f64>(sum) + (f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1)));
+  store<f64>(sum, load<f64>(sum) + sumOfLanes(lanes));
+}
+
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function sumOfLanes(lanes: v128): f64 {
+  return f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
 }
 
 /**

@@ -3,10 +3,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { featureMatrix, seededRandom } from '@fraudops/core';
 import { centerColumns } from './centered-columns.js';
 import { kernelRowSums } from './kernel-row-sums.js';
-import { BLOCK_ROWS, type RowSums, plainRowSums } from './row-sums.js';
+import { BLOCK_ROWS, type LabelledRows, type RowSums, plainRowSums } from './row-sums.js';
 
-/** Columns of all sizes, one value in ten missing, the first column complete. */
-function randomColumns(seed: number, rowCount: number, featureCount: number) {
+/** Columns of all sizes, one value in ten missing, the first column complete; with weights or without. */
+function randomRows(seed: number, rowCount: number, featureCount: number, isWeighted = true): LabelledRows {
   const random = seededRandom(seed);
   const columns = Array.from({ length: featureCount }, (_, j) =>
     Float32Array.from({ length: rowCount }, () =>
@@ -14,21 +14,29 @@ function randomColumns(seed: number, rowCount: number, featureCount: number) {
     ),
   );
   const names = columns.map((_, j) => `x${j}`);
-  return centerColumns(featureMatrix(names, columns));
+  return {
+    columns: centerColumns(featureMatrix(names, columns)),
+    labels: Uint8Array.from({ length: rowCount }, () => random.integer(2)),
+    weights: isWeighted ? Float64Array.from({ length: rowCount }, () => 2 * random.next()) : undefined,
+  };
 }
 
 /** All that there is to sum up, of blocks of all rows. */
 function allSums(sums: RowSums, rowCount: number, slopes: Float64Array) {
   const margins: number[] = [];
+  const losses: number[] = [];
   const gradient = new Float64Array(slopes.length + 1);
   for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rowCount - start);
     sums.load(start, count, slopes, -0.5);
     margins.push(...sums.factors.subarray(0, count));
+    losses.push(sums.toResiduals());
     sums.addTo(gradient);
+    sums.load(start, count, slopes, -0.5);
+    sums.toCurvatures();
     sums.addProducts();
   }
-  return { margins, gradient, products: sums.takeProducts(), afterwards: sums.takeProducts() };
+  return { margins, losses, gradient, products: sums.takeProducts(), afterwards: sums.takeProducts() };
 }
 
 describe('kernelRowSums', () => {
@@ -39,11 +47,12 @@ describe('kernelRowSums', () => {
         fc.integer({ min: 1, max: 1000 }),
         rowCounts,
         fc.integer({ min: 1, max: 13 }),
-        (seed, rowCount, featureCount) => {
-          const columns = randomColumns(seed, rowCount, featureCount);
-          const slopes = Float64Array.from(columns.used, (_, j) => Math.sin(seed + j));
-          const ours = allSums(kernelRowSums(columns)!, rowCount, slopes);
-          expect(ours).toEqual(allSums(plainRowSums(columns), rowCount, slopes));
+        fc.boolean(),
+        (seed, rowCount, featureCount, isWeighted) => {
+          const rows = randomRows(seed, rowCount, featureCount, isWeighted);
+          const slopes = Float64Array.from(rows.columns.used, (_, j) => Math.sin(seed + j));
+          const ours = allSums(kernelRowSums(rows)!, rowCount, slopes);
+          expect(ours).toEqual(allSums(plainRowSums(rows), rowCount, slopes));
         },
       ),
       { numRuns: 40 },
@@ -51,11 +60,12 @@ describe('kernelRowSums', () => {
   });
 
   it('says the same when the kernel is used again', () => {
-    const columns = randomColumns(5, 3_000, 6);
-    const slopes = new Float64Array(6).fill(0.25);
-    const sums = kernelRowSums(columns)!;
-    const first = allSums(sums, 3_000, slopes);
-    expect(allSums(sums, 3_000, slopes)).toEqual(first);
+    for (const isWeighted of [false, true]) {
+      const slopes = new Float64Array(6).fill(0.25);
+      const sums = kernelRowSums(randomRows(5, 3_000, 6, isWeighted))!;
+      const first = allSums(sums, 3_000, slopes);
+      expect(allSums(sums, 3_000, slopes)).toEqual(first);
+    }
   });
 });
 
@@ -63,7 +73,7 @@ describe('kernelRowSums', () => {
 async function freshKernel() {
   vi.resetModules();
   const fresh = await import('./kernel-row-sums.js');
-  return fresh.kernelRowSums(randomColumns(1, 10, 2));
+  return fresh.kernelRowSums(randomRows(1, 10, 2));
 }
 
 describe('kernelRowSums, where WebAssembly fails', () => {

@@ -1,30 +1,30 @@
 /**
  * The sums of row-sums.ts in WebAssembly, two rows at once; the same bits.
  *
- * Memory holds, one after the other: a block of rows of the columns, their slopes and means, the rows' factors, the columns' sums, a tile
- * of centred rows, and the products. Its size doesn't grow with the number of rows: 17 KB a column, and 8 bytes a pair of columns.
+ * Memory holds, one after the other: a block of rows of the columns, their slopes and means, the rows' factors, weights and
+ * labels, the columns' sums, a tile of centred rows, and the products. Its size doesn't grow with the number of rows: 9 KB a column, and
+ * 8 bytes a pair of columns.
  */
 import { endianness } from 'node:os';
-import type { CenteredColumns } from './centered-columns.js';
-import { BLOCK_ROWS, type RowSums, TILE_ROWS, plainRowSums } from './row-sums.js';
+import { BLOCK_ROWS, type LabelledRows, type RowSums, TILE_ROWS, logOfProducts, plainRowSums } from './row-sums.js';
 import { type RowSumsKernel, rowSumsKernel } from './row-sums-wasm.js';
 
 /** Distance of two columns; see the kernel's source. */
-const COLUMN_BYTES = 16_448;
+const COLUMN_BYTES = 8_256;
 const PAGE_BYTES = 65_536;
 
 /** In WebAssembly, or where that is not to be had in TypeScript. */
-export function rowSums(columns: CenteredColumns): RowSums {
-  return kernelRowSums(columns) ?? plainRowSums(columns);
+export function rowSums(rows: LabelledRows): RowSums {
+  return kernelRowSums(rows) ?? plainRowSums(rows);
 }
 
 /** In WebAssembly; undefined where that is not to be had, or has no memory to give. */
-export function kernelRowSums(columns: CenteredColumns): RowSums | undefined {
+export function kernelRowSums(rows: LabelledRows): RowSums | undefined {
   // Typed arrays have the machine's order of bytes, WebAssembly has the little end first.
   if (endianness() !== 'LE') return undefined;
-  const layout = planLayout(columns.used.length);
+  const layout = planLayout(rows.columns.used.length);
   const kernel = kernelWithMemory(layout.bytes);
-  return kernel && new KernelRowSums(kernel, layout, columns);
+  return kernel && new KernelRowSums(kernel, layout, rows);
 }
 
 function kernelWithMemory(bytes: number): RowSumsKernel | undefined {
@@ -47,6 +47,10 @@ interface Layout {
   readonly columns: number;
   readonly lines: number;
   readonly factors: number;
+  readonly weights: number;
+  readonly labels: number;
+  /** Of every fourth row. */
+  readonly fourProducts: number;
   readonly sums: number;
   readonly tile: number;
   readonly products: number;
@@ -62,32 +66,48 @@ function planLayout(usedCount: number): Layout {
   const columns = 64;
   const lines = columns + COLUMN_BYTES * columnCount;
   const factors = lines + 16 * columnCount;
-  const sums = factors + 8 * BLOCK_ROWS;
+  const weights = factors + 8 * BLOCK_ROWS;
+  const labels = weights + 8 * BLOCK_ROWS;
+  const fourProducts = labels + BLOCK_ROWS;
+  const sums = fourProducts + 64;
   const tile = sums + 64 * Math.ceil(columnCount / 8);
   const products = tile + 8 * TILE_ROWS * (size + 2);
-  return { columnCount, size, columns, lines, factors, sums, tile, products, bytes: products + 8 * size * size };
+  const bytes = products + 8 * size * size;
+  return { columnCount, size, columns, lines, factors, weights, labels, fourProducts, sums, tile, products, bytes };
 }
+
+/** Margin of a row beyond the last, whose label and weight are 0: its loss is 0 exactly. */
+const MARGIN_BEYOND = -1_000;
 
 class KernelRowSums implements RowSums {
   readonly factors: Float64Array;
   readonly #kernel: RowSumsKernel;
   readonly #layout: Layout;
+  readonly #rows: LabelledRows;
   readonly #columns: readonly Float32Array[];
   readonly #block: Float32Array;
   /** Slope and mean of each column. */
   readonly #lines: Float64Array;
+  readonly #weights: Float64Array;
+  readonly #labels: Uint8Array;
+  readonly #fourProducts: Float64Array;
   readonly #sums: Float64Array;
   readonly #products: Float64Array;
   #count = 0;
 
-  constructor(kernel: RowSumsKernel, layout: Layout, { matrix, used, means }: CenteredColumns) {
+  constructor(kernel: RowSumsKernel, layout: Layout, rows: LabelledRows) {
     const { buffer } = kernel.memory;
+    const { matrix, used, means } = rows.columns;
     this.#kernel = kernel;
     this.#layout = layout;
+    this.#rows = rows;
     this.#columns = used.map((feature) => matrix.columns[feature]!);
     this.#block = new Float32Array(buffer, layout.columns, (COLUMN_BYTES / 4) * layout.columnCount);
     this.#lines = new Float64Array(buffer, layout.lines, 2 * layout.columnCount);
     this.factors = new Float64Array(buffer, layout.factors, BLOCK_ROWS);
+    this.#weights = new Float64Array(buffer, layout.weights, BLOCK_ROWS).fill(1);
+    this.#labels = new Uint8Array(buffer, layout.labels, BLOCK_ROWS);
+    this.#fourProducts = new Float64Array(buffer, layout.fourProducts, 4);
     this.#sums = new Float64Array(buffer, layout.sums, layout.columnCount);
     this.#products = new Float64Array(buffer, layout.products, layout.size * layout.size);
     used.forEach((feature, j) => (this.#lines[2 * j + 1] = means[feature]!));
@@ -96,12 +116,31 @@ class KernelRowSums implements RowSums {
 
   load(start: number, count: number, slopes: Float64Array, intercept: number): void {
     const { columnCount, columns, lines, factors } = this.#layout;
+    const { labels, weights } = this.#rows;
     this.#count = count;
     this.#columns.forEach((column, j) => {
       this.#block.set(column.subarray(start, start + count), (COLUMN_BYTES / 4) * j);
       this.#lines[2 * j] = slopes[j]!;
     });
+    this.#labels.set(labels.subarray(start, start + count));
+    if (weights) this.#weights.set(weights.subarray(start, start + count));
     this.#kernel.margins(columns, columnCount, lines, intercept, factors, count);
+    if (count < BLOCK_ROWS) {
+      this.factors.fill(MARGIN_BEYOND, count);
+      this.#labels.fill(0, count);
+      if (weights) this.#weights.fill(0, count);
+    }
+  }
+
+  toResiduals(): number {
+    const { factors, labels, weights, fourProducts } = this.#layout;
+    if (this.#rows.weights) return this.#kernel.toWeightedResiduals(factors, labels, weights, this.#count);
+    const loss = this.#kernel.toResiduals(factors, labels, this.#count, fourProducts);
+    return loss + logOfProducts(this.#fourProducts);
+  }
+
+  toCurvatures(): void {
+    this.#kernel.toCurvatures(this.#layout.factors, this.#layout.weights, this.#count);
   }
 
   addTo(sums: Float64Array): void {
@@ -110,6 +149,7 @@ class KernelRowSums implements RowSums {
     this.#sums.set(sums.subarray(0, this.#columns.length));
     this.#kernel.addSums(columns, columnCount, lines, factors, this.#count, ours);
     sums.set(this.#sums.subarray(0, this.#columns.length));
+    sums[this.#columns.length]! += this.#kernel.sumOfFactors(factors, this.#count);
   }
 
   addProducts(): void {

@@ -5,23 +5,20 @@ import { BLOCK_ROWS, type RowSums } from './row-sums.js';
 /**
  * Sum over rows of weight * p (1 - p) * x x^T, where x holds the used columns, centred and scaled, and a 1; plus the penalties.
  *
- * @param sums of the same columns
- * @param rowWeights undefined for 1 each
+ * @param sums of the same columns, and of the rows' weights
  * @returns size x size, row after row; the lower triangle is filled
  */
 export function logisticHessian(
   { matrix, used, scales }: CenteredColumns,
   sums: RowSums,
-  rowWeights: Float64Array | undefined,
   penalties: Float64Array,
   coefficients: Float64Array,
 ): Float64Array {
   const intercept = used.length;
   const slopes = Float64Array.from(used, (feature, j) => coefficients[j]! / scales[feature]!);
   for (let start = 0; start < matrix.rowCount; start += BLOCK_ROWS) {
-    const count = Math.min(BLOCK_ROWS, matrix.rowCount - start);
-    sums.load(start, count, slopes, coefficients[intercept]!);
-    toCurvatures(sums.factors, rowWeights, start, count);
+    sums.load(start, Math.min(BLOCK_ROWS, matrix.rowCount - start), slopes, coefficients[intercept]!);
+    sums.toCurvatures();
     sums.addProducts();
   }
   const hessian = sums.takeProducts();
@@ -31,12 +28,4 @@ export function logisticHessian(
   }
   penalties.forEach((penalty, j) => (hessian[j * (intercept + 1) + j]! += penalty));
   return hessian;
-}
-
-/** Turns margins into weight * p (1 - p). */
-function toCurvatures(factors: Float64Array, rowWeights: Float64Array | undefined, start: number, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const small = Math.exp(-Math.abs(factors[i]!));
-    factors[i] = ((rowWeights ? rowWeights[start + i]! : 1) * small) / ((1 + small) * (1 + small));
-  }
 }

@@ -1,17 +1,27 @@
 /**
- * The sums over rows that logistic regression is made of, a block of rows at a time: margins, gradients, and second derivatives, of
- * columns less their means. A missing value (NaN) counts as the mean. Factors are one a row: first its margin, which the caller turns into
- * what the next sum is weighted with.
+ * The sums over rows that logistic regression is made of, a block of rows at a time: the log loss, its gradient, and second derivatives,
+ * of columns less their means. A missing value (NaN) counts as the mean. Factors are one a row: first its margin, then what a sum is
+ * weighted with.
  *
  * Sums are in an order that four lanes can keep, so that kernel-row-sums.ts computes the same bits in WebAssembly; what is here is
  * for where there is none, and says what is right.
  */
 import type { CenteredColumns } from './centered-columns.js';
+import { exponential, logOfOnePlus } from './exp-and-log1p.js';
 
-/** Rows of a block at most. */
-export const BLOCK_ROWS = 4_096;
+/** Rows of a block at most. No more than 2,048: a product of a fourth of them, each at most 2, is taken in float64. */
+export const BLOCK_ROWS = 2_048;
 /** Rows whose products are added up before they are added to the others'. Divides {@link BLOCK_ROWS}. */
 export const TILE_ROWS = 64;
+
+/** What is summed up. */
+export interface LabelledRows {
+  readonly columns: CenteredColumns;
+  /** One a row, 0 or 1. */
+  readonly labels: Uint8Array;
+  /** One a row; undefined for 1 each. */
+  readonly weights: Float64Array | undefined;
+}
 
 /** See the module's comment. */
 export interface RowSums {
@@ -19,16 +29,20 @@ export interface RowSums {
   readonly factors: Float64Array;
   /** Makes rows start to start + count the block, and their margins the factors: intercept + sum over columns of slope * (value - mean). */
   load(start: number, count: number, slopes: Float64Array, intercept: number): void;
-  /** Adds to the sum of each column factor * (value - mean) of the block's rows. */
+  /** Turns the block's margins into weight * (probability - label), the derivative of the log loss, and returns the weighted log loss. */
+  toResiduals(): number;
+  /** Turns the block's margins into weight * probability * (1 - probability), the second derivative. */
+  toCurvatures(): void;
+  /** Adds to the sum of each column factor * (value - mean) of the block's rows, and to a last sum the factors. */
   addTo(sums: Float64Array): void;
-  /** Adds the block's factor * x * x^T to {@link products}, where x holds the columns less their means, then a 1. */
+  /** Adds the block's factor * x * x^T, where x holds the columns less their means, then a 1. */
   addProducts(): void;
   /** What addProducts has added up: lower triangle, row after row, as many to a row as columns and one; begins anew at 0. */
   takeProducts(): Float64Array;
 }
 
 /** In TypeScript. */
-export function plainRowSums({ matrix, used, means }: CenteredColumns): RowSums {
+export function plainRowSums({ columns: { matrix, used, means }, labels, weights }: LabelledRows): RowSums {
   const columns = used.map((feature) => matrix.columns[feature]!);
   const centers = Float64Array.from(used, (feature) => means[feature]!);
   const size = used.length + 1;
@@ -45,8 +59,16 @@ export function plainRowSums({ matrix, used, means }: CenteredColumns): RowSums 
       factors.fill(intercept, 0, count);
       columns.forEach((column, j) => addColumn(factors, column.subarray(start, start + count), slopes[j]!, centers[j]!));
     },
+    toResiduals() {
+      const blockLabels = labels.subarray(start, start + count);
+      return weights
+        ? toWeightedResiduals(factors, blockLabels, weights.subarray(start, start + count))
+        : toResiduals(factors, blockLabels);
+    },
+    toCurvatures: () => toCurvatures(factors.subarray(0, count), weights?.subarray(start, start + count)),
     addTo(sums) {
       columns.forEach((column, j) => (sums[j]! += sumAlong(factors, column.subarray(start, start + count), centers[j]!)));
+      sums[columns.length]! += sumOfFactors(factors.subarray(0, count));
     },
     addProducts() {
       if (products.length === 0) {
@@ -74,6 +96,55 @@ function addColumn(factors: Float64Array, values: Float32Array, slope: number, m
   }
 }
 
+/** One logarithm of a product, of 1 + small of every fourth row, serves many rows. */
+function toResiduals(factors: Float64Array, labels: Uint8Array): number {
+  const products = [1, 1, 1, 1];
+  const losses = [0, 0, 0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    const margin = factors[i]!;
+    const label = labels[i]!;
+    const small = exponential(-Math.abs(margin));
+    products[i % 4]! *= 1 + small;
+    losses[i % 4]! += linearLoss(margin, label);
+    factors[i] = probability(margin, small) - label;
+  }
+  return sumOfFour(losses) + logOfProducts(products);
+}
+
+/** Log loss less log(1 + e^-|margin|). */
+const linearLoss = (margin: number, label: number): number => (margin < 0 ? 0 : margin) - label * margin;
+
+/** 1 / (1 + e^-margin), where small is e^-|margin|: nothing overflows. */
+function probability(margin: number, small: number): number {
+  const larger = 1 / (1 + small);
+  return margin >= 0 ? larger : small * larger;
+}
+
+const sumOfFour = (four: ArrayLike<number>): number => four[0]! + four[2]! + (four[1]! + four[3]!);
+
+/** Of four products. */
+export const logOfProducts = (products: ArrayLike<number>): number => sumOfFour(Array.from(products, Math.log));
+
+/** Weights differ, so each row has a logarithm of its own. */
+function toWeightedResiduals(factors: Float64Array, labels: Uint8Array, weights: Float64Array): number {
+  const losses = [0, 0, 0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    const margin = factors[i]!;
+    const label = labels[i]!;
+    const small = exponential(-Math.abs(margin));
+    losses[i % 4]! += weights[i]! * (logOfOnePlus(small) + linearLoss(margin, label));
+    factors[i] = weights[i]! * (probability(margin, small) - label);
+  }
+  return sumOfFour(losses);
+}
+
+function toCurvatures(factors: Float64Array, weights: Float64Array | undefined): void {
+  for (let i = 0; i < factors.length; i++) {
+    const small = exponential(-Math.abs(factors[i]!));
+    factors[i] = ((weights ? weights[i]! : 1) * small) / ((1 + small) * (1 + small));
+  }
+}
+
 /** Every fourth row has a sum of its own, since each addition waits for the one before. */
 function sumAlong(factors: Float64Array, values: Float32Array, mean: number): number {
   const sums = [0, 0, 0, 0];
@@ -81,7 +152,13 @@ function sumAlong(factors: Float64Array, values: Float32Array, mean: number): nu
     const value = values[i]!;
     if (!Number.isNaN(value)) sums[i % 4]! += factors[i]! * (value - mean);
   }
-  return sums[0]! + sums[2]! + (sums[1]! + sums[3]!);
+  return sumOfFour(sums);
+}
+
+function sumOfFactors(factors: Float64Array): number {
+  const sums = [0, 0, 0, 0];
+  for (let i = 0; i < factors.length; i++) sums[i % 4]! += factors[i]!;
+  return sumOfFour(sums);
 }
 
 function fillTile(tile: Float64Array, j: number, values: Float32Array, mean: number): void {

@@ -109,14 +109,15 @@ function logisticObjective(
   const unit = (feature: number): number => (standardise ? 1 : columns.scales[feature]!);
   const l2OfEach = Float64Array.from(columns.used, (feature) => l2 / unit(feature) ** 2);
   const l1OfEach = Float64Array.from([...columns.used, -1], (feature) => (feature < 0 ? 0 : l1 / unit(feature)));
-  const sums = rowSums(columns);
-  const loss = new LogisticLoss(columns, sums, labels, weights, l2OfEach);
+  const rows = { columns, labels, weights };
+  const sums = rowSums(rows);
+  const loss = new LogisticLoss(rows, sums, l2OfEach);
   return {
     loss,
     l1: l1 > 0 ? l1OfEach : undefined,
     isPenalised: l1 > 0 || l2 > 0,
     evaluate: (coefficients, gradient) => loss.evaluate(coefficients, gradient),
-    hessian: (coefficients) => logisticHessian(columns, sums, weights, l2OfEach, coefficients),
+    hessian: (coefficients) => logisticHessian(columns, sums, l2OfEach, coefficients),
   };
 }
 
