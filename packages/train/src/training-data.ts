@@ -13,9 +13,14 @@ const MAX_ROWS = 50_000_000;
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE, INVALID_WEIGHT, INVALID_OPTION
  */
 export function requireTrainingData(what: string, matrix: FeatureMatrix, labels: Uint8Array, weights?: Float64Array): void {
+  requireLabelledShape(what, matrix, labels, weights);
+  requireFinite(what, matrix);
+}
+
+/** What {@link requireTrainingData} asks, but for infinite features, see {@link infiniteFeature}: to look for them takes a pass over the matrix. */
+export function requireLabelledShape(what: string, matrix: FeatureMatrix, labels: Uint8Array, weights?: Float64Array): void {
   requireShape(what, matrix);
   requireWeightedLabels(what, labels, matrix.rowCount, weights);
-  requireFinite(what, matrix);
 }
 
 /**
@@ -154,17 +159,28 @@ function requireWeightOfClasses(what: string, labels: ArrayLike<number>, weights
   });
 }
 
-/** An infinity in history is an overflow or a division by zero upstream; no bin or weight treats it sensibly, so it is refused. */
 function requireFinite(what: string, matrix: FeatureMatrix): void {
-  matrix.columns.forEach((column, j) => {
+  const error = infiniteFeature(what, matrix);
+  if (error) throw error;
+}
+
+/**
+ * What is wrong with a matrix that has an infinite value; undefined if it has none. An infinity in history is an overflow or a division by
+ * zero upstream; no bin or weight treats it sensibly, so it is refused.
+ *
+ * @returns a TrainError NOT_FINITE
+ */
+export function infiniteFeature(what: string, { names, columns }: FeatureMatrix): TrainError | undefined {
+  for (const [j, column] of columns.entries()) {
     const row = firstInfinite(column);
-    if (row < 0) return;
-    throw new TrainError(
+    if (row < 0) continue;
+    return new TrainError(
       'NOT_FINITE',
-      `${what}: feature ${matrix.names[j]}, row ${row} is ${column[row]}, expected a finite float32 or NaN for missing; bound it or mark it missing`,
-      { details: { name: matrix.names[j], row } },
+      `${what}: feature ${names[j]}, row ${row} is ${column[row]}, expected a finite float32 or NaN for missing; bound it or mark it missing`,
+      { details: { name: names[j], row } },
     );
-  });
+  }
+  return undefined;
 }
 
 /** Position of the first infinite value, -1 for none. */

@@ -10,55 +10,111 @@
  */
 import { exponential, logOfOnePlus } from './exp-and-log1p';
 
-const COLUMN_BYTES: usize = 8256;
+const COLUMN_BYTES: usize = 16448;
 /** Rows of a tile of {@link addProducts}. */
 const TILE_ROWS: usize = 64;
 const TILE_BYTES: usize = 512;
 
-/** Values less the mean, 0 where missing; two rows. */
+/** Values less the mean, 0 where missing if some may be; two rows. */
 // @ts-ignore: decorators are AssemblyScript's
 @inline
-function centred(address: usize, mean: v128): v128 {
+function centred(address: usize, mean: v128, hasGaps: bool): v128 {
   const value = f64x2.promote_low_f32x4(v128.load_zero<u64>(address));
-  return v128.and(f64x2.sub(value, mean), f64x2.eq(value, value));
+  const distance = f64x2.sub(value, mean);
+  return hasGaps ? v128.and(distance, f64x2.eq(value, value)) : distance;
 }
 
-/** factor = intercept + sum over columns of slope * (value - mean), sixteen rows at a time. */
-export function margins(columns: usize, columnCount: i32, lines: usize, intercept: f64, factors: usize, rowCount: usize): void {
+/**
+ * factor = intercept + sum over columns of slope * (value - mean), sixteen rows at a time. The first completeCount columns lack no value,
+ * here and elsewhere.
+ */
+export function margins(
+  columns: usize,
+  completeCount: i32,
+  columnCount: i32,
+  lines: usize,
+  intercept: f64,
+  factors: usize,
+  rowCount: usize,
+): void {
+  const filledRows = (rowCount + 15) & ~15;
+  for (let row: usize = 0; row < filledRows; row += 2) v128.store(factors + (row << 3), f64x2.splat(intercept));
+  addMargins(columns, completeCount, lines, factors, rowCount, false);
+  columns += <usize>completeCount * COLUMN_BYTES;
+  addMargins(columns, columnCount - completeCount, lines + (<usize>completeCount << 4), factors, rowCount, true);
+}
+
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function addMargins(columns: usize, columnCount: i32, lines: usize, factors: usize, rowCount: usize, hasGaps: bool): void {
+  if (columnCount == 0) return;
   for (let row: usize = 0; row < rowCount; row += 16) {
-    let a = f64x2.splat(intercept);
-    let b = a;
-    let c = a;
-    let d = a;
-    let e = a;
-    let f = a;
-    let g = a;
-    let h = a;
+    const factor = factors + (row << 3);
+    let a = v128.load(factor);
+    let b = v128.load(factor, 16);
+    let c = v128.load(factor, 32);
+    let d = v128.load(factor, 48);
+    let e = v128.load(factor, 64);
+    let f = v128.load(factor, 80);
+    let g = v128.load(factor, 96);
+    let h = v128.load(factor, 112);
     let value = columns + (row << 2);
     let line = lines;
     for (let j: i32 = 0; j < columnCount; j++) {
       const slope = v128.load_splat<u64>(line);
       const mean = v128.load_splat<u64>(line + 8);
-      a = f64x2.add(a, f64x2.mul(slope, centred(value, mean)));
-      b = f64x2.add(b, f64x2.mul(slope, centred(value + 8, mean)));
-      c = f64x2.add(c, f64x2.mul(slope, centred(value + 16, mean)));
-      d = f64x2.add(d, f64x2.mul(slope, centred(value + 24, mean)));
-      e = f64x2.add(e, f64x2.mul(slope, centred(value + 32, mean)));
-      f = f64x2.add(f, f64x2.mul(slope, centred(value + 40, mean)));
-      g = f64x2.add(g, f64x2.mul(slope, centred(value + 48, mean)));
-      h = f64x2.add(h, f64x2.mul(slope, centred(value + 56, mean)));
+      a = f64x2.add(a, f64x2.mul(slope, centred(value, mean, hasGaps)));
+      b = f64x2.add(b, f64x2.mul(slope, centred(value + 8, mean, hasGaps)));
+      c = f64x2.add(c, f64x2.mul(slope, centred(value + 16, mean, hasGaps)));
+      d = f64x2.add(d, f64x2.mul(slope, centred(value + 24, mean, hasGaps)));
+      e = f64x2.add(e, f64x2.mul(slope, centred(value + 32, mean, hasGaps)));
+      f = f64x2.add(f, f64x2.mul(slope, centred(value + 40, mean, hasGaps)));
+      g = f64x2.add(g, f64x2.mul(slope, centred(value + 48, mean, hasGaps)));
+      h = f64x2.add(h, f64x2.mul(slope, centred(value + 56, mean, hasGaps)));
       value += COLUMN_BYTES;
       line += 16;
     }
-    const factor = factors + (row << 3);
     v128.store(factor, a);
-    v128.store(factor + 16, b);
-    v128.store(factor + 32, c);
-    v128.store(factor + 48, d);
-    v128.store(factor + 64, e);
-    v128.store(factor + 80, f);
-    v128.store(factor + 96, g);
-    v128.store(factor + 112, h);
+    v128.store(factor, b, 16);
+    v128.store(factor, c, 32);
+    v128.store(factor, d, 48);
+    v128.store(factor, e, 64);
+    v128.store(factor, f, 80);
+    v128.store(factor, g, 96);
+    v128.store(factor, h, 112);
+  }
+}
+
+/** leverage = 1 + sum over columns of (scale * (value - mean))^2, with `scales` of one float64 a column, eight rows at a time. */
+export function leverages(columns: usize, columnCount: i32, lines: usize, scales: usize, results: usize, rowCount: usize): void {
+  for (let row: usize = 0; row < rowCount; row += 8) {
+    let a = f64x2.splat(1);
+    let b = a;
+    let c = a;
+    let d = a;
+    let value = columns + (row << 2);
+    let line = lines;
+    let scale = scales;
+    for (let j: i32 = 0; j < columnCount; j++) {
+      const mean = v128.load_splat<u64>(line + 8);
+      const unit = v128.load_splat<u64>(scale);
+      const x = f64x2.mul(unit, centred(value, mean, true));
+      const y = f64x2.mul(unit, centred(value + 8, mean, true));
+      const z = f64x2.mul(unit, centred(value + 16, mean, true));
+      const w = f64x2.mul(unit, centred(value + 24, mean, true));
+      a = f64x2.add(a, f64x2.mul(x, x));
+      b = f64x2.add(b, f64x2.mul(y, y));
+      c = f64x2.add(c, f64x2.mul(z, z));
+      d = f64x2.add(d, f64x2.mul(w, w));
+      value += COLUMN_BYTES;
+      line += 16;
+      scale += 8;
+    }
+    const result = results + (row << 3);
+    v128.store(result, a);
+    v128.store(result, b, 16);
+    v128.store(result, c, 32);
+    v128.store(result, d, 48);
   }
 }
 
@@ -174,41 +230,56 @@ export function sumOfFactors(factors: usize, rowCount: usize): f64 {
 }
 
 /** Adds to each column's sum its rows' factor * (value - mean), four columns at a time. */
-export function addSums(columns: usize, columnCount: i32, lines: usize, factors: usize, rowCount: usize, sums: usize): void {
+export function addSums(
+  columns: usize,
+  completeCount: i32,
+  columnCount: i32,
+  lines: usize,
+  factors: usize,
+  rowCount: usize,
+  sums: usize,
+): void {
   for (let j: i32 = 0; j < columnCount; j += 4) {
-    const meanA = v128.load_splat<u64>(lines + 8);
-    const meanB = v128.load_splat<u64>(lines + 24);
-    const meanC = v128.load_splat<u64>(lines + 40);
-    const meanD = v128.load_splat<u64>(lines + 56);
-    let a = f64x2.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    let a2 = a;
-    let b2 = a;
-    let c2 = a;
-    let d2 = a;
-    for (let row: usize = 0; row < rowCount; row += 4) {
-      const first = v128.load(factors + (row << 3));
-      const second = v128.load(factors + (row << 3) + 16);
-      const value = columns + (row << 2);
-      a = f64x2.add(a, f64x2.mul(first, centred(value, meanA)));
-      a2 = f64x2.add(a2, f64x2.mul(second, centred(value + 8, meanA)));
-      b = f64x2.add(b, f64x2.mul(first, centred(value + COLUMN_BYTES, meanB)));
-      b2 = f64x2.add(b2, f64x2.mul(second, centred(value + COLUMN_BYTES + 8, meanB)));
-      c = f64x2.add(c, f64x2.mul(first, centred(value + 2 * COLUMN_BYTES, meanC)));
-      c2 = f64x2.add(c2, f64x2.mul(second, centred(value + 2 * COLUMN_BYTES + 8, meanC)));
-      d = f64x2.add(d, f64x2.mul(first, centred(value + 3 * COLUMN_BYTES, meanD)));
-      d2 = f64x2.add(d2, f64x2.mul(second, centred(value + 3 * COLUMN_BYTES + 8, meanD)));
-    }
-    addLanes(sums, f64x2.add(a, a2));
-    addLanes(sums + 8, f64x2.add(b, b2));
-    addLanes(sums + 16, f64x2.add(c, c2));
-    addLanes(sums + 24, f64x2.add(d, d2));
+    if (j + 4 <= completeCount) addFourSums(columns, lines, factors, rowCount, sums, false);
+    else addFourSums(columns, lines, factors, rowCount, sums, true);
     columns += 4 * COLUMN_BYTES;
     lines += 64;
     sums += 32;
   }
+}
+
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function addFourSums(columns: usize, lines: usize, factors: usize, rowCount: usize, sums: usize, hasGaps: bool): void {
+  const meanA = v128.load_splat<u64>(lines + 8);
+  const meanB = v128.load_splat<u64>(lines + 24);
+  const meanC = v128.load_splat<u64>(lines + 40);
+  const meanD = v128.load_splat<u64>(lines + 56);
+  let a = f64x2.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let a2 = a;
+  let b2 = a;
+  let c2 = a;
+  let d2 = a;
+  for (let row: usize = 0; row < rowCount; row += 4) {
+    const first = v128.load(factors + (row << 3));
+    const second = v128.load(factors + (row << 3), 16);
+    const value = columns + (row << 2);
+    a = f64x2.add(a, f64x2.mul(first, centred(value, meanA, hasGaps)));
+    a2 = f64x2.add(a2, f64x2.mul(second, centred(value + 8, meanA, hasGaps)));
+    b = f64x2.add(b, f64x2.mul(first, centred(value + COLUMN_BYTES, meanB, hasGaps)));
+    b2 = f64x2.add(b2, f64x2.mul(second, centred(value + COLUMN_BYTES + 8, meanB, hasGaps)));
+    c = f64x2.add(c, f64x2.mul(first, centred(value + 2 * COLUMN_BYTES, meanC, hasGaps)));
+    c2 = f64x2.add(c2, f64x2.mul(second, centred(value + 2 * COLUMN_BYTES + 8, meanC, hasGaps)));
+    d = f64x2.add(d, f64x2.mul(first, centred(value + 3 * COLUMN_BYTES, meanD, hasGaps)));
+    d2 = f64x2.add(d2, f64x2.mul(second, centred(value + 3 * COLUMN_BYTES + 8, meanD, hasGaps)));
+  }
+  addLanes(sums, f64x2.add(a, a2));
+  addLanes(sums + 8, f64x2.add(b, b2));
+  addLanes(sums + 16, f64x2.add(c, c2));
+  addLanes(sums + 24, f64x2.add(d, d2));
 }
 
 // @ts-ignore: decorators are AssemblyScript's
@@ -255,7 +326,7 @@ export function addProducts(
 function fillTile(columns: usize, columnCount: i32, lines: usize, tile: usize): void {
   for (let j: i32 = 0; j < columnCount; j++) {
     const mean = v128.load_splat<u64>(lines + 8);
-    for (let row: usize = 0; row < TILE_ROWS; row += 2) v128.store(tile + (row << 3), centred(columns + (row << 2), mean));
+    for (let row: usize = 0; row < TILE_ROWS; row += 2) v128.store(tile + (row << 3), centred(columns + (row << 2), mean, true));
     columns += COLUMN_BYTES;
     lines += 16;
     tile += TILE_BYTES;

@@ -15,7 +15,7 @@ function randomRows(seed: number, rowCount: number, featureCount: number, isWeig
   );
   const names = columns.map((_, j) => `x${j}`);
   return {
-    columns: centerColumns(featureMatrix(names, columns)),
+    columns: centerColumns(featureMatrix(names, columns))!,
     labels: Uint8Array.from({ length: rowCount }, () => random.integer(2)),
     weights: isWeighted ? Float64Array.from({ length: rowCount }, () => 2 * random.next()) : undefined,
   };
@@ -24,19 +24,21 @@ function randomRows(seed: number, rowCount: number, featureCount: number, isWeig
 /** All that there is to sum up, of blocks of all rows. */
 function allSums(sums: RowSums, rowCount: number, slopes: Float64Array) {
   const margins: number[] = [];
+  const leverages: number[] = [];
   const losses: number[] = [];
   const gradient = new Float64Array(slopes.length + 1);
   for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rowCount - start);
     sums.load(start, count, slopes, -0.5);
     margins.push(...sums.factors.subarray(0, count));
+    leverages.push(...sums.leverages().subarray(0, count));
     losses.push(sums.toResiduals());
     sums.addTo(gradient);
     sums.load(start, count, slopes, -0.5);
     sums.toCurvatures();
     sums.addProducts();
   }
-  return { margins, losses, gradient, products: sums.takeProducts(), afterwards: sums.takeProducts() };
+  return { margins, leverages, losses, gradient, products: sums.takeProducts(), afterwards: sums.takeProducts() };
 }
 
 describe('kernelRowSums', () => {

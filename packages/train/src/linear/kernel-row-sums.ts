@@ -1,16 +1,16 @@
 /**
  * The sums of row-sums.ts in WebAssembly, two rows at once; the same bits.
  *
- * Memory holds, one after the other: a block of rows of the columns, their slopes and means, the rows' factors, weights and
- * labels, the columns' sums, a tile of centred rows, and the products. Its size doesn't grow with the number of rows: 9 KB a column, and
+ * Memory holds, one after the other: a block of rows of the columns, their slopes, means and scales, the rows' leverages,
+ * factors, weights and labels, the columns' sums, a tile of centred rows, and the products. Its size doesn't grow with the number of rows: 17 KB a column, and
  * 8 bytes a pair of columns.
  */
 import { endianness } from 'node:os';
-import { BLOCK_ROWS, type LabelledRows, type RowSums, TILE_ROWS, logOfProducts, plainRowSums } from './row-sums.js';
+import { BLOCK_ROWS, type LabelledRows, PRODUCT_ROWS, type RowSums, TILE_ROWS, logOfProducts, plainRowSums } from './row-sums.js';
 import { type RowSumsKernel, rowSumsKernel } from './row-sums-wasm.js';
 
 /** Distance of two columns; see the kernel's source. */
-const COLUMN_BYTES = 8_256;
+const COLUMN_BYTES = 16_448;
 const PAGE_BYTES = 65_536;
 
 /** In WebAssembly, or where that is not to be had in TypeScript. */
@@ -46,6 +46,8 @@ interface Layout {
   readonly size: number;
   readonly columns: number;
   readonly lines: number;
+  readonly scales: number;
+  readonly leverages: number;
   readonly factors: number;
   readonly weights: number;
   readonly labels: number;
@@ -65,7 +67,9 @@ function planLayout(usedCount: number): Layout {
   // Address 0 stays unused. Everything starts where a line of the cache does.
   const columns = 64;
   const lines = columns + COLUMN_BYTES * columnCount;
-  const factors = lines + 16 * columnCount;
+  const scales = lines + 16 * columnCount;
+  const leverages = scales + 64 * Math.ceil(columnCount / 8);
+  const factors = leverages + 8 * BLOCK_ROWS;
   const weights = factors + 8 * BLOCK_ROWS;
   const labels = weights + 8 * BLOCK_ROWS;
   const fourProducts = labels + BLOCK_ROWS;
@@ -73,7 +77,8 @@ function planLayout(usedCount: number): Layout {
   const tile = sums + 64 * Math.ceil(columnCount / 8);
   const products = tile + 8 * TILE_ROWS * (size + 2);
   const bytes = products + 8 * size * size;
-  return { columnCount, size, columns, lines, factors, weights, labels, fourProducts, sums, tile, products, bytes };
+  const ofRows = { leverages, factors, weights, labels, fourProducts };
+  return { columnCount, size, columns, lines, scales, ...ofRows, sums, tile, products, bytes };
 }
 
 /** Margin of a row beyond the last, whose label and weight are 0: its loss is 0 exactly. */
@@ -88,6 +93,7 @@ class KernelRowSums implements RowSums {
   readonly #block: Float32Array;
   /** Slope and mean of each column. */
   readonly #lines: Float64Array;
+  readonly #leverages: Float64Array;
   readonly #weights: Float64Array;
   readonly #labels: Uint8Array;
   readonly #fourProducts: Float64Array;
@@ -97,7 +103,7 @@ class KernelRowSums implements RowSums {
 
   constructor(kernel: RowSumsKernel, layout: Layout, rows: LabelledRows) {
     const { buffer } = kernel.memory;
-    const { matrix, used, means } = rows.columns;
+    const { matrix, used, means, scales } = rows.columns;
     this.#kernel = kernel;
     this.#layout = layout;
     this.#rows = rows;
@@ -105,18 +111,21 @@ class KernelRowSums implements RowSums {
     this.#block = new Float32Array(buffer, layout.columns, (COLUMN_BYTES / 4) * layout.columnCount);
     this.#lines = new Float64Array(buffer, layout.lines, 2 * layout.columnCount);
     this.factors = new Float64Array(buffer, layout.factors, BLOCK_ROWS);
+    this.#leverages = new Float64Array(buffer, layout.leverages, BLOCK_ROWS);
     this.#weights = new Float64Array(buffer, layout.weights, BLOCK_ROWS).fill(1);
     this.#labels = new Uint8Array(buffer, layout.labels, BLOCK_ROWS);
     this.#fourProducts = new Float64Array(buffer, layout.fourProducts, 4);
     this.#sums = new Float64Array(buffer, layout.sums, layout.columnCount);
     this.#products = new Float64Array(buffer, layout.products, layout.size * layout.size);
     used.forEach((feature, j) => (this.#lines[2 * j + 1] = means[feature]!));
+    new Float64Array(buffer, layout.scales, used.length).set(used.map((feature) => 1 / scales[feature]!));
     new Float64Array(buffer, layout.tile + 8 * TILE_ROWS * used.length, TILE_ROWS).fill(1);
   }
 
   load(start: number, count: number, slopes: Float64Array, intercept: number): void {
     const { columnCount, columns, lines, factors } = this.#layout;
     const { labels, weights } = this.#rows;
+    const { completeCount } = this.#rows.columns;
     this.#count = count;
     this.#columns.forEach((column, j) => {
       this.#block.set(column.subarray(start, start + count), (COLUMN_BYTES / 4) * j);
@@ -124,7 +133,7 @@ class KernelRowSums implements RowSums {
     });
     this.#labels.set(labels.subarray(start, start + count));
     if (weights) this.#weights.set(weights.subarray(start, start + count));
-    this.#kernel.margins(columns, columnCount, lines, intercept, factors, count);
+    this.#kernel.margins(columns, completeCount, columnCount, lines, intercept, factors, count);
     if (count < BLOCK_ROWS) {
       this.factors.fill(MARGIN_BEYOND, count);
       this.#labels.fill(0, count);
@@ -132,11 +141,28 @@ class KernelRowSums implements RowSums {
     }
   }
 
+  takeValues(column: number, positions: Uint32Array, taken: Float32Array): void {
+    const offset = (COLUMN_BYTES / 4) * column;
+    const block = this.#block;
+    for (let i = 0; i < positions.length; i++) taken[i] = block[offset + positions[i]!]!;
+  }
+
+  leverages(): Float64Array {
+    const { columnCount, columns, lines, scales, leverages } = this.#layout;
+    this.#kernel.leverages(columns, columnCount, lines, scales, leverages, this.#count);
+    return this.#leverages;
+  }
+
   toResiduals(): number {
     const { factors, labels, weights, fourProducts } = this.#layout;
     if (this.#rows.weights) return this.#kernel.toWeightedResiduals(factors, labels, weights, this.#count);
-    const loss = this.#kernel.toResiduals(factors, labels, this.#count, fourProducts);
-    return loss + logOfProducts(this.#fourProducts);
+    let loss = 0;
+    for (let start = 0; start < this.#count; start += PRODUCT_ROWS) {
+      const count = Math.min(PRODUCT_ROWS, this.#count - start);
+      loss +=
+        this.#kernel.toResiduals(factors + 8 * start, labels + start, count, fourProducts) + logOfProducts(this.#fourProducts);
+    }
+    return loss;
   }
 
   toCurvatures(): void {
@@ -145,9 +171,10 @@ class KernelRowSums implements RowSums {
 
   addTo(sums: Float64Array): void {
     const { columnCount, columns, lines, factors, sums: ours } = this.#layout;
+    const { completeCount } = this.#rows.columns;
     this.#clearBeyond();
     this.#sums.set(sums.subarray(0, this.#columns.length));
-    this.#kernel.addSums(columns, columnCount, lines, factors, this.#count, ours);
+    this.#kernel.addSums(columns, completeCount, columnCount, lines, factors, this.#count, ours);
     sums.set(this.#sums.subarray(0, this.#columns.length));
     sums[this.#columns.length]! += this.#kernel.sumOfFactors(factors, this.#count);
   }

@@ -1,5 +1,5 @@
 /** Second derivatives of the penalised log loss; the dear part of Newton's method, since each row costs the square of the columns. */
-import type { CenteredColumns } from './centered-columns.js';
+import { type CenteredColumns, slopesOf } from './centered-columns.js';
 import { BLOCK_ROWS, type RowSums } from './row-sums.js';
 
 /**
@@ -9,13 +9,14 @@ import { BLOCK_ROWS, type RowSums } from './row-sums.js';
  * @returns size x size, row after row; the lower triangle is filled
  */
 export function logisticHessian(
-  { matrix, used, scales }: CenteredColumns,
+  columns: CenteredColumns,
   sums: RowSums,
   penalties: Float64Array,
   coefficients: Float64Array,
 ): Float64Array {
+  const { matrix, used, scales } = columns;
   const intercept = used.length;
-  const slopes = Float64Array.from(used, (feature, j) => coefficients[j]! / scales[feature]!);
+  const slopes = slopesOf(columns, coefficients);
   for (let start = 0; start < matrix.rowCount; start += BLOCK_ROWS) {
     sums.load(start, Math.min(BLOCK_ROWS, matrix.rowCount - start), slopes, coefficients[intercept]!);
     sums.toCurvatures();

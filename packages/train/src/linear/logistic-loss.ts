@@ -4,6 +4,7 @@
  *
  * Rows are taken in blocks, see row-sums.ts. Sums are in a fixed order.
  */
+import { slopesOf } from './centered-columns.js';
 import { BLOCK_ROWS, type LabelledRows, type RowSums } from './row-sums.js';
 
 /** See the module's comment. */
@@ -22,26 +23,11 @@ export class LogisticLoss {
     this.#penalties = penalties;
   }
 
-  /** Where to begin: no weights, and the intercept that gives the rows' share of frauds. */
-  start(): Float64Array {
-    const { labels, weights } = this.#rows;
-    let frauds = 0;
-    let total = 0;
-    for (let i = 0; i < labels.length; i++) {
-      const weight = weights ? weights[i]! : 1;
-      frauds += weight * labels[i]!;
-      total += weight;
-    }
-    const coefficients = new Float64Array(this.#penalties.length + 1);
-    coefficients[coefficients.length - 1] = Math.log(frauds / (total - frauds));
-    return coefficients;
-  }
-
   /** The loss; writes its first derivatives to `gradient`. */
   evaluate(coefficients: Float64Array, gradient: Float64Array): number {
     const { used, scales } = this.#rows.columns;
     const intercept = used.length;
-    const slopes = Float64Array.from(used, (feature, j) => coefficients[j]! / scales[feature]!);
+    const slopes = slopesOf(this.#rows.columns, coefficients);
     const rowCount = this.#rows.labels.length;
     gradient.fill(0);
     let loss = 0;

@@ -44,6 +44,7 @@ export function minimise(objective: Objective, coefficients: Float64Array, optio
   const gradient = new Float64Array(coefficients.length);
   let value = objective.evaluate(coefficients, gradient);
   let hessian = curvature;
+  let promiseBefore = 0;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     const isTrue = curvature === undefined || iteration % STEPS_BETWEEN_HESSIANS === STEPS_BETWEEN_HESSIANS - 1;
     hessian = isTrue || !hessian ? objective.hessian(coefficients) : hessian;
@@ -51,11 +52,13 @@ export function minimise(objective: Objective, coefficients: Float64Array, optio
     if (!step) throw singular(objective);
     const linear = dot(gradient, step) + l1Change(objective.l1, coefficients, step);
     const promise = -linear - 0.5 * dot(step, symmetricTimes(hessian, step));
-    if (promise <= Math.min(tolerance, roundingNoise(value))) {
+    const isLast = curvature !== undefined && isNearlyThere(promise, promiseBefore, tolerance);
+    if (isLast || promise <= Math.min(tolerance, roundingNoise(value))) {
       for (let j = 0; j < coefficients.length; j++) coefficients[j]! += step[j]!;
       stepped?.();
       return;
     }
+    promiseBefore = promise;
     const before = { from: coefficients.slice(), gradient: gradient.slice() };
     value = descend(objective, coefficients, gradient, { step, value, linear });
     if (curvature) learnCurvature(hessian, before, coefficients, gradient);
@@ -68,6 +71,15 @@ export function minimise(objective: Objective, coefficients: Float64Array, optio
     `trainLogistic: no solution after ${maxIterations} iterations; ${fixFor(objective)}, or raise maxIterations`,
     { details: { maxIterations } },
   );
+}
+
+/** Share of the promise before it that a promise may be, and of the tolerance that the next one may, for a step to be the last. */
+const LAST_SHARE = 0.01;
+
+/** Promises shrink by about the same factor each time: whether the one after this step would be far below the tolerance. */
+function isNearlyThere(promise: number, before: number, tolerance: number): boolean {
+  const shrinkage = promise / before;
+  return shrinkage <= LAST_SHARE && shrinkage * promise <= LAST_SHARE * tolerance;
 }
 
 /** Below it the objective is too coarse to tell whether a step has lowered it: the gradient alone can say. */

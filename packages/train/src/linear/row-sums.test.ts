@@ -6,7 +6,7 @@ import { plainRowSums } from './row-sums.js';
 /** Means 2 and 5; centred: -1, 0, 1, 0 and -4, 0, 0, 4. */
 const columns = centerColumns(
   featureMatrix(['a', 'b'], [Float32Array.of(1, 2, 3, Number.NaN), Float32Array.of(1, 5, Number.NaN, 9)]),
-);
+)!;
 const labels = Uint8Array.of(0, 1, 1, 0);
 const plain = { columns, labels, weights: undefined };
 
@@ -47,7 +47,10 @@ describe('plainRowSums', () => {
       const weighted = (values: number[]): number[] => values.map((value, i) => weightOf(i) * value);
       sums.load(0, 4, Float64Array.of(0, 0), 0);
       sums.factors.set(margins);
-      expect(sums.toResiduals()).toBeCloseTo(weighted(losses).reduce((sum, loss) => sum + loss), 14);
+      expect(sums.toResiduals()).toBeCloseTo(
+        weighted(losses).reduce((sum, loss) => sum + loss),
+        14,
+      );
       weighted(residuals).forEach((residual, i) => expect(sums.factors[i]).toBeCloseTo(residual, 15));
       sums.factors.set(margins);
       sums.toCurvatures();

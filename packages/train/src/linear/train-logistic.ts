@@ -14,14 +14,16 @@
  */
 import { type FeatureMatrix, type Progress, silentProgress, takeRows } from '@fraudops/core';
 import { type LinearModel, linearModel } from '@fraudops/model';
-import { requireOption, requireTrainingData } from '../training-data.js';
+import { infiniteFeature, requireLabelledShape, requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
-import { type CenteredColumns, centerColumns } from './centered-columns.js';
+import { type CenteredColumns, centerColumns, slopesOf } from './centered-columns.js';
 import { sampleByClass } from './class-sample.js';
+import { sampleByInfluence, totalInfluence } from './influence-sample.js';
 import { rowSums } from './kernel-row-sums.js';
 import { logisticHessian } from './logistic-hessian.js';
 import { LogisticLoss } from './logistic-loss.js';
 import { type MinimiseOptions, type Objective, minimise } from './minimise.js';
+import type { LabelledRows, RowSums } from './row-sums.js';
 
 /** Options of {@link trainLogistic}. */
 export interface LogisticOptions {
@@ -39,7 +41,8 @@ export interface LogisticOptions {
   /** Steps over all rows at most, 1 to 10,000; default 100. Ten are usual. */
   readonly maxIterations?: number;
   /**
-   * Stops when a step promised to lower the objective by less than this, 1e-14 to 1; default 1e-10, or 1e-14 a row where that is more.
+   * Stops when a step promises to lower the objective by less than this, or where rows are many when the next one will; 1e-14 to 1,
+   * default 1e-10, or 1e-14 a row where that is more.
    * The coefficients of standardised features are then within about 1e-6 of the solution.
    */
   readonly tolerance?: number;
@@ -76,7 +79,7 @@ export function trainLogistic(matrix: FeatureMatrix, labels: Uint8Array, options
     high: 1,
     default: Math.max(1e-10, 1e-14 * matrix.rowCount),
   });
-  requireTrainingData('trainLogistic', matrix, labels, options.weights);
+  requireLabelledShape('trainLogistic', matrix, labels, options.weights);
   if (matrix.names.length > MAX_LOGISTIC_FEATURES) {
     throw new TrainError(
       'INVALID_OPTION',
@@ -84,12 +87,12 @@ export function trainLogistic(matrix: FeatureMatrix, labels: Uint8Array, options
     );
   }
   const columns = centerColumns(matrix);
+  if (!columns) throw infiniteFeature('trainLogistic', matrix)!;
+  const rows = { columns, labels, weights: options.weights };
   const penalties = { l1, l2, standardise: options.standardise ?? false };
   const task = (options.progress ?? silentProgress).task('Training logistic regression', { unit: 'iterations' });
   try {
-    const objective = logisticObjective(columns, labels, options.weights, penalties);
-    const beginAt = (): Beginning => begin(columns, labels, options.weights, penalties);
-    const coefficients = solve(objective, beginAt, { maxIterations, tolerance, stepped: () => task.advance(1) });
+    const coefficients = solve(rows, penalties, { maxIterations, tolerance, stepped: () => task.advance(1) });
     task.done();
     return toModel(matrix.names, columns, coefficients);
   } catch (error) {
@@ -99,30 +102,19 @@ export function trainLogistic(matrix: FeatureMatrix, labels: Uint8Array, options
 }
 
 /** The objective over all rows or a sample of them. */
-function logisticObjective(
-  columns: CenteredColumns,
-  labels: Uint8Array,
-  weights: Float64Array | undefined,
-  { l1, l2, standardise }: Penalties,
-): LogisticObjective {
+function logisticObjective(rows: LabelledRows, sums: RowSums, { l1, l2, standardise }: Penalties): Objective {
+  const { columns } = rows;
   // Coefficients are those of scaled columns; a feature's own weight is coefficient / scale.
   const unit = (feature: number): number => (standardise ? 1 : columns.scales[feature]!);
   const l2OfEach = Float64Array.from(columns.used, (feature) => l2 / unit(feature) ** 2);
   const l1OfEach = Float64Array.from([...columns.used, -1], (feature) => (feature < 0 ? 0 : l1 / unit(feature)));
-  const rows = { columns, labels, weights };
-  const sums = rowSums(rows);
   const loss = new LogisticLoss(rows, sums, l2OfEach);
   return {
-    loss,
     l1: l1 > 0 ? l1OfEach : undefined,
     isPenalised: l1 > 0 || l2 > 0,
     evaluate: (coefficients, gradient) => loss.evaluate(coefficients, gradient),
     hessian: (coefficients) => logisticHessian(columns, sums, l2OfEach, coefficients),
   };
-}
-
-interface LogisticObjective extends Objective {
-  readonly loss: LogisticLoss;
 }
 
 interface Penalties {
@@ -131,8 +123,13 @@ interface Penalties {
   readonly l2: number;
 }
 
-/** Rows of a class in the samples that a large problem is solved on first, one after the other. */
-const SAMPLE_ROWS_PER_CLASS = [8_192, 131_072];
+/** Rows of a class in the sample that a large problem is solved on first. */
+const SAMPLE_ROWS_PER_CLASS = 8_192;
+/** Rows at most of the sample that it is solved on next, and their share of all rows. */
+const INFLUENTIAL_ROWS = 131_072;
+const INFLUENTIAL_SHARE = 0.25;
+/** More rows may come, since it is the first sample that tells how much influence there is. */
+const INFLUENTIAL_ROOM = 1.25;
 /** Promise at which a sample's solution is near enough: its error by chance is larger. */
 const SAMPLE_TOLERANCE = 1;
 
@@ -142,31 +139,54 @@ interface Beginning {
   readonly curvature?: Float64Array;
 }
 
-/** The solutions of small samples, then of larger ones. Nothing but the share of frauds where there are few rows. */
-function begin(columns: CenteredColumns, labels: Uint8Array, weights: Float64Array | undefined, penalties: Penalties): Beginning {
-  let beginning: Beginning = { coefficients: logisticObjective(columns, labels, weights, penalties).loss.start() };
-  for (const rowsPerClass of SAMPLE_ROWS_PER_CLASS) {
-    const sample = sampleByClass(labels, weights, rowsPerClass);
-    if (2 * sample.rows.length > labels.length) break;
-    const sampled = { ...columns, matrix: takeRows(columns.matrix, sample.rows) };
-    const sampledLabels = Uint8Array.from(sample.rows, (row) => labels[row]!);
-    const objective = logisticObjective(sampled, sampledLabels, sample.weights, penalties);
-    const { coefficients, ...curvature } = beginning;
-    minimise(objective, coefficients, { maxIterations: 50, tolerance: SAMPLE_TOLERANCE, ...curvature });
-    beginning = { coefficients, curvature: objective.hessian(coefficients) };
+/**
+ * The solution of a sample of rows that matter at the solution of a smaller one, which takes of each class alike. Nothing but the share
+ * of frauds where there are few rows.
+ */
+function begin(rows: LabelledRows, sums: RowSums, penalties: Penalties): Beginning {
+  const coefficients = startAtShare(rows);
+  const sample = sampleByClass(rows.labels, rows.weights, SAMPLE_ROWS_PER_CLASS);
+  if (!sample) return { coefficients };
+  const small = { ...sample, columns: { ...rows.columns, matrix: takeRows(rows.columns.matrix, sample.rows) } };
+  const smallSums = rowSums(small);
+  const smallObjective = logisticObjective(small, smallSums, penalties);
+  minimise(smallObjective, coefficients, { maxIterations: 50, tolerance: SAMPLE_TOLERANCE });
+  const curvature = smallObjective.hessian(coefficients);
+  const at = { slopes: slopesOf(rows.columns, coefficients), intercept: coefficients[rows.columns.used.length]! };
+  const rowsWanted = Math.min(INFLUENTIAL_ROWS, INFLUENTIAL_SHARE * rows.labels.length);
+  const share = totalInfluence(small, smallSums, at) / rowsWanted;
+  const influential = sampleByInfluence(rows, sums, at, { share, maxRows: Math.ceil(INFLUENTIAL_ROOM * rowsWanted) });
+  if (!influential) return { coefficients, curvature };
+  const objective = logisticObjective(influential, rowSums(influential), penalties);
+  minimise(objective, coefficients, { maxIterations: 50, tolerance: SAMPLE_TOLERANCE, curvature });
+  return { coefficients, curvature: objective.hessian(coefficients) };
+}
+
+/** No weights, and the intercept that gives the rows' share of frauds. */
+function startAtShare({ columns, labels, weights }: LabelledRows): Float64Array {
+  let frauds = 0;
+  let total = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const weight = weights ? weights[i]! : 1;
+    frauds += weight * labels[i]!;
+    total += weight;
   }
-  return beginning;
+  const coefficients = new Float64Array(columns.used.length + 1);
+  coefficients[columns.used.length] = Math.log(frauds / (total - frauds));
+  return coefficients;
 }
 
 /** Minimises over all rows, from where samples lead. A sample may be singular or separable where all rows are not: then without. */
-function solve(objective: LogisticObjective, beginAt: () => Beginning, options: MinimiseOptions): Float64Array {
+function solve(rows: LabelledRows, penalties: Penalties, options: MinimiseOptions): Float64Array {
+  const sums = rowSums(rows);
+  const objective = logisticObjective(rows, sums, penalties);
   try {
-    const { coefficients, ...curvature } = beginAt();
+    const { coefficients, ...curvature } = begin(rows, sums, penalties);
     minimise(objective, coefficients, { ...options, ...curvature });
     return coefficients;
   } catch (error) {
     if (!(error instanceof TrainError)) throw error;
-    const coefficients = objective.loss.start();
+    const coefficients = startAtShare(rows);
     minimise(objective, coefficients, options);
     return coefficients;
   }
