@@ -144,11 +144,11 @@ interface Beginning {
  * of frauds where there are few rows.
  */
 function begin(rows: LabelledRows, sums: RowSums, penalties: Penalties): Beginning {
-  const coefficients = startAtShare(rows);
   const sample = sampleByClass(rows.labels, rows.weights, SAMPLE_ROWS_PER_CLASS);
-  if (!sample) return { coefficients };
+  if (!sample) return { coefficients: startAtShare(rows) };
   const small = { ...sample, columns: { ...rows.columns, matrix: takeRows(rows.columns.matrix, sample.rows) } };
   const smallSums = rowSums(small);
+  const coefficients = startAtShare(small);
   const smallObjective = logisticObjective(small, smallSums, penalties);
   minimise(smallObjective, coefficients, { maxIterations: 50, tolerance: SAMPLE_TOLERANCE });
   const curvature = smallObjective.hessian(coefficients);

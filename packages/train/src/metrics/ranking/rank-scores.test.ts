@@ -21,6 +21,19 @@ describe('rankScores', () => {
       }),
     ));
 
+  it('orders scores that differ in their last digits alone, few or many of them', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 400 }),
+        fc.boolean(),
+        (steps, isNegative) => {
+          const scores = steps.map((step) => (isNegative ? -1 : 1) * (1 + step * Number.EPSILON));
+          const rows = scores.map((_, row) => row);
+          expect([...rankScores('test', scores).order]).toEqual(rows.toSorted((a, b) => scores[b]! - scores[a]!));
+        },
+      ),
+    ));
+
   it('refuses no rows and a score that is no number', () => {
     expect(() => rankScores('test', [])).toThrow('test: no rows');
     expect(() => rankScores('test', [1, Number.NaN])).toThrow('test: scores[1] is NaN, expected a number');
