@@ -1,6 +1,6 @@
 /**
- * Rows that stand for all: of each class a part, as large as keeps the class within about a bound, each row weighing as many times as much. Rare frauds
- * are all there, so the sample says more about a fraud model than one of as many rows drawn alike.
+ * Rows that stand for all: of each class a part, as small as keeps it within about a bound, each row weighing as many times as much. Rare
+ * frauds are all there, so the sample says more about a fraud model than one of as many rows drawn alike.
  *
  * Of frauds it is every k-th, of genuine rows those of every k-th run of rows, since memory is read in runs.
  */

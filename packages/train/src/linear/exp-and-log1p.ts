@@ -43,7 +43,7 @@ export function logOfOnePlus(x: number): number {
   const w = z * z;
   const w2 = w * w;
   const low = 0.08333333333333418 + 0.012499999999817086 * w + w2 * (0.0022321428704991132 + 0.00043402731588047187 * w);
-  const rest = 8.878693521229721e-05 + 1.8693909199268487e-05 * w + w2 * 4.515365924327532e-06;
+  const rest = 8.878693521229721e-5 + 1.8693909199268487e-5 * w + w2 * 4.515365924327532e-6;
   const logarithm = z + z * (w * (low + w2 * w2 * rest));
   return isLarge ? logarithm + Math.LN2 : logarithm;
 }
