@@ -150,6 +150,8 @@ describe('insertTable and queryTable', () => {
       ["'; --"],
     );
     expect(table.toRows()).toEqual([{ id: '7', at: new Date('2018-04-01T00:00:31Z'), fraud: true, card: "'; --", gone: null }]);
+    const words = await queryTable(connection, "SELECT unnest(['Yes', 'no', '', NULL]) AS fraud", { fraud: 'flag' });
+    expect([...words.flag('fraud')]).toEqual([1, 0, 255, 255]);
   });
 
   it.each([
@@ -162,7 +164,7 @@ describe('insertTable and queryTable', () => {
       'row 0, column a: 9007199254740992 is not a number that float64 holds',
     ],
     ["SELECT 'x' AS a", { a: 'time' }, 'INVALID_VALUE', 'row 0, column a: "x" is not a time'],
-    ['SELECT 2 AS a', { a: 'flag' }, 'INVALID_VALUE', 'row 0, column a: 2 is not true, false, 0 or 1'],
+    ['SELECT 2 AS a', { a: 'flag' }, 'INVALID_VALUE', 'row 0, column a: 2 is not 0, 1, true, false, yes, no, Y or N'],
     ['SELECT 1 AS a', { b: 'flag' }, 'MISSING_COLUMN', 'no column b; the result has a'],
     ['SELECT 1 AS a, 2 AS a', undefined, 'INVALID_VALUE', 'the column "a", or twice'],
   ] as const)('refuses %j as %j', async (sql, wanted, code, message) => {
@@ -233,9 +235,9 @@ describe('files through DuckDB', () => {
     ],
     [
       't.csv',
-      'at,card,amount,fraud\n2018-04-01,a,1,yes\n',
+      'at,card,amount,fraud\n2018-04-01,a,1,maybe\n',
       'INVALID_FILE',
-      'row 0, column fraud: "yes" is not 0, 1, true or false',
+      'row 0, column fraud: "maybe" is not 0, 1, true, false, yes, no, Y or N',
     ],
     ['t.csv', 'at,card,amount,amount\n2018-04-01,a,1,2\n', 'INVALID_FILE', 'names the column amount twice'],
     ['t.csv', '', 'INVALID_FILE', 'has an empty first line'],

@@ -16,7 +16,8 @@ const MAX_ROWS = 50_000_000;
  * @param sql one statement, run as it is; put values into `values`, never into the text
  * @param kinds the columns to take, in this order, and as what. Default: all columns; numbers and decimals become number, text, enums and
  * UUIDs category, timestamps and dates time (UTC), booleans flag. Numbers can also be read as category (ids: exact also beyond 2^53), as
- * flag (0 and 1) or as time (epoch milliseconds), text as time (ISO 8601). NULL is missing, and so is NaN
+ * flag (0 and 1) or as time (epoch milliseconds), text as time (ISO 8601) or flag (what
+ * `parseFlag` takes). NULL is missing, and so is NaN
  * @param values of the statement's parameters, `$1`, `$2` ...
  * @throws {FeatureError} MISSING_COLUMN, WRONG_KIND (a type that can't be read as this kind, such as a list), INVALID_VALUE naming column,
  * row and rule, TOO_LARGE above 50,000,000 rows; else DuckDB's own error

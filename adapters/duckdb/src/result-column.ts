@@ -1,4 +1,13 @@
-import { type Column, type ColumnKind, DictionaryEncoder, MISSING_CODE, MISSING_FLAG, parseTime } from '@fraudops/core';
+import {
+  type Column,
+  type ColumnKind,
+  DictionaryEncoder,
+  FLAG_SPELLINGS,
+  MISSING_CODE,
+  MISSING_FLAG,
+  parseFlag,
+  parseTime,
+} from '@fraudops/core';
 import { FeatureError } from '@fraudops/features';
 import type { DuckDBVector } from '@duckdb/node-api';
 import { forEachValue, type ValueType } from './duckdb-values.js';
@@ -6,7 +15,7 @@ import { forEachValue, type ValueType } from './duckdb-values.js';
 /** Which kinds values can be read as; the first one is what they are when nobody says. */
 const KINDS_OF_TYPE: Readonly<Record<ValueType, readonly ColumnKind[]>> = {
   number: ['number', 'category', 'flag', 'time'],
-  text: ['category', 'time'],
+  text: ['category', 'time', 'flag'],
   time: ['time'],
   boolean: ['flag'],
 };
@@ -17,7 +26,7 @@ const RULES: Readonly<Record<ColumnKind, string>> = {
   number: 'a number that float64 holds; whole numbers are at most 9007199254740991 either way: read ids as category',
   category: 'text or a finite number',
   time: 'a time: a timestamp, a date, epoch milliseconds or ISO 8601 text, within what a Date holds',
-  flag: 'true, false, 0 or 1',
+  flag: FLAG_SPELLINGS,
 };
 
 /** Rules of CSV cells, which are those of `readTransactions`. */
@@ -25,7 +34,7 @@ const CSV_RULES: Readonly<Record<ColumnKind, string>> = {
   number: 'a decimal number such as 57.16',
   category: 'UTF-8 text',
   time: 'a time such as 2018-04-01 00:00:31, UTC unless it names a zone',
-  flag: '0, 1, true or false',
+  flag: FLAG_SPELLINGS,
 };
 
 /** What a result says of a column. */
@@ -120,13 +129,14 @@ const MAX_DATE_MS = 8.64e15;
 const CONVERSIONS: Readonly<Record<Exclude<ColumnKind, 'category'>, (value: Value) => number | undefined>> = {
   number: (value) => (typeof value === 'number' ? value : undefined),
   flag: (value) => {
+    if (typeof value === 'string') return flagOfText(value);
     if (value === true || value === 1) return 1;
     if (value === false || value === 0) return 0;
     return Number.isNaN(value) ? MISSING_FLAG : undefined;
   },
   time: (value) => {
     const epochMs = typeof value === 'string' ? parseTime(value) : Number(value);
-    if (Number.isNaN(epochMs)) return typeof value === 'string' ? undefined : epochMs;
+    if (Number.isNaN(epochMs)) return typeof value === 'string' && value !== '' ? undefined : epochMs;
     return Math.abs(epochMs) <= MAX_DATE_MS ? epochMs : undefined;
   },
 };
@@ -140,7 +150,7 @@ const CSV_CONVERSIONS: typeof CONVERSIONS = {
     const value = DECIMAL.test(text as string) ? Number(text) : Number.NaN;
     return Number.isFinite(value) ? value : undefined;
   },
-  flag: (text) => (text === '' ? MISSING_FLAG : FLAGS.get(String(text).toLowerCase())),
+  flag: flagOfText,
   time: (text) => {
     const epochMs = parseTime(text as string);
     if (Number.isNaN(epochMs)) return text === '' ? epochMs : undefined;
@@ -148,9 +158,8 @@ const CSV_CONVERSIONS: typeof CONVERSIONS = {
   },
 };
 
-const FLAGS: ReadonlyMap<string, number> = new Map([
-  ['0', 0],
-  ['1', 1],
-  ['false', 0],
-  ['true', 1],
-]);
+function flagOfText(value: Value): number | undefined {
+  const text = String(value);
+  const flag = parseFlag(text);
+  return flag === undefined ? (text === '' ? MISSING_FLAG : undefined) : Number(flag);
+}

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { silentProgress } from '@fraudops/core';
-import { handbookFeatures, inRange, rulesToJson } from '@fraudops/features';
+import { Table, silentProgress } from '@fraudops/core';
+import { handbookFeatures, inRange, rulesToJson, writeTransactions } from '@fraudops/features';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseLine } from './command.js';
 import { dataCommands } from './data-commands.js';
@@ -116,5 +116,19 @@ describe('data infer', () => {
     const definition = JSON.parse(await readFile(file('definition.json'), 'utf8')) as unknown;
     expect(definition).toMatchObject({ label: { delayMs: 30 * 86_400_000 }, entities: ['CUSTOMER_ID'] });
     expect(await printed('data validate payments.parquet --transactions definition.json')).toMatch(/^Passed/);
+  });
+
+  it('knows a label in words, in text files as in Parquet', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({
+      at: `2024-01-01 00:00:${10 + i}`,
+      card: 'a',
+      is_fraud: i % 10 ? 'N' : 'Y',
+    }));
+    const written = Table.fromRows(rows, { at: 'time', card: 'category', is_fraud: 'category' });
+    for (const name of ['words.csv', 'words.parquet']) {
+      await writeTransactions(file(name), written);
+      expect(await printed(`data infer ${name}`)).toContain("label: { field: 'is_fraud',");
+      expect(await printed(`data profile ${name}`)).toMatch(/\n {2}is_fraud +flag /);
+    }
   });
 });

@@ -16,6 +16,7 @@ export * from './html-template.js';
 export * from './logger.js';
 export { type MemoryStoreOptions, memoryStore } from './memory-store.js';
 export * from './number-format.js';
+export * from './parse-flag.js';
 export * from './progress.js';
 export * from './random.js';
 export { type Cell, type Row, parseTime } from './row.js';

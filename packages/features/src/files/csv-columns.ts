@@ -2,11 +2,13 @@ import {
   type CategoryColumn,
   type Column,
   type ColumnKind,
+  FLAG_SPELLINGS,
   type FlagColumn,
   MISSING_CODE,
   MISSING_FLAG,
   type NumberColumn,
   type TimeColumn,
+  parseFlag,
 } from '@fraudops/core';
 import { ByteDictionary, NOT_UTF8 } from './byte-dictionary.js';
 import { parseNumberBytes } from './csv-number.js';
@@ -121,12 +123,12 @@ class CategoryBuilder implements ColumnBuilder {
 }
 
 class FlagBuilder implements ColumnBuilder {
-  readonly rule = '0, 1, true or false';
+  readonly rule = FLAG_SPELLINGS;
   #values = new Uint8Array(FIRST_CAPACITY);
   #length = 0;
 
   append(bytes: Uint8Array, start: number, end: number): boolean {
-    const flag = parseFlag(bytes, start, end);
+    const flag = flagOf(bytes, start, end);
     if (flag < 0) return false;
     this.#add(flag);
     return true;
@@ -149,14 +151,12 @@ class FlagBuilder implements ColumnBuilder {
 const ZERO = 48;
 
 /** 0 or 1; -1 when the cell is neither. */
-function parseFlag(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start === 1) {
-    const digit = bytes[start]! - ZERO;
-    return digit === 0 || digit === 1 ? digit : -1;
-  }
-  // Longest spelling is `false`.
-  const text = end - start > 5 ? '' : String.fromCharCode(...bytes.subarray(start, end)).toLowerCase();
-  return text === 'true' ? 1 : text === 'false' ? 0 : -1;
+function flagOf(bytes: Uint8Array, start: number, end: number): number {
+  const digit = bytes[start]! - ZERO;
+  if (end - start === 1 && (digit === 0 || digit === 1)) return digit;
+  // None is longer than 5 letters, and a cell may be a megabyte.
+  const flag = end - start > 5 ? undefined : parseFlag(String.fromCharCode(...bytes.subarray(start, end)));
+  return flag === undefined ? -1 : Number(flag);
 }
 
 function copyInto<Values extends Float64Array | Int32Array | Uint8Array>(from: Values, to: Values): Values {

@@ -24,7 +24,8 @@ export async function tableToParquet(table: Table): Promise<Uint8Array> {
  *
  * @param kinds the columns to read, in this order, and as what. Default: all columns; numbers, decimals and whole numbers become number,
  * strings and UUIDs category, timestamps and dates time, booleans flag, and columns of nothing category. A number column can also be
- * read as category (ids: exact also beyond 2^53), as flag (0 and 1) or as time (epoch milliseconds), a string column as time (ISO 8601)
+ * read as category (ids: exact also beyond 2^53), as flag (0 and 1) or as time (epoch milliseconds), a string column as time (ISO 8601) or
+ * flag (what `parseFlag` takes)
  * @throws {FeatureError} INVALID_FILE (no Parquet, or damaged), MISSING_COLUMN, WRONG_KIND (a type that can't be read as this kind, such
  * as lists), INVALID_VALUE naming column, row and rule (an infinite number; a whole number beyond 2^53 - 1 as number), TOO_LARGE
  * above 50,000,000 rows

@@ -66,11 +66,10 @@ describe('readTransactions', () => {
     expect((await readTransactions(path, payments)).toRows()).toEqual([missing, { ...missing, id: '', note: '' }]);
   });
 
-  it('reads flags as 0, 1, true and false', async () => {
-    const path = await fileWith(
-      'id,at,amount,fraud\n' + ['0', '1', 'true', 'False', 'TRUE'].map((flag) => `a,,,${flag}\n`).join(''),
-    );
-    expect([...(await readTransactions(path, payments)).flag('fraud')]).toEqual([0, 1, 1, 0, 1]);
+  it('reads flags as 0, 1, true, false, yes, no, Y and N', async () => {
+    const flags = ['0', '1', 'true', 'False', 'TRUE', 'Y', 'n', 'Yes', 'no', '1.0', '""'];
+    const path = await fileWith('id,at,amount,fraud\n' + flags.map((flag) => `a,,,${flag}\n`).join(''));
+    expect([...(await readTransactions(path, payments)).flag('fraud')]).toEqual([0, 1, 1, 0, 1, 1, 0, 1, 0, 1, 255]);
   });
 
   it('reads a file without rows, and skips empty lines', async () => {
@@ -120,7 +119,7 @@ describe('readTransactions', () => {
     [`${HEADER}a,,1\n`, 'INVALID_FILE', 'line 2: 3 cells, the header has 5'],
     [`${HEADER}a,,1,5,5,,\n`, 'INVALID_FILE', 'line 2: 7 cells, the header has 5'],
     [`${HEADER}a,2018-02-30 00:00:00,,,\n`, 'INVALID_VALUE', 'line 2, column at: "2018-02-30 00:00:00" is not a time'],
-    [`${HEADER}a,,,2,\n`, 'INVALID_VALUE', 'line 2, column fraud: "2" is not 0, 1, true or false'],
+    [`${HEADER}a,,,2,\n`, 'INVALID_VALUE', 'line 2, column fraud: "2" is not 0, 1, true, false, yes, no, Y or N'],
     [`${HEADER}"a"x,,,,\n`, 'INVALID_FILE', 'line 2: cell 1 goes on after its closing quote'],
     [
       Buffer.concat([Buffer.from(HEADER), Buffer.of(0xff), Buffer.from(',,,,\n')]),

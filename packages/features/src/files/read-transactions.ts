@@ -33,7 +33,8 @@ export interface ReadTransactionsOptions {
  *
  * - **CSV** is read as a stream: memory holds the table and a few megabytes beside it. The first line names the columns. An empty cell is
  *   missing; `""` in a category is the empty string, elsewhere missing. Cells are read by the kind of their column: decimal numbers,
- *   correctly rounded; times as `parseTime` of `@fraudops/core` takes them; flags 0, 1, true, false; categories UTF-8. Empty lines are
+ *   correctly rounded; times as `parseTime` of `@fraudops/core` takes them; flags as `parseFlag` of it does (0, 1, true, false, yes, no, Y, N);
+ *   categories UTF-8. Empty lines are
  *   skipped, unless the file has one column. Lines end with LF or CRLF. Quoting, line ends and byte order mark are as RFC 4180 and Excel
  *   write them.
  * - **Parquet** is read a column of a row group at a time. Any encoding of flat columns and any compression but LZO. Null is missing,
@@ -42,7 +43,8 @@ export interface ReadTransactionsOptions {
  *
  * In Parquet and Arrow, a number is a whole number, float or decimal (rounded correctly), but no whole number beyond 2^53 - 1, which
  * float64 doesn't hold: such ids are exact in a category. A category is text, or a number as decimal text. A time is a timestamp of any
- * unit (cut to milliseconds; UTC unless it names a zone), a date, epoch milliseconds, or ISO 8601 text. A flag is a boolean, 0 or 1.
+ * unit (cut to milliseconds; UTC unless it names a zone), a date, epoch milliseconds, or ISO 8601 text. A flag is a boolean, 0 or 1,
+ * or text as in CSV. Empty text is missing where it isn't a category.
  *
  * Cells are only read here, not judged: see {@link validateTransactions}.
  *

@@ -42,7 +42,7 @@ describe.each([
     const bytes = await write(
       Table.fromColumns({
         id: numberColumn([7, 1.5, Number.NaN]),
-        at: categoryColumn(['2018-04-01', null, '2018-04-01 00:00:31']),
+        at: categoryColumn(['2018-04-01', '', '2018-04-01 00:00:31']),
       }),
     );
     const table = await read(bytes, { at: 'time', id: 'category' });
@@ -56,12 +56,20 @@ describe.each([
       Table.fromColumns({ fraud: numberColumn([1, 0, Number.NaN]), ms: numberColumn([1.5e12, 0, Number.NaN]) }),
     );
     expect((await read(flags, { fraud: 'flag', ms: 'time' })).row(0)).toEqual({ fraud: true, ms: new Date(1.5e12) });
+    const words = await write(Table.fromColumns({ fraud: categoryColumn(['Y', 'N', null, '', 'Y']) }));
+    expect([...(await read(words, { fraud: 'flag' })).flag('fraud')]).toEqual([1, 0, 255, 255, 1]);
   });
 
   it.each([
     [{ id: categoryColumn(['a']) }, { id: 'number' }, 'WRONG_KIND', "column id holds text values, which can't be read as number"],
     [{ id: categoryColumn(['a', '31']) }, { id: 'time' }, 'INVALID_VALUE', 'row 0, column id: "a" is not a time: a timestamp'],
-    [{ id: numberColumn([1, 2]) }, { id: 'flag' }, 'INVALID_VALUE', 'row 1, column id: 2 is not true, false, 0 or 1'],
+    [
+      { id: numberColumn([1, 2]) },
+      { id: 'flag' },
+      'INVALID_VALUE',
+      'row 1, column id: 2 is not 0, 1, true, false, yes, no, Y or N',
+    ],
+    [{ id: categoryColumn(['N', 'ja']) }, { id: 'flag' }, 'INVALID_VALUE', 'row 1, column id: "ja" is not 0, 1, true'],
     [{ id: numberColumn([9e15]) }, { id: 'time' }, 'INVALID_VALUE', 'row 0, column id: 9000000000000000 is not a time'],
     [{ id: numberColumn([1]) }, { at: 'time' }, 'MISSING_COLUMN', 'no column at; the file has id'],
   ] as const)('that hold %j are not read as %j', async (columns, kinds, code, message) => {

@@ -116,7 +116,7 @@ describe('files of transactions', () => {
       (refusal: FeatureError) => refusal,
     );
     expect(error).toBeInstanceOf(FeatureError);
-    expect(error.message).toBe(`${path}, row 1, column fraud: 2 is not true, false, 0 or 1`);
+    expect(error.message).toBe(`${path}, row 1, column fraud: 2 is not 0, 1, true, false, yes, no, Y or N`);
     expect(error).toMatchObject({ code: 'INVALID_VALUE', details: { file: path, row: 1, column: 'fraud', value: '2' } });
     await expect(readTransactions(path, payments, { maxRows: 1 })).rejects.toMatchObject({
       code: 'TOO_LARGE',

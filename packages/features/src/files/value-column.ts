@@ -5,7 +5,7 @@
  * two needn't agree: numbers may be ids (category), text may be times. Readers bring values into the few forms of {@link ValueType}
  * first, so the rules are here and nowhere else.
  */
-import { type Column, type ColumnKind, MISSING_CODE, MISSING_FLAG, parseTime } from '@fraudops/core';
+import { type Column, type ColumnKind, FLAG_SPELLINGS, MISSING_CODE, MISSING_FLAG, parseFlag, parseTime } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 import { ByteDictionary } from './byte-dictionary.js';
 
@@ -34,7 +34,7 @@ export interface FileColumn {
 /** Which kinds each type can be read as; the first one is what it is when nobody says. */
 const KINDS_OF_TYPE: Readonly<Record<ValueType, readonly ColumnKind[]>> = {
   number: ['number', 'category', 'flag', 'time'],
-  text: ['category', 'time'],
+  text: ['category', 'time', 'flag'],
   time: ['time'],
   boolean: ['flag'],
   nothing: ['category', 'number', 'time', 'flag'],
@@ -65,7 +65,7 @@ const RULES: Readonly<Record<ColumnKind, string>> = {
     'a finite number; whole numbers are at most 9007199254740991 either way, since a number column is float64: read ids as category',
   category: 'UTF-8 text or a finite number',
   time: 'a time: a timestamp, a date, epoch milliseconds or ISO 8601 text, within what a Date holds',
-  flag: 'true, false, 0 or 1',
+  flag: FLAG_SPELLINGS,
 };
 
 /** Makes one column of a table from values of one type, some at a time. Memory: the column, and its distinct texts. */
@@ -127,8 +127,8 @@ export class ValueColumnBuilder {
 
   #conversion(type: ValueType, kind: ColumnKind): (value: unknown) => number {
     if (kind === 'number') return toNumber;
-    if (kind === 'flag') return toFlag;
-    if (kind === 'time') return type === 'text' ? (code) => this.#timeOfText(code as number) : toEpochMs;
+    if (kind === 'flag') return type === 'text' ? (code) => this.#cellOfText(code as number, flagOfText) : toFlag;
+    if (kind === 'time') return type === 'text' ? (code) => this.#cellOfText(code as number, timeOfText) : toEpochMs;
     return type === 'text' ? (code) => this.#codeOfText(code as number) : (value) => this.#codeOfNumber(value);
   }
 
@@ -157,15 +157,15 @@ export class ValueColumnBuilder {
     return code;
   }
 
-  #timeOfText(textCode: number): number {
-    let time = this.#distinct.get(textCode);
-    if (time === undefined) {
+  /** Each text is parsed once. */
+  #cellOfText(textCode: number, parse: (text: string) => number): number {
+    let cell = this.#distinct.get(textCode);
+    if (cell === undefined) {
       const text = this.texts.dictionary[textCode];
-      const parsed = text === undefined ? Number.NaN : parseTime(text);
-      time = Number.isNaN(parsed) ? INVALID : parsed;
-      this.#distinct.set(textCode, time);
+      cell = text === undefined ? INVALID : text === '' ? MISSING_OF_KIND[this.#kind] : parse(text);
+      this.#distinct.set(textCode, cell);
     }
-    return time;
+    return cell;
   }
 
   #makeRoom(count: number): void {
@@ -194,6 +194,16 @@ const ARRAY_OF_KIND = { number: Float64Array, time: Float64Array, flag: Uint8Arr
 const MISSING_OF_KIND = { number: Number.NaN, time: Number.NaN, flag: MISSING_FLAG, category: MISSING_CODE } as const;
 /** No column holds it: a number column refuses infinities. */
 const INVALID = Number.NEGATIVE_INFINITY;
+
+function timeOfText(text: string): number {
+  const epochMs = parseTime(text);
+  return Number.isNaN(epochMs) ? INVALID : epochMs;
+}
+
+function flagOfText(text: string): number {
+  const flag = parseFlag(text);
+  return flag === undefined ? INVALID : Number(flag);
+}
 
 function toNumber(value: unknown): number {
   if (typeof value === 'number') return Math.abs(value) === Number.POSITIVE_INFINITY ? INVALID : value;

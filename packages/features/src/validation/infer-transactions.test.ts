@@ -220,6 +220,15 @@ describe('inferTransactions', () => {
   it.each([
     ['flag', ['true', 'false']],
     ['flag', [0, 1]],
+    ['flag', ['0.0', '1.0', '']],
+    ['flag', ['True', 'False', null]],
+    ['flag', ['yes', 'No', 'NO']],
+    ['flag', ['Y', 'N']],
+    ['flag', ['true']],
+    ['category', ['N', 'yes']],
+    ['category', ['NO', 'NO']],
+    ['category', ['N', 'Y', 'U']],
+    ['category', ['no', 0]],
     ['number', ['1', '2.50', '-3e2']],
     ['number', [0, 0]],
     ['category', ['007', '123']],
@@ -231,6 +240,22 @@ describe('inferTransactions', () => {
   ])('reads a column as %s: %o', (kind, cells) => {
     const sample = Array.from({ length: 20 }, (_, i) => ({ at: new Date(i), value: cells[i % cells.length] }));
     expect(inferTransactions(sample).definition.kinds['value']).toBe(kind);
+  });
+
+  it.each([
+    ['words', ['N', 'Y', 'N', 'n']],
+    ['numbers of which some are missing', ['0.0', '1.0', '0.0', '']],
+    ['a sample without frauds', ['0']],
+    ['a sample without frauds, in words', ['No', '']],
+  ])('finds the label in %s', (_, words) => {
+    const written = rows.map((row, i) => ({ ...row, is_fraud: words[i % words.length], shop_country: 'NO', fraud_score: '0' }));
+    const { definition, sample } = inferTransactions(written);
+    expect(definition).toMatchObject({
+      label: { field: 'is_fraud' },
+      kinds: { shop_country: 'category', fraud_score: 'number' },
+    });
+    const flags = words.map((word) => (word === '' ? 255 : Number(['1.0', 'Y'].includes(word))));
+    expect([...sample.flag('is_fraud').subarray(0, words.length)]).toEqual(flags);
   });
 
   it('makes code of no name and no value, and a definition that holds for its sample', () => {

@@ -74,9 +74,10 @@ export interface TransactionsSourceOptions {
  * total or count, but no places, scores or shares; measurements get no rules, since a sample sets them no limits. Strings get the list of
  * values when there are at most 20 and each comes up 20 times on average.
  *
- * Rows: a column is the first of flag (booleans, or both 0 and 1), number (also as text, but not with leading zeros or above 15 digits),
- * time (Date, ISO 8601, or epoch milliseconds under a name that says time), category. Whole numbers that repeat under a name that says id are
- * categories. Null and empty text are missing.
+ * Rows: a column is the first of flag (booleans, or both of 0 and 1, true and false, yes and no, Y and N, in capitals or not), number (also
+ * as text, but not with leading zeros or above 15 digits), time (Date, ISO 8601, or epoch milliseconds under a name that says time),
+ * category. Under a name that says label, one of the two words is enough for a flag. Whole numbers that repeat under a name that says id
+ * are categories. Null and empty text are missing.
  *
  * Roles: the moments of arrival and of the label's knowledge are proposed from times that are never before the event. All plausible
  * entities are chosen: features can look at each.

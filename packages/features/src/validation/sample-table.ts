@@ -1,14 +1,16 @@
 /**
  * A table from rows whose kinds nobody has declared, such as parsed JSON or the lines of a CSV file.
  *
- * A column gets the first of these kinds that all its values fit: flag (true and false, or both 0 and 1), number (also as text, but not with
- * leading zeros or more than 15 digits, which are codes), time (Date, ISO 8601 text, or epoch milliseconds from 2001 on in a column whose
- * name says time), category. Whole numbers that repeat in a column whose name says that it is an id are categories. Null, undefined
- * and empty text are missing.
+ * A column gets the first of these kinds that all its values fit: flag (true and false, or both words of one of the other ways of writing
+ * yes and no that `parseFlag` takes, such as 0 and 1, or Y and N), number (also as text, but not with leading zeros or more than 15 digits,
+ * which are codes), time (Date, ISO 8601 text, or epoch milliseconds from 2001 on in a column whose name says time), category. In a column
+ * whose name says label one of the two words will do, since a sample may hold no fraud. Whole numbers that repeat in a column whose name
+ * says that it is an id are categories. Null, undefined and empty text are missing.
  */
-import { type ColumnKind, Table, parseTime } from '@fraudops/core';
+import { type ColumnKind, FLAG_WORDS, Table, parseFlag, parseTime } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 import { MAX_FIELDS } from '../transactions/transactions.js';
+import { saysMeasured } from './counted-numbers.js';
 
 /** A row of unknown kinds. */
 export type UntypedRow = Readonly<Record<string, unknown>>;
@@ -61,9 +63,8 @@ function kindOf(name: string, cells: readonly PlainCell[]): ColumnKind {
   const values = cells.filter((cell) => cell !== null);
   if (values.length === 0) return 'category';
   const distinct = new Set(values.map(String));
-  if (values.every(isTruth)) return 'flag';
+  if (isFlag(name, distinct)) return 'flag';
   if (values.every((value) => typeof value !== 'boolean' && !(value instanceof Date) && isNumeric(value))) {
-    if (distinct.size === 2 && distinct.has('0') && distinct.has('1')) return 'flag';
     const numbers = values.map(Number);
     if (NAME_HINTS.time.test(name) && numbers.every((value) => value >= 1e12 && value < 1e13)) return 'time';
     const isCode = saysId(name) && distinct.size < values.length && numbers.every(Number.isSafeInteger);
@@ -74,7 +75,15 @@ function kindOf(name: string, cells: readonly PlainCell[]): ColumnKind {
     : 'category';
 }
 
-const isTruth = (value: PlainCell) => typeof value === 'boolean' || value === 'true' || value === 'false';
+/** Whether a column says yes and no. One word alone may be a count of 0 or the country of Norway, unless it is true or false. */
+function isFlag(name: string, distinct: ReadonlySet<string>): boolean {
+  // Each word in up to 2^5 mixtures of capitals.
+  if (distinct.size > 64) return false;
+  const words = new Set([...distinct].map((text) => text.toLowerCase()));
+  const way = FLAG_WORDS.find((both) => [...words].every((word) => both.includes(word)));
+  if (way === undefined) return false;
+  return words.size === 2 || way[1] === 'true' || (NAME_HINTS.label.test(name) && !saysMeasured(name));
+}
 
 function isNumeric(value: string | number | null): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
@@ -88,7 +97,7 @@ function toKind(value: PlainCell, kind: ColumnKind): PlainCell {
   if (value === null) return null;
   switch (kind) {
     case 'flag':
-      return value === true || value === 'true' || Number(value) === 1;
+      return parseFlag(String(value))!;
     case 'number':
       return Number(value);
     case 'time':
