@@ -3,7 +3,7 @@
  * export, is an error.
  */
 import path from 'node:path';
-import { Application } from 'typedoc';
+import { Application, OptionDefaults } from 'typedoc';
 import { publishedPackages, top } from './workspaces.js';
 
 const out = path.join(top, 'docs', 'api');
@@ -24,6 +24,7 @@ const application = await Application.bootstrapWithPlugins({
     sourceLinkTemplate: 'https://github.com/fraudops/fraudops/blob/{gitRevision}/{path}#L{line}',
   },
   out,
+  highlightLanguages: [...OptionDefaults.highlightLanguages, 'python'],
   readme: path.join(top, 'docs', 'architecture.md'),
   includeVersion: true,
   treatWarningsAsErrors: true,
