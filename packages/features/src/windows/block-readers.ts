@@ -19,6 +19,7 @@ export function totalsReader(
   const counts = sums[countSlot] ?? rowCounts;
   if (aggregate === 'count') return copyOf(counts);
   const totals = sums[totalSlot]!;
+  if (aggregate === 'sum' && units.numerator === units.denominator) return copyOf(totals);
   switch (aggregate) {
     case 'sum':
       return (values, begin, end) => {

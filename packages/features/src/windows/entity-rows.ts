@@ -5,7 +5,7 @@
  * table itself. Else rows are grouped, see {@link groupRows}.
  */
 import { type Table } from '@fraudops/core';
-import { unitsOrZero } from '../definitions/minor-units.js';
+import { type MinorUnits, unitsOrZero } from '../definitions/minor-units.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import { type CategoryCodes, categoryCodes } from './category-codes.js';
 import type { EntityPlan, KeptValue, RunningTotal } from './feature-plan.js';
@@ -60,7 +60,9 @@ export class EntityRowsSource {
   rowsFor(plan: EntityPlan): EntityRows {
     const byRow = this.#entities(plan.per);
     const times = flooredTimes(this.#table.time(this.#transactions.time), plan.resolutionMs);
-    const grouped = neverGoesBack(times) ? undefined : groupRows(byRow, times);
+    const { time, arrival = time } = this.#transactions;
+    // Rows are in order of arrival, so this is to be looked at only where that is another moment.
+    const grouped = arrival === time || neverGoesBack(times) ? undefined : groupRows(byRow, times);
     const rows = grouped?.rows;
     const placed = <Values extends Float64Array | Int32Array>(values: Values) => (rows ? valuesOfRows(values, rows) : values);
     const entities = { codes: placed(byRow.codes), codeCount: byRow.codeCount };
@@ -122,8 +124,9 @@ function flooredTimes(times: Float64Array, resolutionMs: number): Float64Array {
   return floored;
 }
 
-/** What each row adds to a total. */
+/** What each row adds to a total: an array of its own, or the column itself where values are whole units. */
 function partsOf(total: Exclude<RunningTotal, { readonly of: 'transactions' }>, table: Table): Float64Array {
+  if (total.of === 'units' && areUnits(table.number(total.field), total.units)) return table.number(total.field);
   const parts = new Float64Array(table.rowCount);
   if (total.of === 'frauds') {
     const labels = table.flag(total.field);
@@ -144,6 +147,13 @@ function partsOf(total: Exclude<RunningTotal, { readonly of: 'transactions' }>, 
     parts[row] = of === 'highSquares' ? high * high : of === 'crossProducts' ? high * low : low * low;
   }
   return parts;
+}
+
+/** Whether values stand for themselves as units, all of them there. */
+function areUnits(values: Float64Array, { numerator, denominator }: MinorUnits): boolean {
+  if (numerator !== denominator) return false;
+  for (let row = 0; row < values.length; row++) if (Math.floor(values[row]!) !== values[row]!) return false;
+  return true;
 }
 
 /** When labels are known: as recorded, else the label's delay after the event. */

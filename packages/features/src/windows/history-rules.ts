@@ -1,6 +1,6 @@
 /** What a table must be for features to be computed from it. All is checked before any work is done. */
 import { type Column, MISSING_CODE, MISSING_FLAG, type Table } from '@fraudops/core';
-import { MAX_SUMMED_UNITS, type MinorUnits, summedRule, toUnits } from '../definitions/minor-units.js';
+import { MAX_SUMMED_UNITS, type MinorUnits, canBeSummed, summedRule } from '../definitions/minor-units.js';
 import { FeatureError } from '../feature-error.js';
 import { rowFields } from '../rows/row-feature.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
@@ -21,9 +21,13 @@ export function requireHistory(
 ): void {
   const used = new Set([...usedFields(plan, transactions), ...alsoUsed]);
   for (const name of used) requireColumn(name, transactions, table);
-  for (const name of used) if (transactions.fields[name]!.kind === 'time') requireWholeTimes(name, table.time(name));
   const { time, arrival = time } = transactions;
-  requireTimeOrder(arrival, table.time(arrival));
+  // One look at the arrivals instead of three, if all is well with them.
+  const inOrder = areWholeInOrder(table.time(arrival));
+  const unproven = [...used].filter((name) => !(inOrder && name === arrival));
+  for (const name of unproven) requireValues(name, transactions, table);
+  for (const name of unproven) if (transactions.fields[name]!.kind === 'time') requireWholeTimes(name, table.time(name));
+  if (!inOrder) requireTimeOrder(arrival, table.time(arrival));
   requireSummableValues(plan, table);
 }
 
@@ -46,13 +50,27 @@ function requireColumn(name: string, { fields }: TransactionsDefinition, table: 
     const message = `compute: the features use the column ${name}, which the table lacks; it has ${table.columnNames.join(', ')}`;
     throw new FeatureError('MISSING_COLUMN', message, { column: name });
   }
-  const { kind, required } = fields[name]!;
+  const { kind } = fields[name]!;
   const column = table.column(name);
-  if (column.kind !== kind) {
-    const message = `compute: column ${name} is a ${column.kind}, but the transactions declare a ${kind}`;
-    throw new FeatureError('WRONG_KIND', message, { column: name, kind: column.kind, expected: kind });
+  if (column.kind === kind) return;
+  const message = `compute: column ${name} is a ${column.kind}, but the transactions declare a ${kind}`;
+  throw new FeatureError('WRONG_KIND', message, { column: name, kind: column.kind, expected: kind });
+}
+
+/** Whether times are there, whole, finite, and never go back. */
+function areWholeInOrder(times: Float64Array): boolean {
+  let before = -Number.MAX_VALUE;
+  for (let row = 0; row < times.length; row++) {
+    const epochMs = times[row]!;
+    // Nor is NaN at or after anything.
+    if (!(epochMs >= before) || Math.floor(epochMs) !== epochMs) return false;
+    before = epochMs;
   }
-  const row = required ? firstMissing(column) : -1;
+  return before < Infinity;
+}
+
+function requireValues(name: string, { fields }: TransactionsDefinition, table: Table): void {
+  const row = fields[name]!.required ? firstMissing(table.column(name)) : -1;
   if (row < 0) return;
   const message = `compute: column ${name} is missing at row ${row}, but the transactions require it; put such rows aside with validateTransactions`;
   throw new FeatureError('MISSING_VALUE', message, { column: name, row });
@@ -89,9 +107,11 @@ function requireSummableValues({ entities }: FeaturePlan, table: Table): void {
   for (const { totals } of entities) for (const total of totals) if (total.of === 'units') units.set(total.field, total.units);
   for (const [field, unit] of units) {
     const values = table.number(field);
+    // Only what is near the limit has to be rounded to units to tell.
+    const surelySmall = (0.99 * MAX_SUMMED_UNITS * unit.numerator) / unit.denominator;
     for (let row = 0; row < values.length; row++) {
       const value = values[row]!;
-      if (Math.abs(toUnits(value, unit)) <= MAX_SUMMED_UNITS || Number.isNaN(value)) continue;
+      if (Math.abs(value) <= surelySmall || canBeSummed(value, unit)) continue;
       const message = `compute: ${field} is ${value} at row ${row}, expected a number ${summedRule(unit)}; put such rows aside, or declare a coarser multipleOf`;
       throw new FeatureError('INVALID_VALUE', message, { column: field, row, value });
     }
