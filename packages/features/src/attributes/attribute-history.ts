@@ -11,7 +11,7 @@
  */
 import { type Row, Table } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
-import { categoryCell, timeCell } from '../windows/event-cell.js';
+import { anyField, categoryCell, readTime } from '../windows/event-cell.js';
 import { cellReader, columnOfVersions, rowCell } from './attribute-cells.js';
 import { type AttributeVersion, AttributeVersions } from './attribute-versions.js';
 import { type AttributeLayout, attributeLayout, requireTimes } from './attribute-layout.js';
@@ -167,9 +167,10 @@ class InMemoryAttributes implements AttributeHistory {
   enrich(given: object, { on, at, prefix = '' }: AsOfOptions): Row {
     const event = given as Row;
     const { attributes, kinds } = this.#layout;
-    const key = categoryCell(event, on, false);
-    const epochMs = timeCell(event, at);
-    const version = key === undefined ? undefined : this.#byKey.get(key)?.at(epochMs);
+    const key = categoryCell(event, anyField(on, false));
+    const epochMs = new Float64Array(1);
+    readTime(event, anyField(at, true), epochMs);
+    const version = key === undefined ? undefined : this.#byKey.get(key)?.at(epochMs[0]!);
     const enriched: Record<string, Row[string]> = { ...event };
     for (const [i, name] of attributes.entries()) {
       if (Object.hasOwn(event, prefix + name)) throw nameTaken('the event', prefix + name);

@@ -26,7 +26,7 @@ import {
 } from '../windows/random-streams.fixture.js';
 import { literalRowFeature } from './literal-row-feature.fixture.js';
 import { type RowFeatureValues, rowFeature, rowFields } from './row-feature.js';
-import { timeCell } from '../windows/event-cell.js';
+import { anyField, readTime } from '../windows/event-cell.js';
 
 const shape = { arrival: true, knownAt: false };
 const payments = randomPayments(shape);
@@ -146,5 +146,9 @@ describe('rowFields', () => {
 
 /** The feature of an event, whose time has been read as that of the event at hand is. */
 function valueOf(feature: RowFeatureValues, event: Row): number {
-  return feature.value(event, Float64Array.of(event.at === undefined ? Number.NaN : timeCell(event, 'at')));
+  const at = Float64Array.of(Number.NaN);
+  if (event.at !== undefined) readTime(event, anyField('at', true), at);
+  const into = new Float64Array(2);
+  feature.read(event, at, into, 1);
+  return into[1]!;
 }

@@ -14,7 +14,7 @@ import type {
 import { encodingLookup } from '../encodings/encoding-lookup.js';
 import { FeatureError } from '../feature-error.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
-import { categoryCell, flagCell, numberCell, timeCell } from '../windows/event-cell.js';
+import { categoryCell, eventField, flagCell, readNumber, readTime } from '../windows/event-cell.js';
 import { kilometersBetween } from '../windows/great-circle.js';
 import { HOUR_MS, dayOfLocal, hourOfLocal, isWeekend, weekdayOfLocal } from './calendar.js';
 import { holidayTest } from './holidays.js';
@@ -25,18 +25,18 @@ export interface RowFeatureValues {
   /** The feature of each row. The table has the columns that {@link rowFields} names, of their declared kinds. */
   column(table: Table): Float64Array;
   /**
-   * The feature of an event.
+   * Puts the feature of an event into a place.
    *
    * @param at its event time in epoch milliseconds, one number
    * @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field
    */
-  value(event: Row, at: Float64Array): number;
+  read(event: Row, at: Float64Array, into: Float64Array, place: number): void;
 }
 
 /**
  * Makes a checked definition work for its transactions.
  *
- * An encoding that isn't fitted throws {@link FeatureError} INVALID_DEFINITION from `column` and `value`, so that a set can be defined
+ * An encoding that isn't fitted throws {@link FeatureError} INVALID_DEFINITION from `column` and `read`, so that a set can be defined
  * before it is fitted.
  */
 export function rowFeature(definition: RowFeature, transactions: TransactionsDefinition): RowFeatureValues {
@@ -74,25 +74,30 @@ export function rowFields(definition: RowFeature, { time, arrival = time }: Tran
   }
 }
 
-function fieldValues(name: string, { fields }: TransactionsDefinition): RowFeatureValues {
-  const { kind, required } = fields[name]!;
-  if (kind === 'flag') {
+function fieldValues(name: string, transactions: TransactionsDefinition): RowFeatureValues {
+  const field = eventField(transactions, name);
+  if (transactions.fields[name]!.kind === 'flag') {
     return {
       column: (table) => Float64Array.from(table.flag(name), (flag) => (flag === MISSING_FLAG ? Number.NaN : flag)),
-      value: (event) => flagCell(event, name, required),
+      read: (event, _, into, place) => {
+        into[place] = flagCell(event, field);
+      },
     };
   }
-  return { column: (table) => table.number(name), value: (event) => numberCell(event, name, required) };
+  return {
+    column: (table) => table.number(name),
+    read: (event, _, into, place) => readNumber(event, field, into, place),
+  };
 }
 
 /** A category's value is that of the category, whatever the row. */
 function categoryValues(
   name: string,
-  { fields }: TransactionsDefinition,
+  transactions: TransactionsDefinition,
   missing: number,
   valueOf: (category: string) => number,
 ): RowFeatureValues {
-  const { required } = fields[name]!;
+  const field = eventField(transactions, name);
   return {
     column: (table) => {
       const { codes, dictionary }: CategoryColumn = table.category(name);
@@ -101,9 +106,9 @@ function categoryValues(
       for (let row = 0; row < codes.length; row++) column[row] = codes[row]! < 0 ? missing : byCode[codes[row]!]!;
       return column;
     },
-    value: (event) => {
-      const category = categoryCell(event, name, required);
-      return category === undefined ? missing : valueOf(category);
+    read: (event, _, into, place) => {
+      const category = categoryCell(event, field);
+      into[place] = category === undefined ? missing : valueOf(category);
     },
   };
 }
@@ -117,27 +122,32 @@ function ordinalValues({ field, values }: OrdinalFeature, transactions: Transact
   return categoryValues(field, transactions, Number.NaN, (category) => places.get(category) ?? Number.NaN);
 }
 
-function encodingValues(
-  { type, field, steps }: EncodingFeature,
-  { fields, time, arrival = time }: TransactionsDefinition,
-): RowFeatureValues {
+function encodingValues({ type, field, steps }: EncodingFeature, transactions: TransactionsDefinition): RowFeatureValues {
+  const { time, arrival = time } = transactions;
   if (steps === undefined) {
     const refuse = () => {
       const message = `${type} of ${field} is not fitted; call features.fit(table) first`;
       throw new FeatureError('INVALID_DEFINITION', message, { field });
     };
-    return { column: refuse, value: refuse };
+    return { column: refuse, read: refuse };
   }
   const lookup = encodingLookup(steps);
-  const { required } = fields[field]!;
+  const categories = eventField(transactions, field);
+  const arrivals = eventField(transactions, arrival);
+  const arrivedAt = new Float64Array(1);
   return {
     column: (table) => lookup.column(table.category(field), table.time(arrival)),
-    value: (event) => lookup.at(categoryCell(event, field, required), timeCell(event, arrival)),
+    read: (event, _, into, place) => {
+      const category = categoryCell(event, categories);
+      readTime(event, arrivals, arrivedAt);
+      into[place] = lookup.at(category, arrivedAt[0]!);
+    },
   };
 }
 
-function distanceValues({ from, to }: DistanceFeature, { fields }: TransactionsDefinition): RowFeatureValues {
-  const cell = (event: Row, name: string) => numberCell(event, name, fields[name]!.required);
+function distanceValues({ from, to }: DistanceFeature, transactions: TransactionsDefinition): RowFeatureValues {
+  const ends = [from.latitude, from.longitude, to.latitude, to.longitude].map((name) => eventField(transactions, name));
+  const degrees = new Float64Array(4);
   return {
     column: (table) => {
       const fromLatitudes = table.number(from.latitude);
@@ -150,13 +160,10 @@ function distanceValues({ from, to }: DistanceFeature, { fields }: TransactionsD
       }
       return column;
     },
-    value: (event) =>
-      kilometersBetween(
-        cell(event, from.latitude),
-        cell(event, from.longitude),
-        cell(event, to.latitude),
-        cell(event, to.longitude),
-      ),
+    read: (event, _, into, place) => {
+      for (let i = 0; i < 4; i++) readNumber(event, ends[i]!, degrees, i);
+      into[place] = kilometersBetween(degrees[0]!, degrees[1]!, degrees[2]!, degrees[3]!);
+    },
   };
 }
 
@@ -166,7 +173,7 @@ function timeValues(definition: TimeFeature, { time }: TransactionsDefinition): 
   let fromMs = Infinity;
   let untilMs = -Infinity;
   let value = Number.NaN;
-  const valueAt = (times: Float64Array, row: number): number => {
+  const readAt = (times: Float64Array, row: number, into: Float64Array, place: number): void => {
     const epochMs = times[row]!;
     // Nothing changes within an hour of the clock on the wall, unless the clock itself is changed, and moments mostly come in order.
     if (!(epochMs >= fromMs && epochMs < untilMs)) {
@@ -176,16 +183,16 @@ function timeValues(definition: TimeFeature, { time }: TransactionsDefinition): 
       fromMs = Math.max(hourStartMs, clock.fromMs);
       untilMs = Math.min(hourStartMs + HOUR_MS, clock.untilMs);
     }
-    return value;
+    into[place] = value;
   };
   return {
     column: (table) => {
       const times = table.time(time);
       const column = new Float64Array(times.length);
-      for (let row = 0; row < times.length; row++) column[row] = valueAt(times, row);
+      for (let row = 0; row < times.length; row++) readAt(times, row, column, row);
       return column;
     },
-    value: (_, at) => valueAt(at, 0),
+    read: (_, at, into, place) => readAt(at, 0, into, place),
   };
 }
 

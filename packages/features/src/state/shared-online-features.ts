@@ -126,7 +126,10 @@ class StoredFeatures implements SharedOnlineFeatures {
     const states = await this.#store.getMany(addresses.map(({ stateKey }) => stateKey));
     this.#open(addresses, states);
     this.#atHand.read(event);
-    return this.#atHand.features(event, (entity, key) => this.#opened[entity]!.open(key), into);
+    const histories = this.#atHand.parts.map(({ key }, entity) =>
+      key === undefined ? undefined : this.#opened[entity]!.open(key),
+    );
+    return this.#atHand.features(event, histories, into);
   }
 
   async observe(given: TransactionEvent): Promise<void> {
@@ -154,7 +157,7 @@ class StoredFeatures implements SharedOnlineFeatures {
     const learn = () => {
       this.#atHand.readKeys(event);
       const found = addresses.map(({ entity, key }) =>
-        this.#opened[entity]!.open(key)?.learn(this.#plan.entities[entity]!.fraudSlot, this.#atHand.at[0]!, id, fraud),
+        this.#opened[entity]!.open(key)?.learn(this.#plan.entities[entity]!.fraudSlot, this.#atHand.at, id, fraud),
       );
       return found.includes(true);
     };

@@ -52,6 +52,30 @@ export class EntityHistories {
     return this.#numbers.keys();
   }
 
+  /**
+   * {@link open} in three steps: this one, {@link approachHistory} and {@link openApproached}. The first two read what the next one will need.
+   * Taken for all entities of an event, one step after the other, they let the processor wait for the memory of all of them at once. They
+   * return what they read, which means nothing.
+   */
+  approachKey(key: string): number {
+    this.#lastKey = key;
+    this.#lastNumber = -1;
+    return this.#numbers.approach(key);
+  }
+
+  /** The second step. */
+  approachHistory(): number {
+    this.#lastNumber = this.#numbers.getApproached(this.#lastKey);
+    return this.#lastNumber < 0 ? 0 : this.#slab.approach(this.#lastNumber);
+  }
+
+  /** The third step; what it gives is that of {@link open}. */
+  openApproached(): EntityHistory | undefined {
+    if (this.#lastNumber < 0) return undefined;
+    this.#history.open(this.#lastNumber);
+    return this.#history;
+  }
+
   /** Opens the history of a key, valid until the next one is opened; undefined when there is none. */
   open(key: string): EntityHistory | undefined {
     const number = this.#numberOf(key);

@@ -87,7 +87,7 @@ describe('EntityHistory', () => {
           } else if (plain.events.length > 0) {
             const event = plain.events[id % plain.events.length]!;
             event.parts[1] = part;
-            expect(history.learn(1, event.epochMs, event.idHash, part)).toBe(true);
+            expect(history.learn(1, Float64Array.of(event.epochMs), event.idHash, part)).toBe(true);
           }
           for (let owner = 0; owner < 4; owner++) expectSame(history, owner, plains[owner]!);
         });
@@ -96,17 +96,54 @@ describe('EntityHistory', () => {
     );
   });
 
+  it.each([
+    ['narrow times', 60],
+    ['wide times', 2 ** 33],
+  ])('finds the ends of windows wherever they were before: %s', (_, keptMs) => {
+    const windowsMs = [5, 30, 60];
+    const plan = planOf({ totals: ['units'], retentionMs: keptMs, windowsMs });
+    const stream = fc.array(
+      fc.record({
+        which: fc.nat(1),
+        forwardMs: fc.oneof({ arbitrary: fc.nat(4), weight: 8 }, fc.integer({ min: -50, max: 70 })),
+      }),
+      { maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(stream, fc.integer({ min: 3, max: 40 }), (steps, keepAtMost) => {
+        const history = new EntityHistory(layoutOf(plan, 0), new HistorySlab());
+        for (let owner = 0; owner < 2; owner++) history.create(owner);
+        let nowMs = Date.UTC(2026, 0, 1);
+        for (const { which, forwardMs } of steps) {
+          const atMs = nowMs + forwardMs;
+          nowMs = Math.max(nowMs, atMs);
+          history.open(which);
+          const moments = Float64Array.of(atMs, ...windowsMs.map((windowMs) => atMs - windowMs));
+          const positions = new Int32Array(moments.length);
+          history.findEnds(moments, positions);
+          expect([...positions]).toEqual(Array.from(moments, (moment) => history.countUntil(Float64Array.of(moment))));
+          history.insert(eventOf({ epochMs: atMs, parts: [1], values: [], idHash: 0 }), keepAtMost);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('learns nothing for an unknown time or id', () => {
     const history = frauds();
     history.insert(eventOf({ epochMs: 5, parts: [0], values: [], idHash: 7 }), 10);
-    expect([history.learn(0, 4, 7, 1), history.learn(0, 5, 8, 1), history.learn(0, 5, 7, 1)]).toEqual([false, false, true]);
+    expect([
+      history.learn(0, Float64Array.of(4), 7, 1),
+      history.learn(0, Float64Array.of(5), 8, 1),
+      history.learn(0, Float64Array.of(5), 7, 1),
+    ]).toEqual([false, false, true]);
   });
 
   it('without an id gives the label to one of those at that moment', () => {
     const history = frauds();
     for (let i = 0; i < 2; i++) history.insert(eventOf({ epochMs: 5, parts: [0], values: [], idHash: NO_ID }), 10);
     // A label that says no fraud could be that of another one, so it takes none back.
-    const learned = [1, 0, 1, 1].map((part) => [history.learn(0, 5, NO_ID, part), history.total(0, 0, 2)]);
+    const learned = [1, 0, 1, 1].map((part) => [history.learn(0, Float64Array.of(5), NO_ID, part), history.total(0, 0, 2)]);
     expect(learned).toEqual([
       [true, 1],
       [true, 1],

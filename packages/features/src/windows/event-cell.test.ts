@@ -1,5 +1,23 @@
+import type { Row } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
-import { categoryCell, flagCell, numberCell, timeCell } from './event-cell.js';
+import * as cell from './event-cell.js';
+
+const { anyField } = cell;
+
+function timeCell(event: Row, name: string): number {
+  const into = new Float64Array(1);
+  cell.readTime(event, anyField(name, true), into);
+  return into[0]!;
+}
+
+function numberCell(event: Row, name: string, required: boolean): number {
+  const into = new Float64Array(3);
+  cell.readNumber(event, anyField(name, required), into, 2);
+  return into[2]!;
+}
+
+const categoryCell = (event: Row, name: string, required: boolean) => cell.categoryCell(event, anyField(name, required));
+const flagCell = (event: Row, name: string, required: boolean) => cell.flagCell(event, anyField(name, required));
 
 describe('cells of an event', () => {
   it('reads times as a table does', () => {

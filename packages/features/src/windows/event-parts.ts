@@ -8,7 +8,7 @@ import { FeatureError } from '../feature-error.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import { categoryHash } from './category-hash.js';
 import { type EntityEvent, NO_ID } from './entity-history.js';
-import { categoryCell, numberCell } from './event-cell.js';
+import { type EventField, categoryCell, eventField, readNumber } from './event-cell.js';
 import type { EntityPlan, KeptValue, RunningTotal } from './feature-plan.js';
 import { highPart, lowPart } from './feature-value.js';
 
@@ -29,31 +29,53 @@ export function emptyParts(plan: EntityPlan, at: Float64Array): EntityParts {
   };
 }
 
+/** The fields of an event that an entity looks at. */
+export interface EntityFields {
+  readonly keys: readonly EventField[];
+  /** Of each total; undefined for one that needs no field. */
+  readonly totals: readonly (EventField | undefined)[];
+  readonly values: readonly EventField[];
+}
+
+/** The fields that a plan looks at. */
+export function entityFields({ per, totals, values }: EntityPlan, transactions: TransactionsDefinition): EntityFields {
+  return {
+    keys: per.map((name) => eventField(transactions, name)),
+    totals: totals.map(({ of, field }) =>
+      of === 'frauds' || of === 'transactions' ? undefined : eventField(transactions, field),
+    ),
+    values: values.map(({ field }) => eventField(transactions, field)),
+  };
+}
+
 /** The key of an event's entity; undefined when it has none. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field */
-export function eventKey({ per }: EntityPlan, { fields }: TransactionsDefinition, event: Row): string | undefined {
-  const first = categoryCell(event, per[0]!, fields[per[0]!]!.required);
-  return per.length === 1 ? first : pairKey(first, categoryCell(event, per[1]!, fields[per[1]!]!.required));
+export function eventKey({ keys }: EntityFields, event: Row): string | undefined {
+  const first = categoryCell(event, keys[0]!);
+  return keys.length === 1 ? first : pairKey(first, categoryCell(event, keys[1]!));
 }
 
 /** Reads an event; frauds count 0, as its label isn't known yet. @throws {FeatureError} MISSING_VALUE or INVALID_VALUE, naming the field */
-export function readEventParts(plan: EntityPlan, transactions: TransactionsDefinition, event: Row, into: EntityParts): void {
-  const { totals, values } = plan;
-  const { fields } = transactions;
-  into.key = eventKey(plan, transactions, event);
+export function readEventParts({ totals, values }: EntityPlan, fields: EntityFields, event: Row, into: EntityParts): void {
+  into.key = eventKey(fields, event);
   for (let slot = 0; slot < totals.length; slot++) {
     const total = totals[slot]!;
     if (total.of === 'frauds') into.parts[slot] = 0;
     else if (total.of === 'transactions') into.parts[slot] = 1;
-    else into.parts[slot] = partOf(total, numberCell(event, total.field, fields[total.field]!.required));
+    else {
+      readNumber(event, fields.totals[slot]!, into.parts, slot);
+      toPart(total, into.parts, slot);
+    }
   }
   for (let slot = 0; slot < values.length; slot++) {
-    const { of, field } = values[slot]!;
-    if (of === 'category') {
-      const text = categoryCell(event, field, fields[field]!.required);
+    if (values[slot]!.of === 'category') {
+      const text = categoryCell(event, fields.values[slot]!);
       into.values[slot] = text === undefined ? Number.NaN : categoryHash(text);
-    } else into.values[slot] = numberCell(event, field, fields[field]!.required);
+    } else readNumber(event, fields.values[slot]!, into.values, slot);
   }
 }
+
+/** Puts what a row adds to a total at the total's slot. */
+type PartReader = (row: number, parts: Float64Array, slot: number) => void;
 
 /** A reader of the rows of a table; frauds count that were known when the last row arrived. */
 export function rowPartsReader(
@@ -71,34 +93,41 @@ export function rowPartsReader(
   const readId = plan.fraudSlot >= 0 && label !== undefined && id !== undefined ? idReader(table, id) : () => NO_ID;
   return (row) => {
     into.key = readKey(row);
-    for (let slot = 0; slot < totals.length; slot++) into.parts[slot] = totals[slot]!(row);
+    for (let slot = 0; slot < totals.length; slot++) totals[slot]!(row, into.parts, slot);
     for (let slot = 0; slot < values.length; slot++) into.values[slot] = values[slot]!(row);
     into.idHash = readId(row);
   };
 }
 
-/** What a value adds to a total of units, of parts of their squares, or of values present. @throws {FeatureError} INVALID_VALUE */
-function partOf(total: RunningTotal, value: number): number {
-  if (!('units' in total)) return Number.isNaN(value) ? 0 : 1;
-  return sumPart(total.of, requireSummable(value, total.field, total.units));
+/**
+ * Makes of the value at a slot what it adds to a total of units, of parts of their squares, or of values present.
+ *
+ * @throws {FeatureError} INVALID_VALUE
+ */
+function toPart(total: RunningTotal, parts: Float64Array, slot: number): void {
+  if (!('units' in total)) {
+    parts[slot] = Number.isNaN(parts[slot]) ? 0 : 1;
+    return;
+  }
+  const { of, field, units } = total;
+  if (!canBeSummed(parts[slot]!, units)) throw tooLarge(parts[slot]!, field, units);
+  parts[slot] = unitsOrZero(parts[slot]!, units);
+  if (of !== 'units') parts[slot] = squarePart(of, parts[slot]);
 }
 
-function sumPart(of: 'units' | 'highSquares' | 'crossProducts' | 'lowSquares', units: number): number {
+function squarePart(of: 'highSquares' | 'crossProducts' | 'lowSquares', units: number): number {
   switch (of) {
     case 'highSquares':
       return highPart(units) * highPart(units);
     case 'crossProducts':
       return highPart(units) * lowPart(units);
-    case 'lowSquares':
-      return lowPart(units) * lowPart(units);
     default:
-      return units;
+      return lowPart(units) * lowPart(units);
   }
 }
 
-function requireSummable(value: number, field: string, units: MinorUnits): number {
-  if (canBeSummed(value, units)) return unitsOrZero(value, units);
-  throw new FeatureError('INVALID_VALUE', `event: ${field} is ${value}, expected a number ${summedRule(units)}`, {
+function tooLarge(value: number, field: string, units: MinorUnits): FeatureError {
+  return new FeatureError('INVALID_VALUE', `event: ${field} is ${value}, expected a number ${summedRule(units)}`, {
     field,
     value,
   });
@@ -115,29 +144,36 @@ function keyReader({ per }: EntityPlan, table: Table): (row: number) => string |
   return second === undefined ? firstKey : (row) => pairKey(firstKey(row), second.dictionary[second.codes[row]!]);
 }
 
-function totalReader(total: RunningTotal, table: Table): (row: number) => number {
-  if (total.of === 'transactions') return () => 1;
+function totalReader(total: RunningTotal, table: Table): PartReader {
+  if (total.of === 'transactions') {
+    return (_, parts, slot) => {
+      parts[slot] = 1;
+    };
+  }
   const numbers = table.number(total.field);
-  return (row) => partOf(total, numbers[row]!);
+  return (row, parts, slot) => {
+    parts[slot] = numbers[row]!;
+    toPart(total, parts, slot);
+  };
 }
 
 /**
  * 1 for a fraud that was known when the last row arrived. Where labels are known by the event time alone, windows leave out those that
  * aren't known yet, so that all count.
  */
-function fraudReader(
-  field: string,
-  { label, time, arrival = time }: TransactionsDefinition,
-  table: Table,
-): (row: number) => number {
+function fraudReader(field: string, { label, time, arrival = time }: TransactionsDefinition, table: Table): PartReader {
   const labels = table.flag(field);
-  if (label!.knownAt === undefined && arrival === time) return (row) => (labels[row] === 1 ? 1 : 0);
+  if (label!.knownAt === undefined && arrival === time) {
+    return (row, parts, slot) => {
+      parts[slot] = labels[row] === 1 ? 1 : 0;
+    };
+  }
   const times = table.time(time);
   const known = label!.knownAt === undefined ? undefined : table.time(label!.knownAt);
   const nowMs = table.time(arrival)[table.rowCount - 1] ?? 0;
-  return (row) => {
+  return (row, parts, slot) => {
     const knownMs = known === undefined || Number.isNaN(known[row]!) ? times[row]! + label!.delayMs : known[row]!;
-    return labels[row] === 1 && knownMs <= nowMs ? 1 : 0;
+    parts[slot] = labels[row] === 1 && knownMs <= nowMs ? 1 : 0;
   };
 }
 
@@ -162,12 +198,11 @@ function idReader(table: Table, id: string): (row: number) => number {
 }
 
 /**
- * A transaction's id in 32 bits; whole numbers below 2^32 - 1 stand for themselves. Ids are only compared between transactions of one
+ * A transaction's id in 32 bits, as a number with a sign; whole numbers below 2^32 - 1 stand for themselves. Ids are only compared between transactions of one
  * entity and one moment, of which two fall together with a chance of 1 in 4 billion.
  */
 export function idHash(id: string | number | undefined): number {
   if (id === undefined || Number.isNaN(id)) return NO_ID;
-  const hash =
-    typeof id === 'string' ? categoryHash(id) >>> 0 : (id ^ Math.imul(Math.floor(id / 0x1_0000_0000), 0x85ebca6b)) >>> 0;
+  const hash = typeof id === 'string' ? categoryHash(id) | 0 : id ^ Math.imul(Math.floor(id / 0x1_0000_0000), 0x85ebca6b);
   return hash === NO_ID ? 0 : hash;
 }

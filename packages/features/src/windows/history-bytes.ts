@@ -18,7 +18,7 @@ export function encodeHistory(plan: EntityPlan, history: EntityHistory): Uint8Ar
   const columns: Float64Array[] = [columnOf(size, (position) => latestMs - history.timeAt(position))];
   plan.totals.forEach((_, slot) => columns.push(columnOf(size, (position) => history.total(slot, position, position + 1))));
   plan.values.forEach((_, slot) => columns.push(columnOf(size, (position) => history.value(slot, position))));
-  if (plan.fraudSlot >= 0) columns.push(columnOf(size, (position) => history.idAt(position)));
+  if (plan.fraudSlot >= 0) columns.push(columnOf(size, (position) => history.idAt(position) >>> 0));
   const widths = columns.map(widthOf);
   const bytes = new Uint8Array(HEADER_BYTES + columns.length + widths.reduce((sum, width) => sum + width * size, 0));
   const view = new DataView(bytes.buffer);
@@ -90,7 +90,7 @@ export function decodeHistory(plan: EntityPlan, bytes: Uint8Array, into: EntityH
     if (plan.fraudSlot >= 0 && !(event.parts[plan.fraudSlot]! >= 0 && event.parts[plan.fraudSlot]! <= 1))
       throw damaged('a transaction is more than one fraud');
     for (let slot = 0; slot < event.values.length; slot++) event.values[slot] = cell(1 + event.parts.length + slot, row);
-    if (plan.fraudSlot >= 0) event.idHash = cell(columnCount - 1, row);
+    if (plan.fraudSlot >= 0) event.idHash = cell(columnCount - 1, row) | 0;
     event.at[0] = epochMs;
     into.insert(event, keepAtMost);
   }

@@ -1,11 +1,13 @@
 /**
- * How the history of an entity lies in its block: columns of numbers, one place a transaction (or tile), as narrow as they can be.
+ * How the history of an entity lies in its block: a header, and columns of numbers, one place a transaction (or tile), as narrow as they
+ * can be. All columns have the same places, one more than transactions: the running totals behind the newest one stand there.
  *
  * - Times: the low 32 bits of the epoch milliseconds, since all are within 2^32 ms (49 days) of the latest; 8 bytes for longer histories.
  * - Running totals: 16 bits for counts of frauds and values, as no history has more than 60,000 places; for sums of units 32 bits, which
  *   wrap around and yet give the difference of two totals as long as no window can hold more than 2^31 units; a history with larger
  *   amounts is wide and has 8 bytes.
  * - Values kept: 8 bytes. Ids: a hash of 32 bits.
+ * - The header: owner and size, latest time, positions, and where each end of a window was when it was last looked for.
  */
 import type { EntityPlan } from './feature-plan.js';
 
@@ -20,6 +22,8 @@ export interface HistoryLayout {
   readonly sumCount: number;
   readonly valueCount: number;
   readonly hasIds: boolean;
+  /** Ends of windows, in the order in which they are looked for: see {@link windowEndCount}. */
+  readonly endCount: number;
   /** Transactions older than this, before the latest one, are forgotten. */
   readonly keptMs: number;
   /** Length of a tile in milliseconds; 0 keeps each transaction. */
@@ -28,8 +32,8 @@ export interface HistoryLayout {
   readonly keepsLeast: readonly boolean[];
 }
 
-/** Units of 8 bytes at the beginning of a block: owner and size, latest time, positions. */
-export const HEADER_UNITS = 3;
+/** Units of 8 bytes at the beginning of a block: owner and size, latest time, positions. The ends of windows, 2 bytes each, come next. */
+export const FIXED_HEADER_UNITS = 3;
 
 /** Most places of a history. So many sums of up to 2^37 units stay below 2^53. */
 export const MAX_PLACES = 65_000;
@@ -46,17 +50,26 @@ export function layoutOf(plan: EntityPlan, latenessMs: number): HistoryLayout {
     sumCount: isSmall.filter((small) => !small).length,
     valueCount: plan.values.length,
     hasIds: plan.fraudSlot >= 0,
+    endCount: windowEndCount(plan),
     keptMs,
     tileMs: plan.resolutionMs,
     keepsLeast: plan.values.map(({ of }) => of === 'least'),
   };
 }
 
+/** How many ends the windows of a plan have: each one its own beginning, and those of the same delay one after the other a common end. */
+export function windowEndCount({ windows }: EntityPlan): number {
+  return windows.length + windows.filter(({ delayMs }, i) => delayMs !== windows[i - 1]?.delayMs).length;
+}
+
+/** Units of 8 bytes of the header. */
+export function headerUnits({ endCount }: HistoryLayout): number {
+  return FIXED_HEADER_UNITS + Math.ceil(endCount / 4);
+}
+
 /** Units of 8 bytes that a block with so many places has. */
-export function blockUnits(layout: HistoryLayout, capacity: number, isWide: boolean): number {
+export function blockUnits(layout: HistoryLayout, places: number, isWide: boolean): number {
   const { hasWideTimes, sumCount, smallCount, valueCount, hasIds } = layout;
-  const bytes =
-    capacity * (8 * valueCount + (hasWideTimes ? 8 : 4) + (hasIds ? 4 : 0)) +
-    (capacity + 1) * (sumCount * (isWide ? 8 : 4) + 2 * smallCount);
-  return HEADER_UNITS + Math.ceil(bytes / 8);
+  const bytesAPlace = 8 * valueCount + (hasWideTimes ? 8 : 4) + (hasIds ? 4 : 0) + sumCount * (isWide ? 8 : 4) + 2 * smallCount;
+  return headerUnits(layout) + Math.ceil((places * bytesAPlace) / 8);
 }

@@ -7,7 +7,9 @@ describe('KeyNumbers', () => {
     const key = fc.oneof(
       fc.string({ maxLength: 3 }),
       fc.nat(200).map(String),
-      fc.constantFrom('__proto__', 'constructor', '', '\ud800'),
+      // Short keys have up to 7 characters of one byte each.
+      fc.constantFrom('__proto__', 'constructor', '', '\ud800', '\0', 'a', 'a\0', 'a\0\0\0\0', '\u00ff', '\u0100', '\u0161a'),
+      fc.constantFrom('1234567', '12345678', '1234567\0', '123456\u01ff', '123456\u00ff', '123456789012345678901234567890'),
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(key, fc.boolean()), { maxLength: 600 }), (acts) => {

@@ -17,7 +17,8 @@ import type { FeatureSet } from '../definitions/feature-set.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import { FeatureError } from '../feature-error.js';
 import { EntityHistories, type HistoryLimits } from './entity-histories.js';
-import { EventAtHand, type OpenHistory } from './event-at-hand.js';
+import type { EntityHistory } from './entity-history.js';
+import { EventAtHand } from './event-at-hand.js';
 import { type TransactionEvent, cellsOf } from './event-cell.js';
 import { rowPartsReader } from './event-parts.js';
 import type { FeaturePlan } from './feature-plan.js';
@@ -139,8 +140,11 @@ class InMemoryFeatures implements OnlineFeatures {
   readonly #plan: FeaturePlan;
   readonly #limits: HistoryLimits;
   readonly #atHand: EventAtHand;
-  readonly #open: OpenHistory;
+  /** The histories of the event at hand. */
+  readonly #opened: (EntityHistory | undefined)[];
   #histories: readonly EntityHistories[];
+  /** What was read ahead, one number. It means nothing, but the compiler would leave out reading what is not kept. */
+  readonly #readAhead = new Int32Array(1);
 
   constructor(featureSet: FeatureSet, plan: FeaturePlan, limits: HistoryLimits) {
     this.featureSet = featureSet;
@@ -148,13 +152,14 @@ class InMemoryFeatures implements OnlineFeatures {
     this.#limits = limits;
     this.#atHand = new EventAtHand(plan, featureSet.transactions);
     this.#histories = this.#empty();
-    this.#open = (entity, key) => this.#histories[entity]!.open(key);
+    this.#opened = plan.entities.map(() => undefined);
   }
 
   featuresFor(given: TransactionEvent, into: Float64Array = new Float64Array(this.#plan.names.length)): Float64Array {
     const event = cellsOf(given);
     this.#atHand.read(event);
-    return this.#atHand.features(event, this.#open, into);
+    this.#openHistories();
+    return this.#atHand.features(event, this.#opened, into);
   }
 
   observe(given: TransactionEvent): void {
@@ -177,7 +182,7 @@ class InMemoryFeatures implements OnlineFeatures {
       const { fraudSlot } = this.#plan.entities[i]!;
       const { key } = this.#atHand.parts[i]!;
       if (fraudSlot < 0 || key === undefined) continue;
-      if (this.#histories[i]!.open(key)?.learn(fraudSlot, this.#atHand.at[0]!, id, fraud)) found = true;
+      if (this.#histories[i]!.open(key)?.learn(fraudSlot, this.#atHand.at, id, fraud)) found = true;
     }
     return found;
   }
@@ -235,6 +240,27 @@ class InMemoryFeatures implements OnlineFeatures {
       if (this.#plan.entities[i]!.resolutionMs === 0 || key === undefined) continue;
       this.#histories[i]!.open(key)?.requireRoomFor(this.#atHand.parts[i]!);
     }
+  }
+
+  /**
+   * Opens the histories of the event at hand. Each step is taken for all of them before the next one, and reads ahead what that will need, so
+   * that the processor waits for the memory of all of them at once.
+   */
+  #openHistories(): void {
+    const { parts } = this.#atHand;
+    const histories = this.#histories;
+    let read = 0;
+    for (let i = 0; i < parts.length; i++) {
+      const { key } = parts[i]!;
+      if (key !== undefined) read ^= histories[i]!.approachKey(key);
+    }
+    for (let i = 0; i < parts.length; i++) if (parts[i]!.key !== undefined) read ^= histories[i]!.approachHistory();
+    for (let i = 0; i < parts.length; i++) {
+      const history = parts[i]!.key === undefined ? undefined : histories[i]!.openApproached();
+      this.#opened[i] = history;
+      if (history !== undefined) read ^= history.approachEnds();
+    }
+    this.#readAhead[0] = read;
   }
 
   /** Puts the event at hand into its entities' histories. */

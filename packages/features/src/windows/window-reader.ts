@@ -6,6 +6,7 @@ import type { EntityParts } from './event-parts.js';
 import type { EntityPlan, WindowRead } from './feature-plan.js';
 import { meanValue, riskValue, secondsBetween, shareValue, speedValue, stdValue, sumValue } from './feature-value.js';
 import { HashCounter } from './hash-counter.js';
+import { windowEndCount } from './history-layout.js';
 
 /**
  * The window that is being read: the transactions of a history from one position to before another, and, where it holds its own, the
@@ -34,49 +35,71 @@ class WindowAtHand {
 
 const window = new WindowAtHand();
 
-/** The moment at which a window begins or ends; see {@link EntityEvent} for why it is an array. */
-const moment = new Float64Array(1);
+/** Reads the windows of one entity plan. */
+export class WindowReader {
+  readonly #plan: EntityPlan;
+  /** The moments at which windows end and begin, in the order of the plan; windows of one delay end together. */
+  readonly #moments: Float64Array;
+  /** How many transactions are until each of them. */
+  readonly #positions: Int32Array;
 
-/**
- * @param history of the event's entity; undefined when nothing is remembered of it
- * @param into receives each feature at its slot
- */
-export function readWindows(plan: EntityPlan, history: EntityHistory | undefined, event: EntityParts, into: Float64Array): void {
-  const { windows, resolutionMs } = plan;
-  window.history = history;
-  window.event = event;
-  window.from = window.to = 0;
-  let lastDelayMs = -1;
-  for (let i = 0; i < windows.length; i++) {
-    const { windowMs, delayMs, own, reads } = windows[i]!;
+  constructor(plan: EntityPlan) {
+    this.#plan = plan;
+    this.#moments = new Float64Array(windowEndCount(plan));
+    this.#positions = new Int32Array(this.#moments.length);
+  }
+
+  /**
+   * @param history of the event's entity; undefined when nothing is remembered of it
+   * @param into receives each feature at its slot
+   */
+  read(history: EntityHistory | undefined, event: EntityParts, into: Float64Array): void {
+    const { windows } = this.#plan;
     if (event.key === undefined) {
-      for (let j = 0; j < reads.length; j++) into[reads[j]!.slot] = Number.NaN;
-      continue;
+      for (const { reads } of windows) for (const { slot } of reads) into[slot] = Number.NaN;
+      return;
     }
-    window.own = own;
-    if (history !== undefined) {
-      goToWindowEnd(event.at, delayMs, resolutionMs);
-      // Windows of one delay end together.
-      if (delayMs !== lastDelayMs) window.to = history.countUntil(moment);
+    const positions = this.#positions;
+    if (history === undefined) positions.fill(0);
+    else {
+      this.#setMoments(event.at);
+      history.findEnds(this.#moments, positions);
+    }
+    window.history = history;
+    window.event = event;
+    let lastDelayMs = -1;
+    let end = 0;
+    for (let i = 0; i < windows.length; i++) {
+      const { delayMs, own, reads } = windows[i]!;
+      if (delayMs !== lastDelayMs) window.to = positions[end++]!;
       lastDelayMs = delayMs;
-      moment[0]! -= windowMs;
-      window.from = history.countUntil(moment);
+      window.from = positions[end++]!;
+      window.own = own;
+      for (let j = 0; j < reads.length; j++) readFeature(reads[j]!, into);
     }
-    for (let j = 0; j < reads.length; j++) readFeature(reads[j]!, into);
   }
-}
 
-/**
- * Sets the moment until which, itself included, a window holds transactions. In tiles, the times of transactions are those of their
- * tiles, and with a delay only tiles that are over by then are held.
- */
-function goToWindowEnd(at: Float64Array, delayMs: number, resolutionMs: number): void {
-  let epochMs = at[0]! - delayMs;
-  if (resolutionMs > 0) {
-    epochMs = Math.floor(epochMs / resolutionMs) * resolutionMs;
-    if (delayMs > 0) epochMs -= resolutionMs;
+  /**
+   * Until when, itself included, transactions are in windows, and until when they are before them. In tiles, the times of transactions are
+   * those of their tiles, and with a delay only tiles that are over by then are held.
+   */
+  #setMoments(at: Float64Array): void {
+    const { windows, resolutionMs } = this.#plan;
+    const moments = this.#moments;
+    let lastDelayMs = -1;
+    let untilMs = 0;
+    let end = 0;
+    for (let i = 0; i < windows.length; i++) {
+      const { windowMs, delayMs } = windows[i]!;
+      if (delayMs !== lastDelayMs) {
+        untilMs = at[0]! - delayMs;
+        if (resolutionMs > 0) untilMs = Math.floor(untilMs / resolutionMs) * resolutionMs - (delayMs > 0 ? resolutionMs : 0);
+        moments[end++] = untilMs;
+      }
+      lastDelayMs = delayMs;
+      moments[end++] = untilMs - windowMs;
+    }
   }
-  moment[0] = epochMs;
 }
 
 /** Puts the feature at its slot. The most frequent ones come first and return nothing, so that no number is allocated for them. */
