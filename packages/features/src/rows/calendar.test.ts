@@ -12,7 +12,7 @@ describe('the calendar agrees with Date on', () => {
     ['hours', hourOfLocal, (date) => date.getUTCHours()],
     ['weekdays', weekdayOfLocal, (date) => date.getUTCDay() || 7],
     ['weekends', isWeekend, (date) => [0, 6].includes(date.getUTCDay())],
-    ['days', dayOfLocal, (date) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()) / 86_400_000],
+    ['days', dayOfLocal, (date) => new Date(date).setUTCHours(0, 0, 0, 0) / 86_400_000],
     [
       'months and days',
       (localMs) => monthAndDay(dayOfLocal(localMs)),
