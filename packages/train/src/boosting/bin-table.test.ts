@@ -14,7 +14,7 @@ function binned(matrix: FeatureMatrix, rules: { bins?: number; seed?: number; ca
   const column = (feature: number) =>
     Array.from({ length: matrix.rowCount }, (_, row) => memory.bytes[layout.columns + feature * layout.columnStride + row]!);
   const row = (at: number) =>
-    Array.from(matrix.names, (_, feature) => memory.bytes[layout.rows + at * layout.rowStride + feature]!);
+    Array.from({ length: table.columnCount }, (_, i) => memory.bytes[layout.rows + at * table.rowStride + i]!);
   return { table, column, row };
 }
 
@@ -27,11 +27,8 @@ describe('fillBinTable', () => {
       [1, 2, 0],
       [0, 0, 1],
     ]);
-    expect([row(0), row(1), row(2)]).toEqual([
-      [1, 0],
-      [2, 0],
-      [0, 1],
-    ]);
+    // Three bins each, so that both go into one column.
+    expect([row(0), row(1), row(2)]).toEqual([[1], [2], [3]]);
     expect(table.features.map(({ missingBin }) => missingBin)).toEqual([2, 2]);
   });
 

@@ -3,14 +3,11 @@
  * of a crew bin a share of the features each, then turn a share of the rows each.
  */
 import { type FeatureMatrix, seededRandom } from '@fraudops/core';
-import { BinLookup } from './bin-lookup.js';
 import { chooseCategories, chooseCuts } from './feature-bins.js';
-import { FloatSorter } from './sorted-floats.js';
+import { COLUMN_BYTES, FEATURE_BYTES } from './plain-kernel.js';
+import { type SharedColumn, shareColumns } from './shared-columns.js';
 import type { CrewMember } from './training-crew.js';
-import { CUT_STRIDE, type TrainingMemory } from './training-memory.js';
-
-/** Cuts come from this many rows at most, drawn by the seed; more would not move them enough to matter. */
-const SAMPLED_ROWS = 200_000;
+import { CHUNK_ROWS, CUT_STRIDE, MAX_SAMPLED_ROWS, type TrainingMemory, rowStrideOf } from './training-memory.js';
 
 /** What to bin, and how. */
 export interface BinRules {
@@ -34,9 +31,12 @@ export interface FeatureBins {
   readonly bytes: number;
 }
 
-/** The features' bins, and how long a histogram is. */
+/** The features' bins, how they lie in rows, and how long a histogram is. */
 export interface BinTable {
   readonly features: readonly FeatureBins[];
+  /** Bytes of a row that count; features of few bins share one. */
+  readonly columnCount: number;
+  readonly rowStride: number;
   /** Bytes of the pairs of a histogram, a multiple of 32. Where rows are counted too, half as many follow. */
   readonly pairBytes: number;
 }
@@ -45,35 +45,44 @@ export interface BinTable {
 export function fillBinTable(matrix: FeatureMatrix, rules: BinRules, memory: TrainingMemory, member: CrewMember): BinTable {
   binColumns(matrix, rules, memory, member);
   member.meet();
-  const table = readTable(memory, rules);
+  const features = readFeatures(memory, rules);
+  const shared = shareColumns(features.map(({ count }) => count + 2));
+  const columnCount = Math.max(...shared.map(({ column }) => column)) + 1;
+  const last = features.at(-1)!;
+  const table = { features, columnCount, rowStride: rowStrideOf(columnCount), pairBytes: last.place + last.bytes };
   // The same numbers by each member: it does not matter who comes last.
-  writePlaces(table, memory);
-  turnRows(memory, member);
+  writeFeatures(features, shared, memory);
+  turnRows(table, shared, memory, member);
   return table;
 }
 
 function binColumns(matrix: FeatureMatrix, rules: BinRules, memory: TrainingMemory, member: CrewMember): void {
-  const { layout } = memory;
   const sample = sampleRows(matrix.rowCount, rules.seed);
-  const lookup = new BinLookup();
-  const sorter = new FloatSorter();
-  const room = new Float32Array(sample?.length ?? matrix.rowCount);
   matrix.columns.forEach((column, feature) => {
     if (!member.owns(feature)) return;
-    const values = sampled(column, sample, room);
-    const isCategory = rules.categorical.has(feature);
-    if (!isCategory) sorter.sort(values, values.length);
-    const cuts = isCategory ? chooseCategories(values, rules.bins) : chooseCuts(values, rules.bins);
-    memory.ints[layout.cutCounts / 4 + feature] = cuts.length;
-    memory.float32.set(cuts, layout.cuts / 4 + feature * CUT_STRIDE);
-    const start = layout.columns + feature * layout.columnStride;
-    const bins = memory.bytes.subarray(start, start + matrix.rowCount);
-    if (isCategory) binCategories(column, cuts, bins);
-    else lookup.binColumn(column, cuts, cuts.length + 1, bins);
+    if (rules.categorical.has(feature)) binCategories(column, feature, sample, rules, memory);
+    else binNumbers(column, feature, sample, rules, memory, member.index);
   });
 }
 
-function binCategories(column: Float32Array, codes: Float32Array, bins: Uint8Array): void {
+/** Positions of the rows that cuts are chosen from; undefined means all. */
+function sampleRows(rowCount: number, seed: number): Uint32Array | undefined {
+  if (rowCount <= MAX_SAMPLED_ROWS) return undefined;
+  const random = seededRandom(seed);
+  return Uint32Array.from({ length: MAX_SAMPLED_ROWS }, () => random.integer(rowCount));
+}
+
+function binCategories(
+  column: Float32Array,
+  feature: number,
+  sample: Uint32Array | undefined,
+  rules: BinRules,
+  memory: TrainingMemory,
+): void {
+  const values = sample ? Float32Array.from(sample, (row) => column[row]!) : column;
+  const codes = chooseCategories(values, rules.bins);
+  writeCuts(codes, feature, memory);
+  const bins = binsOf(feature, memory);
   const binOfCode = new Map(Array.from(codes, (code, bin) => [code, bin]));
   for (let i = 0; i < column.length; i++) {
     const value = column[i]!;
@@ -81,29 +90,58 @@ function binCategories(column: Float32Array, codes: Float32Array, bins: Uint8Arr
   }
 }
 
-/** Positions of the rows that cuts are chosen from; undefined means all. */
-function sampleRows(rowCount: number, seed: number): Uint32Array | undefined {
-  if (rowCount <= SAMPLED_ROWS) return undefined;
-  const random = seededRandom(seed);
-  return Uint32Array.from({ length: SAMPLED_ROWS }, () => random.integer(rowCount));
-}
-
-/** The sampled values that aren't missing, in `room`. */
-function sampled(column: Float32Array, sample: Uint32Array | undefined, room: Float32Array): Float32Array {
-  let values = column;
-  if (sample) {
-    for (let i = 0; i < sample.length; i++) room[i] = column[sample[i]!]!;
-    values = room;
-  }
+function binNumbers(
+  column: Float32Array,
+  feature: number,
+  sample: Uint32Array | undefined,
+  rules: BinRules,
+  memory: TrainingMemory,
+  memberIndex: number,
+): void {
+  const { layout, float32, binning } = memory;
+  const { chunk, keys, otherKeys, digits, cells, bounds } = layout.binning[memberIndex]!;
   let present = 0;
-  for (let i = 0; i < room.length; i++) {
-    const value = values[i]!;
-    if (!Number.isNaN(value)) room[present++] = value;
+  for (let start = 0; start < (sample ?? column).length; start += CHUNK_ROWS) {
+    const count = sample ? copySampled(column, sample, start, float32, chunk) : copyChunk(column, start, float32, chunk);
+    present += binning.sortKeys(chunk, count, keys + 4 * present);
   }
-  return room.subarray(0, present);
+  const sorted = binning.sortByKeys(keys, otherKeys, present, digits) / 4;
+  const cuts = chooseCuts(float32.subarray(sorted, sorted + present), rules.bins);
+  writeCuts(cuts, feature, memory);
+  float32.fill(Number.POSITIVE_INFINITY, bounds / 4, bounds / 4 + 257);
+  float32.set(cuts, bounds / 4);
+  binning.fillCells(cells, bounds, cuts.length + 1);
+  const bins = layout.columns + feature * layout.columnStride;
+  for (let start = 0; start < column.length; start += CHUNK_ROWS) {
+    const count = copyChunk(column, start, float32, chunk);
+    binning.binValues(chunk, count, cells, bounds, bins + start);
+  }
 }
 
-function readTable({ layout, ints, float32 }: TrainingMemory, rules: BinRules): BinTable {
+/** Copies values from `start` on to the chunk; returns how many. */
+function copyChunk(column: Float32Array, start: number, float32: Float32Array, chunk: number): number {
+  const values = column.subarray(start, start + CHUNK_ROWS);
+  float32.set(values, chunk / 4);
+  return values.length;
+}
+
+function copySampled(column: Float32Array, sample: Uint32Array, start: number, float32: Float32Array, chunk: number): number {
+  const count = Math.min(CHUNK_ROWS, sample.length - start);
+  for (let i = 0; i < count; i++) float32[chunk / 4 + i] = column[sample[start + i]!]!;
+  return count;
+}
+
+function writeCuts(cuts: Float32Array, feature: number, { layout, ints, float32 }: TrainingMemory): void {
+  ints[layout.cutCounts / 4 + feature] = cuts.length;
+  float32.set(cuts, layout.cuts / 4 + feature * CUT_STRIDE);
+}
+
+function binsOf(feature: number, { layout, bytes }: TrainingMemory): Uint8Array {
+  const start = layout.columns + feature * layout.columnStride;
+  return bytes.subarray(start, start + layout.rowCount);
+}
+
+function readFeatures({ layout, ints, float32 }: TrainingMemory, rules: BinRules): FeatureBins[] {
   const features: FeatureBins[] = [];
   let place = 0;
   for (let feature = 0; feature < layout.featureCount; feature++) {
@@ -121,31 +159,33 @@ function readTable({ layout, ints, float32 }: TrainingMemory, rules: BinRules): 
     });
     place += bytes;
   }
-  return { features, pairBytes: place + PADDING_BYTES };
+  return features;
 }
 
-/** Pairs of up to three features that fill the last group of four. */
-const PADDING_BYTES = 32;
-
-function writePlaces({ features, pairBytes }: BinTable, { layout, ints }: TrainingMemory): void {
-  features.forEach(({ place }, feature) => (ints[layout.places / 4 + feature] = place));
-  for (let feature = features.length; feature % 4 !== 0; feature++) {
-    ints[layout.places / 4 + feature] = pairBytes - PADDING_BYTES + 8 * (feature % 4);
-  }
+/** For the kernel, int32 each: where the feature's sums begin in a histogram, its cuts, and where and how it is in the rows' columns. */
+function writeFeatures(features: readonly FeatureBins[], shared: readonly SharedColumn[], { layout, ints }: TrainingMemory): void {
+  features.forEach(({ place, count }, feature) => {
+    const { column, step, codes, isLast } = shared[feature]!;
+    ints.set([place, count, column * COLUMN_BYTES, step, codes, Number(isLast)], (layout.features + FEATURE_BYTES * feature) / 4);
+  });
 }
 
 /** Rows turned at a time: few enough that they stay in the first cache while feature after feature is written into them. */
 const TURNED_ROWS = 256;
 
-function turnRows({ layout, bytes }: TrainingMemory, member: CrewMember): void {
-  const { columns, columnStride, rows, rowStride, featureCount } = layout;
+function turnRows(table: BinTable, shared: readonly SharedColumn[], memory: TrainingMemory, member: CrewMember): void {
+  const { layout, binning } = memory;
+  const { columns, columnStride, rows } = layout;
+  const { rowStride } = table;
+  // The first of those that share a column, whose step is 1, writes; the others add.
+  const features = shared.map((_, feature) => feature).sort((a, b) => shared[a]!.step - shared[b]!.step);
   const [first, end] = member.share(layout.rowCount);
   for (let start = first; start < end; start += TURNED_ROWS) {
-    const stop = Math.min(start + TURNED_ROWS, end);
-    for (let feature = 0; feature < featureCount; feature++) {
-      const column = columns + feature * columnStride;
-      let at = rows + start * rowStride + feature;
-      for (let row = start; row < stop; row++, at += rowStride) bytes[at] = bytes[column + row]!;
+    const count = Math.min(TURNED_ROWS, end - start);
+    for (const feature of features) {
+      const { column, step } = shared[feature]!;
+      const bins = columns + feature * columnStride + start;
+      binning.turn(rows + start * rowStride + column, rowStride, bins, count, step, Number(step > 1));
     }
   }
 }

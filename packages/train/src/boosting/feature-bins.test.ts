@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BinLookup } from './bin-lookup.js';
 import { binOf, chooseCategories, chooseCuts } from './feature-bins.js';
-import { FloatSorter } from './sorted-floats.js';
 
 const floats = fc.array(fc.oneof(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 })), {
   minLength: 1,
@@ -43,6 +41,39 @@ describe('chooseCuts', () => {
     ));
 });
 
+describe('chooseCuts on many values', () => {
+  /** The same, value after value. */
+  function cutsOneByOne(values: Float32Array, maxBins: number): number[] {
+    const kinds = [...new Set(values)];
+    const counts = kinds.map((kind) => values.filter((value) => value === kind).length);
+    const cuts: number[] = [];
+    let valuesLeft = values.length;
+    let inBin = 0;
+    for (let kind = 0; kind + 1 < kinds.length && cuts.length + 1 < maxBins; kind++) {
+      inBin += counts[kind]!;
+      const share = valuesLeft / (maxBins - cuts.length);
+      if (kinds.length > maxBins && inBin < share && counts[kind + 1]! < share) continue;
+      cuts.push(Math.fround((kinds[kind]! + kinds[kind + 1]!) / 2));
+      valuesLeft -= inBin;
+      inBin = 0;
+    }
+    return cuts;
+  }
+
+  it('skips values and finds the same cuts', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(400), fc.oneof(fc.constant(1), fc.nat(40))), { minLength: 1, maxLength: 120 }),
+        fc.integer({ min: 2, max: 60 }),
+        (runs, maxBins) => {
+          const values = sorted(runs.flatMap(([value, times]) => Array.from({ length: times }, () => value)));
+          expect(Array.from(chooseCuts(values, maxBins))).toEqual(cutsOneByOne(values, maxBins));
+        },
+      ),
+      { numRuns: 500 },
+    ));
+});
+
 describe('binOf', () => {
   it('asks the same question as the scorer: bin <= b is x <= cuts[b]', () =>
     fc.assert(
@@ -53,38 +84,6 @@ describe('binOf', () => {
         }
       }),
     ));
-});
-
-describe('BinLookup', () => {
-  it('finds the bins that binOf finds, and that of missing values', () =>
-    fc.assert(
-      fc.property(
-        fc.array(fc.oneof(fc.float({ noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 }), fc.constant(-0)), {
-          minLength: 1,
-        }),
-        fc.integer({ min: 2, max: 255 }),
-        (values, maxBins) => {
-          const column = Float32Array.from(values);
-          const cuts = chooseCuts(sorted(values.filter((value) => !Number.isNaN(value))), maxBins);
-          const bins = new Uint8Array(column.length);
-          new BinLookup().binColumn(column, cuts, cuts.length + 1, bins);
-          column.forEach((value, i) => expect(bins[i]).toBe(Number.isNaN(value) ? cuts.length + 1 : binOf(value, cuts)));
-        },
-      ),
-    ));
-});
-
-describe('FloatSorter', () => {
-  it('sorts as numbers are sorted', () => {
-    const sorter = new FloatSorter();
-    fc.assert(
-      fc.property(fc.array(fc.float({ noNaN: true })), (numbers) => {
-        const values = Float32Array.from(numbers);
-        sorter.sort(values, values.length);
-        expect(values).toEqual(Float32Array.from(numbers).sort());
-      }),
-    );
-  });
 });
 
 describe('chooseCategories', () => {

@@ -26,11 +26,12 @@ export function chooseCuts(sorted: Float32Array, maxBins: number): Float32Array 
   let start = 0;
   let end = endOfRun(sorted, 0);
   while (end < sorted.length && binsLeft > 1) {
+    const share = valuesLeft / binsLeft;
+    if (!oneBinEach) end = skipRuns(sorted, end, start + Math.ceil(share - inBin) - 1);
     const nextEnd = endOfRun(sorted, end);
     inBin += end - start;
-    const share = valuesLeft / binsLeft;
     if (oneBinEach || inBin >= share || nextEnd - end >= share) {
-      cuts.push(between(sorted[start]!, sorted[end]!));
+      cuts.push(between(sorted[end - 1]!, sorted[end]!));
       valuesLeft -= inBin;
       binsLeft--;
       inBin = 0;
@@ -48,12 +49,38 @@ function hasAtMost(limit: number, sorted: Float32Array): boolean {
   return kinds <= limit;
 }
 
-/** Where the values equal to that at `start` end. */
+/** Where the values equal to that at `start` end: steps that double find a bound, halving finds the end. */
 function endOfRun(sorted: Float32Array, start: number): number {
   const value = sorted[start];
-  let end = start + 1;
-  while (end < sorted.length && sorted[end] === value) end++;
-  return end;
+  if (sorted[start + 1] !== value) return start + 1;
+  let step = 1;
+  while (start + 2 * step < sorted.length && sorted[start + 2 * step] === value) step *= 2;
+  let last = start + step;
+  let beyond = Math.min(start + 2 * step, sorted.length);
+  while (beyond - last > 1) {
+    const middle = (last + beyond) >>> 1;
+    if (sorted[middle] === value) last = middle;
+    else beyond = middle;
+  }
+  return beyond;
+}
+
+/**
+ * Where the run of equal values at `reach` starts, if that is behind `end`, else `end`. Runs that end before `reach` don't fill a bin, and
+ * none of them is frequent enough for a bin to itself, or it would go beyond.
+ */
+function skipRuns(sorted: Float32Array, end: number, reach: number): number {
+  const last = Math.min(reach, sorted.length - 1);
+  if (last <= end) return end;
+  const value = sorted[last];
+  let start = last;
+  let step = 1;
+  while (start - step > end && sorted[start - step] === value) {
+    start -= step;
+    step *= 2;
+  }
+  while (start > end && sorted[start - 1] === value) start--;
+  return start;
 }
 
 /** A float32 with low <= it < high: the one nearest the middle, or low where none lies between. */

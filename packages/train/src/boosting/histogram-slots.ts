@@ -7,7 +7,7 @@
  */
 import type { BinTable } from './bin-table.js';
 import type { CrewMember } from './training-crew.js';
-import type { TrainingMemory } from './training-memory.js';
+import { type TrainingMemory, blockRowsOf } from './training-memory.js';
 
 /** Rows index[start .. end) of a member; without an index, rows start to end themselves. */
 export interface RowRange {
@@ -49,15 +49,18 @@ export class HistogramSlots {
   /** This member's sums over the rows. */
   build(slot: number, { start, end }: RowRange, index: number): void {
     const { kernel, layout } = this.#memory;
-    const { rows, rowStride, derivatives, places, featureCount, blockRows, blockBytes } = layout;
+    const { rows, derivatives, features, featureCount, columns, columnStride } = layout;
+    const { columnCount, rowStride, pairBytes } = this.#table;
     const histogram = this.#addressOf(this.#member.index, slot);
-    const placeCount = Math.ceil(featureCount / 4) * 4;
-    const block = layout.block + blockBytes * this.#member.index;
-    kernel.clear(histogram, this.#bytes);
-    kernel.addHistogram(histogram, rows, rowStride, derivatives, index, start, end, places, placeCount, block, blockRows);
+    const columnSums = layout.columnSums + layout.columnBytes * this.#member.index;
+    const block = layout.block + layout.blockBytes * this.#member.index;
+    const blockRows = blockRowsOf(rowStride);
+    kernel.addToColumns(columnSums, rows, rowStride, derivatives, index, start, end, columnCount, block, blockRows);
+    kernel.takeFromColumns(histogram, columnSums, features, featureCount);
     if (!layout.counted) return;
-    const counts = histogram + this.#table.pairBytes;
-    kernel.addCounts(counts, rows, rowStride, index, start, end, places, featureCount);
+    const counts = histogram + pairBytes;
+    kernel.clear(counts, pairBytes / 2);
+    kernel.addCounts(counts, columns, columnStride, index, start, end, features, featureCount);
   }
 
   /**
@@ -77,25 +80,25 @@ export class HistogramSlots {
     }
   }
 
-  /** Addresses of a feature's pairs and counts over the rows of all members; good until the next call. */
-  sumsOf(slot: number, feature: number): { sums: number; counts: number } {
-    const { place, bytes } = this.#table.features[feature]!;
-    if (this.#member.size === 1) return this.#placesOf(this.#addressOf(0, slot), place);
-    const { kernel, layout } = this.#memory;
-    const total = this.#placesOf(this.#addressOf(this.#member.index, layout.slotCount), place);
-    for (let m = 0; m < this.#member.size; m++) {
-      const part = this.#placesOf(this.#addressOf(m, slot), place);
-      if (m === 0) kernel.copy(total.sums, part.sums, bytes);
-      else kernel.add(total.sums, part.sums, bytes);
-      if (!layout.counted) continue;
-      if (m === 0) kernel.copy(total.counts, part.counts, bytes / 2);
-      else kernel.add(total.counts, part.counts, bytes / 2);
+  /** Address of a histogram over the rows of all members, as far as these features go; good until the next call. */
+  totalOf(slot: number, features: Int32Array): number {
+    if (this.#member.size === 1) return this.#addressOf(0, slot);
+    const total = this.#addressOf(this.#member.index, this.#memory.layout.slotCount);
+    for (const feature of features) {
+      const { place, bytes } = this.#table.features[feature]!;
+      this.#addUp(slot, total, place, bytes);
+      if (this.#memory.layout.counted) this.#addUp(slot, total, this.#table.pairBytes + place / 2, bytes / 2);
     }
     return total;
   }
 
-  #placesOf(histogram: number, place: number): { sums: number; counts: number } {
-    return { sums: histogram + place, counts: histogram + this.#table.pairBytes + place / 2 };
+  #addUp(slot: number, total: number, place: number, bytes: number): void {
+    const { kernel } = this.#memory;
+    for (let m = 0; m < this.#member.size; m++) {
+      const part = this.#addressOf(m, slot) + place;
+      if (m === 0) kernel.copy(total + place, part, bytes);
+      else kernel.add(total + place, part, bytes);
+    }
   }
 
   #addressOf(memberIndex: number, slot: number): number {

@@ -4,19 +4,34 @@ import { goldenNumbers } from '../golden-rows.js';
 import type { BoostingOptions } from './boosting-options.js';
 import { type GrowTreesKernel, growTreesKernel, growTreesKernelMemory } from './grow-trees-wasm.js';
 import { paymentLikeRows } from './payment-like-rows.fixture.js';
-import { plainKernel } from './plain-kernel.js';
+import { type FillBinsKernel, fillBinsKernel } from './fill-bins-wasm.js';
+import { binOf, chooseCuts } from './feature-bins.js';
+import { plainBinning } from './plain-binning.js';
+import { COLUMN_BYTES, FEATURE_BYTES, plainKernel, writeOrders } from './plain-kernel.js';
+import { shareColumns } from './shared-columns.js';
 import { boost } from './train-boosting.js';
 
 /** Runs a function by both kernels over memories that start with the same random bytes; both must end with the same. */
-function bothAgree(seed: number, fill: (bytes: Uint8Array) => void, run: (kernel: GrowTreesKernel) => unknown): void {
+function bothAgree(seed: number, fill: (bytes: Uint8Array) => void, run: (kernel: GrowTreesKernel & FillBinsKernel) => unknown): void {
   const next = goldenNumbers(seed);
-  const start = Uint8Array.from({ length: 65_536 }, () => next() * 256);
+  const start = Uint8Array.from({ length: 3 * 65_536 }, () => next() * 256);
   fill(start);
-  const memory = growTreesKernelMemory(1)!;
-  const plain = new SharedArrayBuffer(65_536);
+  const memory = growTreesKernelMemory(3)!;
+  const plain = new SharedArrayBuffer(3 * 65_536);
   for (const buffer of [memory.buffer, plain]) new Uint8Array(buffer).set(start);
-  expect(run(plainKernel(plain))).toEqual(run(growTreesKernel(memory)!));
+  const compiled = { ...growTreesKernel(memory)!, ...fillBinsKernel(memory)! };
+  expect(run(both(plainKernel(plain), plainBinning(plain)))).toEqual(run(compiled));
   expect(Buffer.compare(Buffer.from(memory.buffer), Buffer.from(plain))).toBe(0);
+}
+
+/** The methods of two objects, each called on its own. */
+function both<A extends object, B extends object>(a: A, b: B): A & B {
+  return new Proxy(a, {
+    get: (_, name) => {
+      const owner = (name in a ? a : b) as Record<string | symbol, (...values: unknown[]) => unknown>;
+      return (...values: unknown[]) => owner[name]!(...values);
+    },
+  }) as A & B;
 }
 
 const seed = fc.integer({ min: 1, max: 1e6 });
@@ -44,25 +59,62 @@ describe('the two kernels leave the same bytes', () => {
       }),
     ));
 
-  it('addHistogram and addCounts', () =>
+  it('addToColumns and takeFromColumns', () =>
     fc.assert(
-      fc.property(seed, fc.integer({ min: 1, max: 32 }), count, fc.constantFrom(0, 20_000), (s, features, rows, index) => {
-        const next = goldenNumbers(s);
+      fc.property(
+        seed,
+        fc.array(fc.oneof(fc.integer({ min: 2, max: 12 }), fc.integer({ min: 2, max: 256 })), { minLength: 1, maxLength: 30 }),
+        count,
+        fc.constantFrom(0, 20_000),
+        fc.constantFrom(0, 16),
+        (s, binCounts, rows, index, wider) => {
+          const [features, codes, columns, histogram] = [1024, 30_000, 50_000, 122_880];
+          const shared = shareColumns(binCounts);
+          const columnCount = Math.max(...shared.map(({ column }) => column)) + 1;
+          const stride = Math.ceil(columnCount / 16) * 16 + wider;
+          const fill = (bytes: Uint8Array) => {
+            const next = goldenNumbers(s);
+            const ints = new Int32Array(bytes.buffer);
+            for (let i = 0; i < 64; i++) ints[5000 + i] = next() * 60;
+            let place = 0;
+            binCounts.forEach((bins, feature) => {
+              const { column, step, codes: all, isLast } = shared[feature]!;
+              ints.set([place, bins - 2, column * COLUMN_BYTES, step, all, Number(isLast)], (features + FEATURE_BYTES * feature) / 4);
+              place += Math.ceil(bins / 4) * 32;
+            });
+            bytes.fill(0, codes, codes + 60 * stride);
+            for (let row = 0; row < 60; row++) {
+              binCounts.forEach((bins, feature) => {
+                const { column, step } = shared[feature]!;
+                bytes[codes + row * stride + column]! += step * Math.floor(next() * bins);
+              });
+            }
+            // Gradients that sum up to what fits, hessians that aren't negative.
+            for (let row = 0; row < 64; row++) {
+              ints[2500 + 2 * row]! &= 0xffff;
+              ints[2501 + 2 * row]! >>= 12;
+            }
+            bytes.fill(0, columns, histogram + place);
+          };
+          bothAgree(s, fill, (kernel) => {
+            kernel.addToColumns(columns, codes, stride, 10_000, index, 0, rows, columnCount, 4096, 8);
+            // The room of a block is the compiled kernel's alone.
+            kernel.clear(4096, 8 * (stride + 8));
+            kernel.takeFromColumns(histogram, columns, features, binCounts.length);
+          });
+        },
+      ),
+    ));
+
+  it('addCounts', () =>
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 1, max: 16 }), count, fc.constantFrom(0, 20_000), (s, features, rows, index) => {
         const fill = (bytes: Uint8Array) => {
           const ints = new Int32Array(bytes.buffer);
-          for (let i = 0; i < 64; i++) ints[5000 + i] = next() * 64;
-          for (let i = 0; i < 64; i++) ints[256 + i] = 512 * i;
-          for (let i = 0; i < 64 * 32; i++) bytes[30_000 + i]! &= 63;
-          for (let i = 0; i < 128; i++) ints[400 + i]! &= 0xffff;
+          for (let i = 0; i < 64; i++) ints[5000 + i]! &= 63;
+          for (let i = 0; i < 16; i++) ints[(1024 + FEATURE_BYTES * i) / 4] = 2048 * i;
         };
-        bothAgree(s, fill, (kernel) => {
-          const placeCount = Math.ceil(features / 4) * 4;
-          kernel.clear(40_000, 20_480);
-          kernel.addHistogram(40_000, 30_000, 32, 1600, index, 0, rows, 1024, placeCount, 4096, 8);
-          // The room of a block is the compiled kernel's alone.
-          kernel.clear(4096, 8 * (32 + 8));
-          kernel.addCounts(8192, 30_000, 32, index, 0, rows, 1024, features);
-        });
+        bothAgree(s, fill, (kernel) => kernel.addCounts(40_000, 30_000, 64, index, 0, rows, 1024, features));
       }),
     ));
 
@@ -85,23 +137,41 @@ describe('the two kernels leave the same bytes', () => {
       }),
     ));
 
-  it('findCut', () =>
+  it('findSplit', () =>
     fc.assert(
-      fc.property(seed, fc.nat(255), fc.double({ min: 0, max: 1e5, noNaN: true }), fc.nat(3000), (s, cuts, l2, least) => {
-        const next = goldenNumbers(s);
-        let gradient = 0;
-        let hessian = 0;
-        const fill = (bytes: Uint8Array) => {
-          const ints = new Int32Array(bytes.buffer);
-          gradient = 0;
-          hessian = 0;
-          for (let bin = 0; bin < 256; bin++) {
-            hessian += ints[1024 + 2 * bin] = next() * 2000;
-            gradient += ints[1025 + 2 * bin] = (next() - 0.5) * 4000;
-          }
-        };
-        bothAgree(s, fill, (kernel) => kernel.findCut(4096, cuts, 5, 9, gradient + 5, hessian + 9, l2, least, 0, 64));
-      }),
+      fc.property(
+        seed,
+        fc.array(fc.tuple(fc.nat(254), fc.boolean()), { minLength: 1, maxLength: 8 }),
+        fc.double({ min: 0, max: 1e5, noNaN: true }),
+        fc.nat(3000),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (s, features, l2, least, emptyShare) => {
+          let gradient = 0;
+          let hessian = 0;
+          const fill = (bytes: Uint8Array) => {
+            const next = goldenNumbers(s);
+            const ints = new Int32Array(bytes.buffer);
+            let place = 0;
+            features.forEach(([cuts, anyMissing], feature) => {
+              ints.set([place, cuts], (1024 + FEATURE_BYTES * feature) / 4);
+              ints[512 + feature] = feature;
+              gradient = 0;
+              hessian = 0;
+              for (let bin = 0; bin < cuts + 2; bin++) {
+                const isEmpty = bin === cuts + 1 ? !anyMissing : next() < emptyShare;
+                const at = 8192 + place / 4 + 2 * bin;
+                hessian += ints[at] = isEmpty ? 0 : next() * 2000;
+                gradient += ints[at + 1] = isEmpty ? 0 : (next() - 0.5) * 4000;
+              }
+              place += Math.ceil((cuts + 2) / 4) * 32;
+            });
+          };
+          bothAgree(s, fill, (kernel) => {
+            const before = (gradient * gradient) / (hessian + l2 + 1);
+            kernel.findSplit(32_768, 1024, 2048, features.length, gradient, hessian, l2, least, before, before, 0.25, 4096);
+          });
+        },
+      ),
     ));
 
   it('part and addToMargins', () =>
@@ -112,15 +182,64 @@ describe('the two kernels leave the same bytes', () => {
           for (let i = 0; i < 64; i++) ints[1024 + i]! &= 63;
           for (let bin = 0; bin < 256; bin++) bytes[512 + bin]! &= 1;
           float64s(16_384, (i) => i / 7)(bytes);
+          writeOrders(bytes, 24_576);
         };
         const [start, end] = [Math.min(a, b), Math.max(a, b)];
         bothAgree(s, fill, (kernel) => {
-          const middle = kernel.part(4096, start, end, 2048, 512, 8192);
+          const middle = kernel.part(4096, start, end, 2048, 512, 8192, 24_576);
           kernel.clear(8192, 1024);
           kernel.addToMargins(16_384, 4096, start, end, 0.1);
           return middle;
         });
       }),
+    ));
+
+  it('turn', () =>
+    fc.assert(
+      fc.property(seed, count, fc.integer({ min: 1, max: 9 }), fc.constantFrom(0, 1), (s, rows, step, adds) => {
+        const fill = (bytes: Uint8Array) => {
+          for (let i = 0; i < 4096; i++) bytes[1024 + i]! &= 15;
+        };
+        bothAgree(s, fill, (kernel) => kernel.turn(2048, 16, 1024, rows, step, adds));
+      }),
+    ));
+
+  it('sorting and binning, which finds the bins that binOf finds', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.float({ noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 }), fc.constant(-0)), {
+          minLength: 1,
+          maxLength: 300,
+        }),
+        fc.integer({ min: 2, max: 255 }),
+        (values, maxBins) => {
+          const column = Float32Array.from(values);
+          const numbers = column.filter((value) => !Number.isNaN(value)).sort();
+          const cuts = chooseCuts(numbers, maxBins);
+          const fill = (bytes: Uint8Array) => {
+            const float32 = new Float32Array(bytes.buffer);
+            float32.set(column, 1024);
+            float32.fill(Number.POSITIVE_INFINITY, 2048, 2048 + 257).set(cuts, 2048);
+          };
+          bothAgree(1, fill, (kernel) => {
+            const present = kernel.sortKeys(4096, column.length, 16_384);
+            const sorted = kernel.sortByKeys(16_384, 20_480, present, 32_768);
+            kernel.fillCells(65_536, 8192, cuts.length + 1);
+            kernel.binValues(4096, column.length, 65_536, 8192, 61_440);
+            return [present, sorted];
+          });
+          const buffer = new SharedArrayBuffer(3 * 65_536);
+          fill(new Uint8Array(buffer));
+          const plain = plainBinning(buffer);
+          expect(plain.sortKeys(4096, column.length, 16_384)).toBe(numbers.length);
+          const sorted = plain.sortByKeys(16_384, 20_480, numbers.length, 32_768);
+          expect(new Float32Array(buffer, sorted, numbers.length).slice()).toEqual(numbers);
+          plain.fillCells(65_536, 8192, cuts.length + 1);
+          plain.binValues(4096, column.length, 65_536, 8192, 61_440);
+          const bins = Array.from(new Uint8Array(buffer, 61_440, column.length));
+          expect(bins).toEqual(Array.from(column, (value) => (Number.isNaN(value) ? cuts.length + 1 : binOf(value, cuts))));
+        },
+      ),
     ));
 
   it.each<BoostingOptions>([

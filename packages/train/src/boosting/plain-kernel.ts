@@ -11,6 +11,10 @@ import type { GrowTreesKernel } from './grow-trees-wasm.js';
 
 /** Sums of derivatives are bounded in steps of 1/2^24, rounded up: whole numbers, whose sum doesn't depend on their order. */
 export const SUM_STEPS = 2 ** 24;
+/** Bytes of the sums of a column: 256 pairs, and as much as keeps columns apart in the processor's cache. */
+export const COLUMN_BYTES = 2112;
+/** Bytes of what the kernel knows of a feature. */
+export const FEATURE_BYTES = 32;
 
 /** The kernel over a memory. */
 export function plainKernel(buffer: SharedArrayBuffer): GrowTreesKernel {
@@ -76,22 +80,21 @@ class PlainKernel implements GrowTreesKernel {
   }
 
   /**
-   * Adds the pairs of the rows index[start .. end), of rows start to end themselves where index is 0, to the sums of their bins.
+   * Adds the pairs of the rows index[start .. end), of rows start to end themselves where index is 0, to the sums of their codes in each
+   * column, COLUMN_BYTES a column.
    *
-   * @param bins row-major, rowStride bytes a row
-   * @param places where in the histogram the sums of each feature begin; placeCount of them, a multiple of four
+   * @param rows codes row after row, rowStride bytes a row, of which the first columnCount count
    * @param block the other kernel's room for blockRows rows and their pairs
    */
-  addHistogram(
-    histogram: number,
-    bins: number,
+  addToColumns(
+    columns: number,
+    rows: number,
     rowStride: number,
     derivatives: number,
     index: number,
     start: number,
     end: number,
-    places: number,
-    placeCount: number,
+    columnCount: number,
     _block: number,
     _blockRows: number,
   ): void {
@@ -102,32 +105,58 @@ class PlainKernel implements GrowTreesKernel {
       const pair = (derivatives >>> 2) + 2 * row;
       const hessian = ints[pair]!;
       const gradient = ints[pair + 1]!;
-      const from = bins + row * rowStride;
-      for (let feature = 0; feature < placeCount; feature++) {
-        const at = ((histogram + ints[(places >>> 2) + feature]!) >>> 2) + 2 * bytes[from + feature]!;
+      const from = rows + row * rowStride;
+      for (let column = 0; column < columnCount; column++) {
+        const at = ((columns + column * COLUMN_BYTES) >>> 2) + 2 * bytes[from + column]!;
         ints[at]! += hessian;
         ints[at + 1]! += gradient;
       }
     }
   }
 
-  /** Counts the same rows by bin: a uint32 where the histogram has a pair, so at half of each place. */
+  /**
+   * Makes a histogram of the columns' sums, and leaves zeros in their place. A code of a column that several features share is the sum of
+   * bin times step over these features: a feature's bin has the sum over all codes with that bin.
+   *
+   * @param features FEATURE_BYTES each; see `writeFeatures`
+   */
+  takeFromColumns(histogram: number, columns: number, features: number, featureCount: number): void {
+    const ints = this.#ints;
+    for (let feature = 0; feature < featureCount; feature++) {
+      const entry = (features + FEATURE_BYTES * feature) >>> 2;
+      const to = (histogram + ints[entry]!) >>> 2;
+      const bins = ints[entry + 1]! + 2;
+      const from = (columns + ints[entry + 2]!) >>> 2;
+      const step = ints[entry + 3]!;
+      const codes = ints[entry + 4]!;
+      ints.fill(0, to, to + 2 * bins);
+      for (let code = 0; code < codes; code++) {
+        const bin = Math.floor(code / step) % bins;
+        ints[to + 2 * bin]! += ints[from + 2 * code]!;
+        ints[to + 2 * bin + 1]! += ints[from + 2 * code + 1]!;
+      }
+      if (ints[entry + 5] !== 0) ints.fill(0, from, from + 2 * codes);
+    }
+  }
+
+  /** Counts the same rows by bin, with a uint32 where the histogram has a pair, so at half of each place. */
   addCounts(
     counts: number,
-    bins: number,
-    rowStride: number,
+    columns: number,
+    columnStride: number,
     index: number,
     start: number,
     end: number,
-    places: number,
+    features: number,
     featureCount: number,
   ): void {
     const ints = this.#ints;
-    for (let i = start; i < end; i++) {
-      const row = index === 0 ? i : ints[(index >>> 2) + i]!;
-      const from = bins + row * rowStride;
-      for (let feature = 0; feature < featureCount; feature++) {
-        ints[((counts + (ints[(places >>> 2) + feature]! >>> 1)) >>> 2) + this.#bytes[from + feature]!]!++;
+    for (let feature = 0; feature < featureCount; feature++) {
+      const column = columns + feature * columnStride;
+      const first = (counts + (ints[(features + FEATURE_BYTES * feature) >>> 2]! >>> 1)) >>> 2;
+      for (let i = start; i < end; i++) {
+        const row = index === 0 ? i : ints[(index >>> 2) + i]!;
+        ints[first + this.#bytes[column + row]!]!++;
       }
     }
   }
@@ -163,23 +192,76 @@ class PlainKernel implements GrowTreesKernel {
   }
 
   /**
-   * The best cut of a feature: bins 0 to b go left, together with what `leftGradient` and `leftHessian` hold already. Scores a cut by
-   * GL^2 / (HL + l2) + GR^2 / (HR + l2), everything in quanta; leaves score, GL and HL at `found`.
+   * The best split of a node by numbers, as a record at `record`; see `SplitRecord`. A cut scores GL^2 / (HL + l2) + GR^2 / (HR + l2),
+   * everything in quanta; bins up to the cut go left. Missing values are tried on the right first, then on the left. Of equal gains the
+   * first feature wins, of equal scores the first cut.
    *
-   * @param sums the feature's pairs
-   * @param cuts tried are the cuts behind bins 0 to cuts - 1
-   * @param leastScore a cut must exceed it, with leastHessian on both sides; of equal ones the first wins
-   * @returns the bin before the cut, or -1
+   * @param searched positions of the features to search, as uint32
+   * @param leastScore a cut must exceed it, with leastHessian on both sides
+   * @param before the node's own score: half of what a split adds to it, times gainPerScore, is its gain
    */
-  findCut(
-    sums: number,
-    cuts: number,
-    leftGradient: number,
-    leftHessian: number,
+  findSplit(
+    histogram: number,
+    features: number,
+    searched: number,
+    searchedCount: number,
     gradient: number,
     hessian: number,
     l2: number,
     leastHessian: number,
+    leastScore: number,
+    before: number,
+    gainPerScore: number,
+    record: number,
+  ): void {
+    const node = { gradient, hessian, l2, leastHessian };
+    const ints = this.#ints;
+    ints[(record >>> 2) + 6] = 0;
+    const found = record + 96;
+    let threshold = leastScore;
+    let bestGain = 0;
+    for (let i = 0; i < searchedCount; i++) {
+      const feature = ints[(searched >>> 2) + i]!;
+      const entry = (features + FEATURE_BYTES * feature) >>> 2;
+      const sums = histogram + ints[entry]!;
+      const count = ints[entry + 1]!;
+      const missingHessian = ints[(sums >>> 2) + 2 * (count + 1)]!;
+      const missingGradient = ints[(sums >>> 2) + 2 * (count + 1) + 1]!;
+      const anyMissing = missingHessian !== 0 || missingGradient !== 0;
+      // Behind the last bin only missing values are left.
+      let bin = this.#findCut(node, sums, anyMissing ? count + 1 : count, 0, 0, threshold, found);
+      let missingLeft = false;
+      if (anyMissing) {
+        const least = bin >= 0 ? this.#float64[found >>> 3]! : threshold;
+        const other = this.#findCut(node, sums, count, missingGradient, missingHessian, least, found);
+        missingLeft = other >= 0;
+        if (missingLeft) bin = other;
+      }
+      if (bin < 0) continue;
+      const score = this.#float64[found >>> 3]!;
+      const gain = 0.5 * (score - before) * gainPerScore;
+      if (!(gain > bestGain)) continue;
+      threshold = score;
+      bestGain = gain;
+      const leftHessian = ints[(found >>> 2) + 2]!;
+      this.#float64[record >>> 3] = gain;
+      this.#float64[(record >>> 3) + 1] = ints[(found >>> 2) + 3]!;
+      this.#float64[(record >>> 3) + 2] = leftHessian;
+      ints[(record >>> 2) + 6] = 1;
+      ints[(record >>> 2) + 7] = Number(anyMissing ? missingLeft : leftHessian >= hessian - leftHessian);
+      this.#float64[(record >>> 3) + 4] = 0;
+      ints[(record >>> 2) + 10] = bin;
+      ints[(record >>> 2) + 11] = feature;
+    }
+  }
+
+  /** Tries the cuts behind bins 0 to cuts - 1; leaves score and left side of the best at `found`, and returns its bin or -1. */
+  #findCut(
+    { gradient, hessian, l2, leastHessian }: { gradient: number; hessian: number; l2: number; leastHessian: number },
+    sums: number,
+    cuts: number,
+    leftGradient: number,
+    leftHessian: number,
     leastScore: number,
     found: number,
   ): number {
@@ -190,21 +272,19 @@ class PlainKernel implements GrowTreesKernel {
     for (let bin = 0; bin < cuts; bin++) {
       hl += this.#ints[(sums >>> 2) + 2 * bin]!;
       gl += this.#ints[(sums >>> 2) + 2 * bin + 1]!;
-      const hr = hessian - hl;
+      if (hl < leastHessian || hessian - hl < leastHessian) continue;
       const gr = gradient - gl;
       const a = hl + l2;
-      const b = hr + l2;
-      const product = a * b;
-      // Multiplied out, since dividing is slow and the best is seldom beaten.
-      const strength = gl * gl * b + gr * gr * a;
-      if (strength > best * product && hl >= leastHessian && hr >= leastHessian) {
-        best = strength / product;
+      const b = hessian - hl + l2;
+      const score = (gl * gl * b + gr * gr * a) / (a * b);
+      if (score > best) {
+        best = score;
         bestBin = bin;
-        this.#float64[(found >>> 3) + 1] = gl;
-        this.#float64[(found >>> 3) + 2] = hl;
+        this.#float64[found >>> 3] = score;
+        this.#ints[(found >>> 2) + 2] = hl;
+        this.#ints[(found >>> 2) + 3] = gl;
       }
     }
-    if (bestBin >= 0) this.#float64[found >>> 3] = best;
     return bestBin;
   }
 
@@ -212,10 +292,19 @@ class PlainKernel implements GrowTreesKernel {
    * Parts the rows index[start .. end) by the bins of a column: those whose bin goes left to the front, both sides in their order.
    *
    * @param goesLeft a byte for each of 256 bins, 1 or 0
-   * @param moved room for end - start rows
+   * @param moved room for end - start rows and three more
+   * @param _orders what the other kernel looks up; see `writeOrders`
    * @returns where in the index the right side begins
    */
-  part(index: number, start: number, end: number, column: number, goesLeft: number, moved: number): number {
+  part(
+    index: number,
+    start: number,
+    end: number,
+    column: number,
+    goesLeft: number,
+    moved: number,
+    _orders: number,
+  ): number {
     const ints = this.#ints;
     const first = index >>> 2;
     let kept = first + start;
@@ -252,14 +341,28 @@ function exponential(x: number): number {
   const bounded = Math.max(-LARGEST_EXPONENT, Math.min(LARGEST_EXPONENT, x));
   const k = bounded * Math.LOG2E + ROUNDER - ROUNDER;
   const r = bounded - k * LN2_HIGH - k * LN2_LOW;
-  let sum = 1 / 40320;
-  sum = sum * r + 1 / 5040;
-  sum = sum * r + 1 / 720;
-  sum = sum * r + 1 / 120;
-  sum = sum * r + 1 / 24;
-  sum = sum * r + 1 / 6;
-  sum = sum * r + 0.5;
-  sum = sum * r + 1;
-  sum = sum * r + 1;
+  // In pairs, so that processors can work on several at once; the kernel does the same.
+  const r2 = r * r;
+  const r4 = r2 * r2;
+  const low = 1 + r + (0.5 + (1 / 6) * r) * r2;
+  const high = 1 / 24 + (1 / 120) * r + (1 / 720 + (1 / 5040) * r) * r2;
+  const sum = low + (high + (1 / 40320) * r4) * r4;
   return sum * 2 ** k;
+}
+
+/** Bytes of {@link writeOrders}. */
+export const ORDERS_BYTES = 16 * 32;
+
+/**
+ * For the kernel that parts four rows at a time: for each set of those that go left, as four bits, the bytes of four uint32 in the order
+ * that puts the left ones first, then in the order that puts the right ones first.
+ */
+export function writeOrders(bytes: Uint8Array, orders: number): void {
+  const rows = [0, 1, 2, 3];
+  for (let sides = 0; sides < 16; sides++) {
+    const left = rows.filter((row) => (sides >>> row) & 1);
+    const right = rows.filter((row) => !((sides >>> row) & 1));
+    const order = [...left, ...right, ...right, ...left].flatMap((row) => [4 * row, 4 * row + 1, 4 * row + 2, 4 * row + 3]);
+    bytes.set(order, orders + 32 * sides);
+  }
 }

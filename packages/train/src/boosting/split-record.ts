@@ -1,6 +1,7 @@
 /**
- * A split on its way between the members of a crew: found by the one who owns the feature, read by all. In memory it is gain, sums and
- * rows of the left side as float64, then bin and direction of missing values as int32, then a bit a bin that goes left (categories).
+ * A split on its way between the members of a crew: the best one by the features that a member searches, read by all. In memory it is gain
+ * and sums of the left side as float64; whether there is one and the direction of missing values as int32; rows of the left side as float64;
+ * bin and feature as int32; then a bit a bin that goes left (categories). Behind it there is room that the kernel works in.
  */
 import type { FeatureBins } from './bin-table.js';
 import type { TrainingMemory } from './training-memory.js';
@@ -37,25 +38,27 @@ export function writeSplit(memory: TrainingMemory, record: number, split: Split 
   ints[record / 4 + 7] = Number(split.missingLeft);
   float64[record / 8 + 4] = split.left.rows;
   ints[record / 4 + 10] = split.bin;
+  ints[record / 4 + 11] = split.feature;
   if (split.categoryBits) ints.set(split.categoryBits, record / 4 + 12);
 }
 
-/** The gain of the split at `record`, or 0. */
-export function readGain({ float64, ints }: TrainingMemory, record: number): number {
-  return ints[record / 4 + 6] === 0 ? 0 : float64[record / 8]!;
+/** Gain and feature of the split at `record`; a gain of 0 means that there is none. */
+export function readGain({ float64, ints }: TrainingMemory, record: number): { gain: number; feature: number } {
+  if (ints[record / 4 + 6] === 0) return { gain: 0, feature: -1 };
+  return { gain: float64[record / 8]!, feature: ints[record / 4 + 11]! };
 }
 
-export function readSplit(memory: TrainingMemory, record: number, feature: number, isCategory: boolean): Split | undefined {
+export function readSplit(memory: TrainingMemory, record: number, features: readonly FeatureBins[]): Split {
   const { float64, ints } = memory;
-  if (ints[record / 4 + 6] === 0) return undefined;
   const bits = record / 4 + 12;
+  const feature = ints[record / 4 + 11]!;
   return {
     gain: float64[record / 8]!,
     feature,
     bin: ints[record / 4 + 10]!,
     missingLeft: ints[record / 4 + 7] === 1,
     left: { gradient: float64[record / 8 + 1]!, hessian: float64[record / 8 + 2]!, rows: float64[record / 8 + 4]! },
-    categoryBits: isCategory ? Uint32Array.from(ints.subarray(bits, bits + BIT_WORDS)) : undefined,
+    categoryBits: features[feature]!.isCategory ? Uint32Array.from(ints.subarray(bits, bits + BIT_WORDS)) : undefined,
   };
 }
 

@@ -5,8 +5,10 @@
  * It holds at most 2 GB; room that is laid out but never written to costs nothing.
  */
 import { TrainError } from '../train-error.js';
+import { type FillBinsKernel, fillBinsKernel } from './fill-bins-wasm.js';
 import { type GrowTreesKernel, type GrowTreesKernelMemory, growTreesKernel, growTreesKernelMemory } from './grow-trees-wasm.js';
-import { plainKernel } from './plain-kernel.js';
+import { CELLS, DIGITS_BYTES, plainBinning } from './plain-binning.js';
+import { COLUMN_BYTES, FEATURE_BYTES, ORDERS_BYTES, plainKernel, writeOrders } from './plain-kernel.js';
 
 /** What the layout depends on. */
 export interface TrainingShape {
@@ -33,11 +35,15 @@ export interface TrainingLayout extends TrainingShape {
   readonly cutCounts: number;
   /** CUT_STRIDE float32 a feature: its cuts, or its categories. */
   readonly cuts: number;
-  /** Where the sums of each feature begin in a histogram, as uint32. */
-  readonly places: number;
+  /** What the kernel knows of each feature, FEATURE_BYTES each; see `writeFeatures`. */
+  readonly features: number;
+  /** Positions of features as uint32: those of the tree at hand that a thread searches, at `searched + 4 * featureCount * thread`. */
+  readonly searched: number;
   /** A byte a bin: whether it goes left in the split at hand. A thread's are at `goesLeft + 256 * thread`. */
   readonly goesLeft: number;
-  /** Two for each feature, RECORD_BYTES each: the best splits of the two nodes at hand. */
+  /** See `writeOrders`. */
+  readonly orders: number;
+  /** Two for each thread, RECORD_BYTES each: the best splits by its features of the two nodes at hand. */
   readonly records: number;
   readonly margins: number;
   readonly labels: number;
@@ -49,19 +55,39 @@ export interface TrainingLayout extends TrainingShape {
   /** Bins feature after feature, columnStride bytes each. */
   readonly columns: number;
   readonly columnStride: number;
-  /** Bins row after row, rowStride bytes each. */
+  /** Codes row after row; how many bytes a row, `BinTable` says. */
   readonly rows: number;
-  readonly rowStride: number;
-  /** Room of each thread for a block of rows. */
+  /** Room of each thread, blockBytes, for a block of rows. */
   readonly block: number;
-  readonly blockRows: number;
   readonly blockBytes: number;
+  /** Sums of each thread by column of the rows, columnBytes, zero between one histogram and the next. */
+  readonly columnSums: number;
+  readonly columnBytes: number;
+  /** Where each thread bins. */
+  readonly binning: readonly BinningLayout[];
   /** Histograms of each thread, slotCount + 1 of histogramBytes; the last one is for sums over threads. */
   readonly firstHistogram: number;
   readonly histogramBytes: number;
   readonly slotCount: number;
 }
 
+/** Room in which a thread bins one feature after the other. */
+export interface BinningLayout {
+  /** CHUNK_ROWS values. */
+  readonly chunk: number;
+  /** Values as they are sorted, and room for as many. */
+  readonly keys: number;
+  readonly otherKeys: number;
+  readonly digits: number;
+  readonly cells: number;
+  /** The feature's cuts as float32, then infinity. */
+  readonly bounds: number;
+}
+
+/** Cuts come from this many rows at most, drawn by the seed; more would not move them enough to matter. */
+export const MAX_SAMPLED_ROWS = 200_000;
+/** Values of a feature on their way to bins: few enough that they stay in the cache. */
+export const CHUNK_ROWS = 16_384;
 /** What WebAssembly lets threads share. */
 const MAX_TRAINING_BYTES = 32768 * 65536;
 /** Floats of a feature's cuts. */
@@ -72,8 +98,18 @@ export const RECORD_BYTES = 128;
 const MAX_HISTOGRAM_BYTES = 256 * 1024 * 1024;
 /** A block of rows should stay in the first cache. */
 const BLOCK_BYTES = 4096;
+const MAX_BLOCK_ROWS = 128;
+const MIN_BLOCK_ROWS = 8;
 
 const upTo = (multiple: number, value: number) => Math.ceil(value / multiple) * multiple;
+
+/** Bytes of a row of so many columns: whole vectors. */
+export const rowStrideOf = (columnCount: number) => upTo(16, columnCount);
+
+/** Rows of that length that make a block. */
+export function blockRowsOf(rowStride: number): number {
+  return Math.max(MIN_BLOCK_ROWS, Math.min(MAX_BLOCK_ROWS, Math.floor(BLOCK_BYTES / rowStride)));
+}
 
 /** @throws {TrainError} INVALID_OPTION when the rows don't fit */
 export function layOut(shape: TrainingShape): TrainingLayout {
@@ -84,12 +120,15 @@ export function layOut(shape: TrainingShape): TrainingLayout {
     end += upTo(64, bytes);
     return place;
   };
-  const rowStride = upTo(16, featureCount);
+  // If each feature has a column of its own.
+  const longestRow = rowStrideOf(featureCount);
   const columnStride = upTo(64, rowCount);
-  const blockRows = Math.max(8, Math.min(128, Math.floor(BLOCK_BYTES / rowStride)));
-  const blockBytes = upTo(64, blockRows * (rowStride + 8));
-  // A pair for each bin, for missing and for rare values, in whole vectors; padding features have one pair each.
-  const pairs = featureCount * (shape.bins + 5) + 4;
+  // Rows and a pair for each of them.
+  const blockBytes = upTo(64, Math.max(BLOCK_BYTES, MIN_BLOCK_ROWS * longestRow) + 8 * MAX_BLOCK_ROWS);
+  const columnBytes = upTo(64, COLUMN_BYTES * featureCount);
+  const sampledRows = Math.min(rowCount, MAX_SAMPLED_ROWS);
+  // A pair for each bin, for missing and for rare values, in whole vectors.
+  const pairs = featureCount * (shape.bins + 5);
   const histogramBytes = upTo(64, pairs * (shape.counted ? 12 : 8) + 64);
   const affordable = Math.floor(MAX_HISTOGRAM_BYTES / (histogramBytes * threads)) - 1;
   const slotCount = Math.max(4, Math.min(shape.histograms, affordable));
@@ -99,23 +138,34 @@ export function layOut(shape: TrainingShape): TrainingLayout {
     sums: take(32 * threads),
     cutCounts: take(4 * featureCount),
     cuts: take(4 * CUT_STRIDE * featureCount),
-    places: take(4 * upTo(4, featureCount)),
+    features: take(FEATURE_BYTES * featureCount),
+    searched: take(4 * featureCount * threads),
     goesLeft: take(256 * threads),
-    records: take(2 * RECORD_BYTES * featureCount),
+    orders: take(ORDERS_BYTES),
+    records: take(2 * RECORD_BYTES * threads),
     margins: take(8 * rowCount),
     labels: take(rowCount),
     weights: shape.weighted ? take(4 * rowCount) : 0,
     derivatives: take(8 * rowCount),
     index: take(4 * rowCount),
-    // A thread's partition may write one row beyond its own.
+    // A thread's partition may write a few rows beyond its own.
     moved: take(4 * (rowCount + 16 * threads)),
     columns: take(columnStride * featureCount),
     columnStride,
-    rows: take(rowStride * rowCount),
-    rowStride,
+    rows: take(longestRow * rowCount),
     block: take(blockBytes * threads),
-    blockRows,
     blockBytes,
+    columnSums: take(columnBytes * threads),
+    columnBytes,
+    binning: Array.from({ length: threads }, () => ({
+      chunk: take(4 * CHUNK_ROWS),
+      // A missing value may be written behind the last key.
+      keys: take(4 * sampledRows + 4),
+      otherKeys: take(4 * sampledRows),
+      digits: take(DIGITS_BYTES),
+      cells: take(CELLS),
+      bounds: take(4 * 257),
+    })),
     firstHistogram: take(histogramBytes * (slotCount + 1) * threads),
     histogramBytes,
     slotCount,
@@ -150,7 +200,9 @@ export function allocate(layout: TrainingLayout): SharedMemory {
  */
 export function keepKernelCompiled(): void {
   const memory = growTreesKernelMemory(1);
-  if (memory) growTreesKernel(memory);
+  if (!memory) return;
+  fillBinsKernel(memory);
+  growTreesKernel(memory);
 }
 
 /** The memory with its layout, its kernel, and views of it. */
@@ -160,6 +212,7 @@ export class TrainingMemory {
   readonly float32: Float32Array;
   readonly float64: Float64Array;
   readonly kernel: GrowTreesKernel;
+  readonly binning: FillBinsKernel;
 
   constructor(
     readonly layout: TrainingLayout,
@@ -170,8 +223,11 @@ export class TrainingMemory {
     this.ints = new Int32Array(memory.buffer);
     this.float32 = new Float32Array(memory.buffer);
     this.float64 = new Float64Array(memory.buffer);
-    const compiled = kernel === 'fastest' && 'grow' in memory ? growTreesKernel(memory) : undefined;
-    this.kernel = compiled ?? plainKernel(memory.buffer);
+    const compiled = kernel === 'fastest' && 'grow' in memory ? memory : undefined;
+    // The same bytes by each thread.
+    writeOrders(this.bytes, layout.orders);
+    this.kernel = (compiled && growTreesKernel(compiled)) ?? plainKernel(memory.buffer);
+    this.binning = (compiled && fillBinsKernel(compiled)) ?? plainBinning(memory.buffer);
   }
 }
 

@@ -11,7 +11,7 @@ import { HistogramSlots, type RowRange } from './histogram-slots.js';
 import { UNBOUNDED, type StepBounds, leafStep } from './leaf-strength.js';
 import type { Quanta } from './quantised-gradients.js';
 import type { RowSampling } from './row-sampling.js';
-import { SplitFinder } from './split-finder.js';
+import { SplitFinder, isBetter } from './split-finder.js';
 import { type NodeSums, type Split, readGain, readSplit, writeGoesLeft } from './split-record.js';
 import type { CrewMember } from './training-crew.js';
 import { RECORD_BYTES, type TrainingMemory } from './training-memory.js';
@@ -56,7 +56,8 @@ export class TreeGrower {
   #writer = new TreeWriter();
   /** For rows that the tree does not learn from, if there are any. */
   #walk: TreeWalk | undefined;
-  #features: Int32Array = new Int32Array(0);
+  /** Those of the tree's features that this member searches. */
+  #ownFeatures: Int32Array = new Int32Array(0);
   #quanta: Quanta = { gradient: 1, hessian: 1 };
 
   constructor(memory: TrainingMemory, table: BinTable, rules: BoostingRules, member: CrewMember) {
@@ -65,7 +66,7 @@ export class TreeGrower {
     this.#rules = rules;
     this.#member = member;
     this.#slots = new HistogramSlots(memory, table, member);
-    this.#finder = new SplitFinder(memory, table, rules);
+    this.#finder = new SplitFinder(memory, table, rules, member.index);
     const goesLeft = memory.layout.goesLeft + 256 * member.index;
     this.#goesLeft = memory.bytes.subarray(goesLeft, goesLeft + 256);
     const [start, end] = member.share(memory.layout.rowCount);
@@ -76,9 +77,9 @@ export class TreeGrower {
   grow({ quanta, features, sampling }: TreeTask): TreeArrays {
     this.#writer = new TreeWriter();
     this.#walk = sampling.takesAll ? undefined : new TreeWalk();
-    this.#features = features;
+    this.#ownFeatures = features.filter((feature) => this.#member.owns(feature));
     this.#quanta = quanta;
-    this.#finder.quanta = quanta;
+    this.#finder.startTree(quanta, this.#ownFeatures);
     const maxLeaves = this.#rules.maxLeaves ?? Number.POSITIVE_INFINITY;
     const open = [this.#openRoot(sampling)];
     let leaves = 1;
@@ -118,9 +119,12 @@ export class TreeGrower {
   /** Sums over all rows: every row is in exactly one bin of the first feature. */
   #totalOf(slot: number): NodeSums {
     const { ints, layout } = this.#memory;
-    const { sums, counts } = this.#slots.sumsOf(slot, 0);
+    const { place, missingBin } = this.#table.features[0]!;
+    const histogram = this.#slots.totalOf(slot, Int32Array.of(0));
+    const sums = histogram + place;
+    const counts = histogram + this.#table.pairBytes + place / 2;
     const total = { gradient: 0, hessian: 0, rows: 0 };
-    for (let bin = 0; bin <= this.#table.features[0]!.missingBin; bin++) {
+    for (let bin = 0; bin <= missingBin; bin++) {
       total.hessian += ints[sums / 4 + 2 * bin]!;
       total.gradient += ints[sums / 4 + 2 * bin + 1]!;
       if (layout.counted) total.rows += ints[counts / 4 + bin]!;
@@ -133,14 +137,10 @@ export class TreeGrower {
     const searched = nodes.map((node) => node.slot !== undefined && this.#finder.canSplit(node));
     if (searched.includes(true)) {
       this.#member.meet();
-      for (const feature of this.#features) {
-        if (!this.#member.owns(feature)) continue;
-        nodes.forEach((node, i) => {
-          if (!searched[i]) return;
-          const { sums, counts } = this.#slots.sumsOf(node.slot!, feature);
-          this.#finder.find(node, feature, sums, counts, this.#recordOf(feature, i));
-        });
-      }
+      nodes.forEach((node, i) => {
+        if (!searched[i]) return;
+        this.#finder.find(node, this.#slots.totalOf(node.slot!, this.#ownFeatures), this.#recordOf(this.#member.index, i));
+      });
       this.#member.meet();
     }
     return nodes.map((node, i) => {
@@ -151,22 +151,19 @@ export class TreeGrower {
     });
   }
 
-  /** Of equal gains the first feature wins. */
+  /** The best of those that the members found. */
   #bestOf(i: number): Split | undefined {
-    let best = -1;
-    let bestGain = 0;
-    for (const feature of this.#features) {
-      const gain = readGain(this.#memory, this.#recordOf(feature, i));
-      if (!(gain > bestGain)) continue;
-      best = feature;
-      bestGain = gain;
+    let best = { gain: 0, feature: -1, record: 0 };
+    for (let m = 0; m < this.#member.size; m++) {
+      const record = this.#recordOf(m, i);
+      const found = readGain(this.#memory, record);
+      if (isBetter(found, best)) best = { gain: found.gain, feature: found.feature, record };
     }
-    if (best < 0) return undefined;
-    return readSplit(this.#memory, this.#recordOf(best, i), best, this.#table.features[best]!.isCategory);
+    return best.gain > 0 ? readSplit(this.#memory, best.record, this.#table.features) : undefined;
   }
 
-  #recordOf(feature: number, i: number): number {
-    return this.#memory.layout.records + RECORD_BYTES * (2 * feature + i);
+  #recordOf(memberIndex: number, i: number): number {
+    return this.#memory.layout.records + RECORD_BYTES * (2 * memberIndex + i);
   }
 
   /** The two children, left first. */
@@ -224,7 +221,7 @@ export class TreeGrower {
     writeGoesLeft(split, this.#table.features[split.feature]!, this.#goesLeft);
     const column = layout.columns + split.feature * layout.columnStride;
     const moved = layout.moved + 4 * (this.#rows.start + 16 * this.#member.index);
-    return kernel.part(layout.index, start, end, column, this.#goesLeft.byteOffset, moved);
+    return kernel.part(layout.index, start, end, column, this.#goesLeft.byteOffset, moved, layout.orders);
   }
 
   #writeSplit({ node }: OpenNode, split: Split, left: number, right: number): void {

@@ -30,7 +30,7 @@ export class TreeWalk {
       if (!walks(row)) continue;
       let node = 0;
       for (let split = this.#splits.get(0); split; split = this.#splits.get(node)) {
-        const bin = bytes[layout.rows + row * layout.rowStride + split.column]!;
+        const bin = bytes[layout.columns + split.column * layout.columnStride + row]!;
         node = split.goesLeft[bin] === 1 ? split.left : split.right;
       }
       float64[layout.margins / 8 + row]! += this.#values.get(node)!;

@@ -1,0 +1,231 @@
+/**
+ * Sums of pairs by column of the binned rows, and from columns to the features that share them. Part of `grow-trees.ts`; see there.
+ *
+ * Sixteen columns are added to in one pass over a block of rows. Their numbers are written out, since only constants cost no instruction.
+ */
+
+/** Bytes of a column's sums: 256 pairs, and a line of the cache more, so that columns don't compete for the same places in it. */
+const COLUMN_BYTES: usize = 2112;
+
+export function addToColumns(
+  columns: usize,
+  rows: usize,
+  rowStride: i32,
+  derivatives: usize,
+  index: usize,
+  start: i32,
+  end: i32,
+  columnCount: i32,
+  block: usize,
+  blockRows: i32,
+): void {
+  if (index == 0) {
+    for (let row = start; row < end; row += blockRows) {
+      const count = min(blockRows, end - row);
+      addRows(columns, rows + <usize>row * rowStride, rowStride, derivatives + (<usize>row << 3), count, columnCount);
+    }
+    return;
+  }
+  const pairs = block + <usize>blockRows * rowStride;
+  for (let i = start; i < end; i += blockRows) {
+    const count = min(blockRows, end - i);
+    const at = index + (<usize>i << 2);
+    if (rowStride == 32) gather32(block, rows, pairs, derivatives, at, count);
+    else gather(block, rows, rowStride, pairs, derivatives, at, count);
+    addRows(columns, block, rowStride, pairs, count, columnCount);
+  }
+}
+
+/** Copies the rows side by side: many reads far apart under way at once, and what follows finds everything in the first cache. */
+// @ts-ignore: decorator
+@inline
+function gather(block: usize, rows: usize, rowStride: i32, pairs: usize, derivatives: usize, index: usize, count: i32): void {
+  let to = block;
+  for (let i = 0; i < count; i++) {
+    const row = <usize>load<u32>(index + (<usize>i << 2));
+    store<i64>(pairs + (<usize>i << 3), load<i64>(derivatives + (row << 3)));
+    const from = rows + row * rowStride;
+    for (let at: usize = 0; at < <usize>rowStride; at += 16) v128.store(to + at, v128.load(from + at));
+    to += rowStride;
+  }
+}
+
+/** The same for rows of 17 to 32 columns, as are common. */
+// @ts-ignore: decorator
+@inline
+function gather32(block: usize, rows: usize, pairs: usize, derivatives: usize, index: usize, count: i32): void {
+  let to = block;
+  let pair = pairs;
+  const stop = index + (<usize>count << 2);
+  for (let at = index; at < stop; at += 4) {
+    const row = <usize>load<u32>(at);
+    const from = rows + (row << 5);
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    store<i64>(pair, load<i64>(derivatives + (row << 3)));
+    to += 32;
+    pair += 8;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addRows(columns: usize, rows: usize, rowStride: i32, pairs: usize, count: i32, columnCount: i32): void {
+  const stop = pairs + (<usize>count << 3);
+  let sums = columns;
+  let first = rows;
+  let left = columnCount;
+  for (; left >= 16; left -= 16) {
+    let from = first;
+    let at = pairs;
+    do {
+      const pair = load<i64>(at);
+      const at0 = sums + (<usize>load<u8>(from) << 3);
+      store<i64>(at0, load<i64>(at0) + pair);
+      const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+      store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+      const at2 = sums + (<usize>load<u8>(from, 2) << 3);
+      store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
+      const at3 = sums + (<usize>load<u8>(from, 3) << 3);
+      store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
+      const at4 = sums + (<usize>load<u8>(from, 4) << 3);
+      store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
+      const at5 = sums + (<usize>load<u8>(from, 5) << 3);
+      store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
+      const at6 = sums + (<usize>load<u8>(from, 6) << 3);
+      store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
+      const at7 = sums + (<usize>load<u8>(from, 7) << 3);
+      store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
+      const at8 = sums + (<usize>load<u8>(from, 8) << 3);
+      store<i64>(at8, load<i64>(at8, 8 * COLUMN_BYTES) + pair, 8 * COLUMN_BYTES);
+      const at9 = sums + (<usize>load<u8>(from, 9) << 3);
+      store<i64>(at9, load<i64>(at9, 9 * COLUMN_BYTES) + pair, 9 * COLUMN_BYTES);
+      const at10 = sums + (<usize>load<u8>(from, 10) << 3);
+      store<i64>(at10, load<i64>(at10, 10 * COLUMN_BYTES) + pair, 10 * COLUMN_BYTES);
+      const at11 = sums + (<usize>load<u8>(from, 11) << 3);
+      store<i64>(at11, load<i64>(at11, 11 * COLUMN_BYTES) + pair, 11 * COLUMN_BYTES);
+      const at12 = sums + (<usize>load<u8>(from, 12) << 3);
+      store<i64>(at12, load<i64>(at12, 12 * COLUMN_BYTES) + pair, 12 * COLUMN_BYTES);
+      const at13 = sums + (<usize>load<u8>(from, 13) << 3);
+      store<i64>(at13, load<i64>(at13, 13 * COLUMN_BYTES) + pair, 13 * COLUMN_BYTES);
+      const at14 = sums + (<usize>load<u8>(from, 14) << 3);
+      store<i64>(at14, load<i64>(at14, 14 * COLUMN_BYTES) + pair, 14 * COLUMN_BYTES);
+      const at15 = sums + (<usize>load<u8>(from, 15) << 3);
+      store<i64>(at15, load<i64>(at15, 15 * COLUMN_BYTES) + pair, 15 * COLUMN_BYTES);
+      from += rowStride;
+      at += 8;
+    } while (at < stop);
+    sums += 16 * COLUMN_BYTES;
+    first += 16;
+  }
+  if (left >= 8) {
+    let from = first;
+    let at = pairs;
+    do {
+      const pair = load<i64>(at);
+      const at0 = sums + (<usize>load<u8>(from) << 3);
+      store<i64>(at0, load<i64>(at0) + pair);
+      const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+      store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+      const at2 = sums + (<usize>load<u8>(from, 2) << 3);
+      store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
+      const at3 = sums + (<usize>load<u8>(from, 3) << 3);
+      store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
+      const at4 = sums + (<usize>load<u8>(from, 4) << 3);
+      store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
+      const at5 = sums + (<usize>load<u8>(from, 5) << 3);
+      store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
+      const at6 = sums + (<usize>load<u8>(from, 6) << 3);
+      store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
+      const at7 = sums + (<usize>load<u8>(from, 7) << 3);
+      store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
+      from += rowStride;
+      at += 8;
+    } while (at < stop);
+    sums += 8 * COLUMN_BYTES;
+    first += 8;
+    left -= 8;
+  }
+  for (; left >= 2; left -= 2) {
+    let from = first;
+    let at = pairs;
+    do {
+      const pair = load<i64>(at);
+      const at0 = sums + (<usize>load<u8>(from) << 3);
+      store<i64>(at0, load<i64>(at0) + pair);
+      const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+      store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+      from += rowStride;
+      at += 8;
+    } while (at < stop);
+    sums += 2 * COLUMN_BYTES;
+    first += 2;
+  }
+  if (left == 0) return;
+  let from = first;
+  let at = pairs;
+  do {
+    const at0 = sums + (<usize>load<u8>(from) << 3);
+    store<i64>(at0, load<i64>(at0) + load<i64>(at));
+    from += rowStride;
+    at += 8;
+  } while (at < stop);
+}
+
+export function takeFromColumns(histogram: usize, columns: usize, features: usize, featureCount: i32): void {
+  for (let feature = 0; feature < featureCount; feature++) {
+    const entry = features + (<usize>feature << 5);
+    const to = histogram + load<u32>(entry);
+    const bins = load<u32>(entry, 4) + 2;
+    const from = columns + load<u32>(entry, 8);
+    const step = load<u32>(entry, 12);
+    const codes = load<u32>(entry, 16);
+    if (bins == codes) move(to, from, codes << 3);
+    else sumOthers(to, from, bins, step, codes);
+    // The last of the features that share a column.
+    if (load<u32>(entry, 20) != 0) memory.fill(from, 0, codes << 3);
+  }
+}
+
+/** Copies, and leaves zeros behind. Both are whole vectors, and zero behind their ends. */
+// @ts-ignore: decorator
+@inline
+function move(to: usize, from: usize, bytes: usize): void {
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(to + at, v128.load(from + at));
+    v128.store(from + at, i64x2.splat(0));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOthers(to: usize, from: usize, bins: usize, step: usize, codes: usize): void {
+  for (let bin: usize = 0; bin < bins; bin++) {
+    let sum: i64 = 0;
+    for (let first = bin * step; first < codes; first += bins * step) {
+      for (let code = first; code < first + step; code++) sum += load<i64>(from + (code << 3));
+    }
+    store<i64>(to + (bin << 3), sum);
+  }
+}
+
+export function addCounts(
+  counts: usize,
+  columns: usize,
+  columnStride: i32,
+  index: usize,
+  start: i32,
+  end: i32,
+  features: usize,
+  featureCount: i32,
+): void {
+  for (let feature = 0; feature < featureCount; feature++) {
+    const column = columns + <usize>feature * columnStride;
+    const first = counts + (load<u32>(features + (<usize>feature << 5)) >>> 1);
+    for (let i = start; i < end; i++) {
+      const row = index == 0 ? <usize>i : <usize>load<u32>(index + (<usize>i << 2));
+      const at = first + (<usize>load<u8>(column + row) << 2);
+      store<u32>(at, load<u32>(at) + 1);
+    }
+  }
+}
