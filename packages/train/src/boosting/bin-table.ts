@@ -163,7 +163,11 @@ function readFeatures({ layout, ints, float32 }: TrainingMemory, rules: BinRules
 }
 
 /** For the kernel, int32 each: where the feature's sums begin in a histogram, its cuts, and where and how it is in the rows' columns. */
-function writeFeatures(features: readonly FeatureBins[], shared: readonly SharedColumn[], { layout, ints }: TrainingMemory): void {
+function writeFeatures(
+  features: readonly FeatureBins[],
+  shared: readonly SharedColumn[],
+  { layout, ints }: TrainingMemory,
+): void {
   features.forEach(({ place, count }, feature) => {
     const { column, step, codes, isLast } = shared[feature]!;
     ints.set([place, count, column * COLUMN_BYTES, step, codes, Number(isLast)], (layout.features + FEATURE_BYTES * feature) / 4);

@@ -12,7 +12,11 @@ import { shareColumns } from './shared-columns.js';
 import { boost } from './train-boosting.js';
 
 /** Runs a function by both kernels over memories that start with the same random bytes; both must end with the same. */
-function bothAgree(seed: number, fill: (bytes: Uint8Array) => void, run: (kernel: GrowTreesKernel & FillBinsKernel) => unknown): void {
+function bothAgree(
+  seed: number,
+  fill: (bytes: Uint8Array) => void,
+  run: (kernel: GrowTreesKernel & FillBinsKernel) => unknown,
+): void {
   const next = goldenNumbers(seed);
   const start = Uint8Array.from({ length: 3 * 65_536 }, () => next() * 256);
   fill(start);
@@ -79,7 +83,10 @@ describe('the two kernels leave the same bytes', () => {
             let place = 0;
             binCounts.forEach((bins, feature) => {
               const { column, step, codes: all, isLast } = shared[feature]!;
-              ints.set([place, bins - 2, column * COLUMN_BYTES, step, all, Number(isLast)], (features + FEATURE_BYTES * feature) / 4);
+              ints.set(
+                [place, bins - 2, column * COLUMN_BYTES, step, all, Number(isLast)],
+                (features + FEATURE_BYTES * feature) / 4,
+              );
               place += Math.ceil(bins / 4) * 32;
             });
             bytes.fill(0, codes, codes + 60 * stride);

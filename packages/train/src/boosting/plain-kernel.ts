@@ -296,15 +296,7 @@ class PlainKernel implements GrowTreesKernel {
    * @param _orders what the other kernel looks up; see `writeOrders`
    * @returns where in the index the right side begins
    */
-  part(
-    index: number,
-    start: number,
-    end: number,
-    column: number,
-    goesLeft: number,
-    moved: number,
-    _orders: number,
-  ): number {
+  part(index: number, start: number, end: number, column: number, goesLeft: number, moved: number, _orders: number): number {
     const ints = this.#ints;
     const first = index >>> 2;
     let kept = first + start;
