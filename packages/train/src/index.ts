@@ -122,6 +122,7 @@ export { type OutOfBag } from './forest/out-of-bag.js';
 export { type ForestOptions, trainForest, type TrainedForest } from './forest/train-forest.js';
 export * from './train-error.js';
 export * from './train-in-worker.js';
+export { closeTrainingThreads, startTrainingThreads } from './training-threads.js';
 export { type LogisticOptions, trainLogistic } from './linear/train-logistic.js';
 export { type AlertFigures } from './report/alert-figures.js';
 export { type Attributions, type FeatureImportance, type FeatureSwarm, type SwarmPoint } from './report/attributions.js';

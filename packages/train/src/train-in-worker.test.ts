@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Progress, featureMatrix, seededRandom, silentProgress } from '@fraudops/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Progress, featureMatrix, seededRandom } from '@fraudops/core';
+import { describe, expect, it } from 'vitest';
 import { goldenRowsWithGaps } from './golden-rows.js';
-import { runInWorker } from './run-in-worker.js';
 import { trainBoosting } from './boosting/train-boosting.js';
 import { trainInWorker } from './train-in-worker.js';
 import { trainLogistic } from './linear/train-logistic.js';
@@ -107,30 +102,5 @@ describe('trainInWorker', () => {
 
   it('does not start when the signal was given before', async () => {
     await expect(trainInWorker(longJob(), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
-  });
-});
-
-describe('runInWorker', () => {
-  let folder = '';
-  beforeAll(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'fraudops-worker-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  it.each([
-    ['throws', 'throw new Error("out of luck")', 'out of luck'],
-    ['exits', 'process.exit(3)', 'exit code 3'],
-    ['ends without a result', '0', 'exit code 0'],
-  ])('rejects with a retryable error when the thread %s', async (name, source, message) => {
-    const file = path.join(folder, `${name.replaceAll(' ', '-')}.mjs`);
-    writeFileSync(file, source);
-    await expect(
-      runInWorker(pathToFileURL(file), [{ data: null }], { signal: undefined, progress: silentProgress }),
-    ).rejects.toMatchObject({
-      name: 'TrainError',
-      code: 'WORKER_FAILED',
-      retryable: true,
-      message: expect.stringContaining(message),
-    });
   });
 });

@@ -1,20 +1,20 @@
 /**
- * Trains in a thread of its own, so that the event loop of a service stays free meanwhile.
+ * Trains in a thread of its own, so that the event loop of a service stays free meanwhile. Threads stay idle for a while afterwards, and the
+ * next training takes them; see `training-threads.ts`.
  *
  * Columns, labels and weights are read by the thread from shared memory: those that lie in a SharedArrayBuffer already are passed as they
  * are, others are copied once. Nobody may write to them until the promise settles.
  */
-import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { pathToFileURL } from 'node:url';
 import { type FeatureMatrix, type Json, type Progress, silentProgress } from '@fraudops/core';
 import { type Model, modelFromJson } from '@fraudops/model';
-import { runInWorker } from './run-in-worker.js';
 import { crewSize } from './boosting/boosting-crew.js';
 import type { BoostingOptions } from './boosting/boosting-options.js';
 import { keepKernelCompiled } from './boosting/training-memory.js';
-import { TrainError } from './train-error.js';
+import { runOnThreads } from './run-on-threads.js';
 import { requireOption } from './training-data.js';
+import { MAX_TRAINING_THREADS, trainingThreads } from './training-threads.js';
+import type { ThreadTask } from './training-thread.js';
 import type { OutOfBag } from './forest/out-of-bag.js';
 import type { ForestOptions } from './forest/train-forest.js';
 import type { LogisticOptions } from './linear/train-logistic.js';
@@ -42,9 +42,7 @@ export interface TrainingControl {
   readonly threads?: number;
 }
 
-const MAX_THREADS = 64;
-
-/** What a training thread finds in its `workerData`. The first one gets a port to each of the others, by which they get their memory. */
+/** What a training thread gets to do. The first one gets a port to each of the others, by which they get their memory. */
 export interface TrainingStart {
   readonly job: TrainingJob;
   readonly index: number;
@@ -55,7 +53,7 @@ export interface TrainingStart {
 /** A model and how long the thread worked on it. */
 export interface TrainedModel {
   readonly model: Model;
-  /** Seconds from data in the thread to the model; starting the thread is not counted. */
+  /** Seconds from data in the thread to the model; starting threads is not counted. */
   readonly trainSeconds: number;
   /** Of a forest with the option `outOfBag`. */
   readonly outOfBag?: OutOfBag;
@@ -63,9 +61,9 @@ export interface TrainedModel {
 
 /**
  * Trains in a worker thread, boosted trees and forests on request in several; the model is the same, bit for bit, as the one the plain function
- * returns.
+ * returns. It takes threads that are idle, and starts others: {@link startTrainingThreads} has them up before.
  *
- * @throws {TrainError} (as a rejection) what the plain function throws; ABORTED; WORKER_FAILED when the thread dies
+ * @throws {TrainError} (as a rejection) what the plain function throws; ABORTED; WORKER_FAILED when a thread dies, or too many are at work
  * @example
  * const { model, trainSeconds } = await trainInWorker({ algorithm: 'boosting', matrix, labels, options: { trees: 50 } },
  *   { signal: AbortSignal.timeout(60_000), threads: 2 });
@@ -73,50 +71,33 @@ export interface TrainedModel {
 export async function trainInWorker(job: TrainingJob, control: TrainingControl = {}): Promise<TrainedModel> {
   const threads = requireOption('trainInWorker: threads', control.threads, {
     low: 1,
-    high: MAX_THREADS,
+    high: MAX_TRAINING_THREADS,
     default: 1,
     whole: true,
   });
   if (job.algorithm === 'boosting') keepKernelCompiled();
-  const result = await runInWorker<Omit<TrainedModel, 'model'> & { readonly model: Json }>(
-    workerEntry(),
-    startsOf(inSharedMemory(job), threads),
-    {
-      signal: control.signal,
-      progress: control.progress ?? silentProgress,
-    },
+  const result = await runOnThreads<Omit<TrainedModel, 'model'> & { readonly model: Json }>(
+    trainingThreads,
+    tasksOf(inSharedMemory(job), threads),
+    { signal: control.signal, progress: control.progress ?? silentProgress },
   );
   return { ...result, model: modelFromJson(result.model) };
 }
 
-function startsOf(job: TrainingJob, threads: number): { data: TrainingStart; ports: MessagePort[] }[] {
+function tasksOf(job: TrainingJob, threads: number): ThreadTask[] {
   const size = sizeOf(job, threads);
   const channels = Array.from({ length: size - 1 }, () => new MessageChannel());
   const firstPorts = channels.map(({ port1 }) => port1);
-  return [
-    { data: { job, index: 0, size, ports: firstPorts }, ports: firstPorts },
-    ...channels.map(({ port2 }, i) => ({ data: { job, index: i + 1, size, ports: [port2] }, ports: [port2] })),
-  ];
+  const portsOf = [firstPorts, ...channels.map(({ port2 }) => [port2])];
+  return portsOf.map((ports, index) => {
+    const data: TrainingStart = { job, index, size, ports };
+    return { data, ports };
+  });
 }
 
 function sizeOf({ algorithm, matrix }: TrainingJob, threads: number): number {
   if (algorithm === 'boosting') return crewSize(matrix, threads);
   return algorithm === 'forest' ? threads : 1;
-}
-
-/** The built worker. Resolved by the package's name, so that it is found from the sources as well as from the build. */
-function workerEntry(): URL {
-  try {
-    return pathToFileURL(createRequire(import.meta.url).resolve('@fraudops/train/training-worker'));
-  } catch (cause) {
-    throw new TrainError(
-      'WORKER_FAILED',
-      'trainInWorker: the built file of @fraudops/train/training-worker is missing; build the package',
-      {
-        cause,
-      },
-    );
-  }
 }
 
 function inSharedMemory(job: TrainingJob): TrainingJob {

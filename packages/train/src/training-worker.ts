@@ -1,12 +1,13 @@
 /**
- * Entry of the thread that `trainInWorker` starts: trains what it finds in `workerData`, and posts progress and the outcome.
+ * Entry of the threads that `trainInWorker` starts: trains what it gets as messages, and posts progress and the outcome.
  *
  * @packageDocumentation
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { Progress } from '@fraudops/core';
 import type { Model } from '@fraudops/model';
 import { boostWithCrew, joinCrew } from './boosting/boosting-crew.js';
+import { freeAfterTraining } from './free-memory.js';
 import { growForestWithCrew, joinForest } from './forest/forest-crew.js';
 import type { OutOfBag } from './forest/out-of-bag.js';
 import { TrainError } from './train-error.js';
@@ -46,7 +47,7 @@ async function train({ job, ports }: TrainingStart): Promise<Model & { readonly 
 /** The part of a thread other than the first. */
 async function join({ job, index, ports }: TrainingStart): Promise<void> {
   const { matrix, labels } = job;
-  if (job.algorithm === 'boosting') joinCrew({ matrix, labels, options: { ...job.options } }, index, ports[0]!);
+  if (job.algorithm === 'boosting') await joinCrew({ matrix, labels, options: { ...job.options } }, index, ports[0]!);
   if (job.algorithm === 'forest') await joinForest(labels, ports[0]!, () => post({ kind: 'advance', units: 1 }));
 }
 
@@ -58,11 +59,25 @@ async function lead(start: TrainingStart): Promise<void> {
   post({ kind: 'result', result: { model: model.toJson(), trainSeconds, ...(outOfBag && { outOfBag }) } });
 }
 
-const start = workerData as TrainingStart;
-try {
-  await (start.index === 0 ? lead(start) : join(start));
-} catch (error) {
-  // Anything else is a defect: thrown on, it ends the thread, and the caller gets WORKER_FAILED.
-  if (!(error instanceof TrainError)) throw error;
-  post({ kind: 'error', error: { code: error.code, message: error.message, details: error.details } });
+async function work(start: TrainingStart): Promise<void> {
+  try {
+    await (start.index === 0 ? lead(start) : join(start));
+    post({ kind: 'done' });
+  } catch (error) {
+    // Anything else is a defect: thrown on, it ends the thread, and the caller gets WORKER_FAILED.
+    if (!(error instanceof TrainError)) throw error;
+    post({ kind: 'error', error: { code: error.code, message: error.message, details: error.details } });
+  }
 }
+
+/** About as much as a training shares: the matrix, which boosting holds a second time as bins, twice over, and sums. */
+function bytesOf({ job }: TrainingStart): number {
+  return 2 * 4 * job.matrix.rowCount * job.matrix.columns.length;
+}
+
+parentPort?.on('message', (start: TrainingStart) => {
+  const bytes = bytesOf(start);
+  // Nothing holds the rows any more once their message is dealt with.
+  void work(start).finally(() => setImmediate(freeAfterTraining, bytes));
+});
+post({ kind: 'up' });

@@ -38,11 +38,10 @@ export function boostWithCrew(job: BoostingJob, ports: readonly MessagePort[]): 
 }
 
 /** Waits at the port, then trains as the member of that index. */
-export function joinCrew(job: BoostingJob, index: number, port: MessagePort): void {
-  port.once('message', (invitation: Invitation) => {
-    runMember(job, invitation, index);
-    port.close();
-  });
+export async function joinCrew(job: BoostingJob, index: number, port: MessagePort): Promise<void> {
+  const invitation = await new Promise<Invitation>((resolve) => port.once('message', resolve));
+  runMember(job, invitation, index);
+  port.close();
 }
 
 function runMember(job: BoostingJob, { layout, memory }: Invitation, index: number): TreeModel | undefined {

@@ -1,0 +1,35 @@
+/**
+ * Frees what a training left behind in a thread that stays up. V8 does not count memory that threads share when it decides whether to
+ * collect garbage: an idle thread would hold the rows of its last training, and each further training would add its own.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** Less than this may lie around. */
+const BEARABLE_BYTES = 32 * 1024 * 1024;
+
+let leftBytes = 0;
+let collect: (() => void) | undefined;
+
+/**
+ * To be called when nothing holds the rows any more.
+ *
+ * @param bytes about as much as the training shared with other threads
+ */
+export function freeAfterTraining(bytes: number): void {
+  leftBytes += bytes;
+  if (leftBytes < BEARABLE_BYTES) return;
+  leftBytes = 0;
+  collect ??= garbageCollector();
+  collect();
+}
+
+/** V8's own `gc`, which only contexts see that are made while its flag is set. */
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  try {
+    return runInNewContext('gc') as () => void;
+  } finally {
+    setFlagsFromString('--no-expose-gc');
+  }
+}
