@@ -16,7 +16,7 @@ export interface TrainingShape {
   readonly featureCount: number;
   /** Most bins of a feature, those for missing and for rare values not counted. */
   readonly bins: number;
-  /** Histograms that every thread would like to hold at a time. */
+  /** Histograms that the threads together would like to hold at a time. */
   readonly histograms: number;
   readonly threads: number;
   readonly weighted: boolean;
@@ -29,7 +29,7 @@ export interface TrainingLayout extends TrainingShape {
   readonly totalBytes: number;
   /** Ints by which threads wait for each other; see `CrewMember`. */
   readonly control: number;
-  /** Four float64 a thread: bounds of the sums of its derivatives, and their units. */
+  /** Four float64 a thread: two bounds of the sums of its derivatives, and how many more of its rows go left than right in a split. */
   readonly sums: number;
   /** Bins of each feature as int32: how many cuts, or how many categories. */
   readonly cutCounts: number;
@@ -65,7 +65,7 @@ export interface TrainingLayout extends TrainingShape {
   readonly columnBytes: number;
   /** Where each thread bins. */
   readonly binning: readonly BinningLayout[];
-  /** Histograms of each thread, slotCount + 1 of histogramBytes; the last one is for sums over threads. */
+  /** slotCount histograms of histogramBytes, then, where there are several threads, one of each for its own rows. */
   readonly firstHistogram: number;
   readonly histogramBytes: number;
   readonly slotCount: number;
@@ -94,7 +94,7 @@ const MAX_TRAINING_BYTES = 32768 * 65536;
 export const CUT_STRIDE = 256;
 /** Bytes of a split on its way between threads; see `SplitRecords`. */
 export const RECORD_BYTES = 128;
-/** All histograms together, unless four a thread need more; nodes beyond build theirs again. */
+/** All histograms together, unless four and one a thread need more; nodes beyond build theirs again. */
 const MAX_HISTOGRAM_BYTES = 256 * 1024 * 1024;
 /** A block of rows should stay in the first cache. */
 const BLOCK_BYTES = 4096;
@@ -130,7 +130,8 @@ export function layOut(shape: TrainingShape): TrainingLayout {
   // A pair for each bin, for missing and for rare values, in whole vectors.
   const pairs = featureCount * (shape.bins + 5);
   const histogramBytes = upTo(64, pairs * (shape.counted ? 12 : 8) + 64);
-  const affordable = Math.floor(MAX_HISTOGRAM_BYTES / (histogramBytes * threads)) - 1;
+  const parts = threads === 1 ? 0 : threads;
+  const affordable = Math.floor(MAX_HISTOGRAM_BYTES / histogramBytes) - parts;
   const slotCount = Math.max(4, Math.min(shape.histograms, affordable));
   const layout: TrainingLayout = {
     ...shape,
@@ -166,7 +167,7 @@ export function layOut(shape: TrainingShape): TrainingLayout {
       cells: take(CELLS),
       bounds: take(4 * 257),
     })),
-    firstHistogram: take(histogramBytes * (slotCount + 1) * threads),
+    firstHistogram: take(histogramBytes * (slotCount + parts)),
     histogramBytes,
     slotCount,
     totalBytes: 0,

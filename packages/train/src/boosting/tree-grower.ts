@@ -7,6 +7,7 @@
 import type { TreeArrays } from '@fraudops/model';
 import type { BinTable } from './bin-table.js';
 import type { BoostingRules } from './boosting-options.js';
+import { type FeatureShare, featureShare } from './feature-share.js';
 import { HistogramSlots, type RowRange } from './histogram-slots.js';
 import { UNBOUNDED, type StepBounds, leafStep } from './leaf-strength.js';
 import type { Quanta } from './quantised-gradients.js';
@@ -53,6 +54,7 @@ export class TreeGrower {
   readonly #finder: SplitFinder;
   readonly #goesLeft: Uint8Array;
   readonly #rows: RowRange;
+  readonly #share: FeatureShare;
   #writer = new TreeWriter();
   /** For rows that the tree does not learn from, if there are any. */
   #walk: TreeWalk | undefined;
@@ -65,7 +67,8 @@ export class TreeGrower {
     this.#table = table;
     this.#rules = rules;
     this.#member = member;
-    this.#slots = new HistogramSlots(memory, table, member);
+    this.#share = featureShare(table.features, member);
+    this.#slots = new HistogramSlots(memory, table, member, this.#share);
     this.#finder = new SplitFinder(memory, table, rules, member.index);
     const goesLeft = memory.layout.goesLeft + 256 * member.index;
     this.#goesLeft = memory.bytes.subarray(goesLeft, goesLeft + 256);
@@ -77,7 +80,7 @@ export class TreeGrower {
   grow({ quanta, features, sampling }: TreeTask): TreeArrays {
     this.#writer = new TreeWriter();
     this.#walk = sampling.takesAll ? undefined : new TreeWalk();
-    this.#ownFeatures = features.filter((feature) => this.#member.owns(feature));
+    this.#ownFeatures = features.filter((feature) => feature >= this.#share.start && feature < this.#share.end);
     this.#quanta = quanta;
     this.#finder.startTree(quanta, this.#ownFeatures);
     const maxLeaves = this.#rules.maxLeaves ?? Number.POSITIVE_INFINITY;
@@ -109,7 +112,6 @@ export class TreeGrower {
       end = sampling.fill(ints.subarray(layout.index / 4, layout.index / 4 + layout.rowCount), start, end);
       this.#slots.build(slot, { start, end }, layout.index);
     }
-    this.#member.meet();
     const sums = this.#totalOf(slot);
     const node = this.#writer.add(sums.hessian * this.#quanta.hessian);
     const [root] = this.#search([{ node, depth: 0, start, end, ...sums, bounds: UNBOUNDED, slot }]);
@@ -120,26 +122,26 @@ export class TreeGrower {
   #totalOf(slot: number): NodeSums {
     const { ints, layout } = this.#memory;
     const { place, missingBin } = this.#table.features[0]!;
-    const histogram = this.#slots.totalOf(slot, Int32Array.of(0));
-    const sums = histogram + place;
-    const counts = histogram + this.#table.pairBytes + place / 2;
     const total = { gradient: 0, hessian: 0, rows: 0 };
-    for (let bin = 0; bin <= missingBin; bin++) {
-      total.hessian += ints[sums / 4 + 2 * bin]!;
-      total.gradient += ints[sums / 4 + 2 * bin + 1]!;
-      if (layout.counted) total.rows += ints[counts / 4 + bin]!;
+    for (const histogram of this.#slots.partsOf(slot)) {
+      const sums = histogram + place;
+      const counts = histogram + this.#table.pairBytes + place / 2;
+      for (let bin = 0; bin <= missingBin; bin++) {
+        total.hessian += ints[sums / 4 + 2 * bin]!;
+        total.gradient += ints[sums / 4 + 2 * bin + 1]!;
+        if (layout.counted) total.rows += ints[counts / 4 + bin]!;
+      }
     }
     return total;
   }
 
-  /** Finds the best splits of one node, or of two, whose histograms this member has built. The crew meets before and after. */
+  /** Finds the best splits of one node, or of two, whose histograms the crew has built. It meets afterwards. */
   #search(nodes: readonly NewNode[]): OpenNode[] {
     const searched = nodes.map((node) => node.slot !== undefined && this.#finder.canSplit(node));
     if (searched.includes(true)) {
-      this.#member.meet();
       nodes.forEach((node, i) => {
         if (!searched[i]) return;
-        this.#finder.find(node, this.#slots.totalOf(node.slot!, this.#ownFeatures), this.#recordOf(this.#member.index, i));
+        this.#finder.find(node, this.#slots.totalOf(node.slot!), this.#recordOf(this.#member.index, i));
       });
       this.#member.meet();
     }
@@ -206,11 +208,11 @@ export class TreeGrower {
     const { index } = this.#memory.layout;
     if (parent.slot !== undefined) {
       const other = this.#slots.take();
-      this.#slots.part(parent.slot, other, left, right, index);
-      return [parent.slot, other];
+      return this.#slots.part(parent.slot, other, left, right, index);
     }
     const slots: [number, number] = [this.#slots.take(), this.#slots.take()];
     this.#slots.build(slots[0], left, index);
+    this.#member.meet();
     this.#slots.build(slots[1], right, index);
     return slots;
   }
