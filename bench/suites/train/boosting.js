@@ -1,6 +1,6 @@
 /**
  * Boosted trees: ours on one thread and on two against LightGBM, LightGBM with quantised gradients, and XGBoost. Each contestant trains
- * once before it is measured, so that its threads are up; ours on two threads is measured in new processes as well.
+ * once before it is measured, so that its threads are up; ours on two threads is measured in new processes as well, where they are not.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -36,7 +36,7 @@ export const boostingCase = (title, rows) => ({
     const { peers, notMeasured } = await linePeersUp(peerEntries(values), context);
     const contestants = [...ours.map(({ contestant }) => contestant), firstTrainings({ ...values, threads: 2 }), ...peers];
     try {
-      for (const { threads, contestant } of ours) await contestant.ask('load', { ...values, threads });
+      for (const { threads, contestant } of ours) await contestant.ask('load', { ...values, threads, threadsUp: threads > 1 });
       // Warms up, and peaks its memory.
       const megabytes = new Map();
       for (const contestant of contestants) {
@@ -74,7 +74,7 @@ function firstTrainings(values) {
       if (command === 'peak_memory') return peakMemory;
       const child = startOurs(OURS_FROM_NOTHING, { script: fileHere('ours/boosting.js') });
       try {
-        await child.ask('load', values);
+        await child.ask('load', { ...values, threadsUp: false });
         const seconds = await child.ask('run');
         peakMemory = Math.max(peakMemory, await child.ask('peak_memory'));
         return seconds;

@@ -7,6 +7,8 @@ import { runInNewContext } from 'node:vm';
 
 /** Less than this may lie around. */
 const BEARABLE_BYTES = 32 * 1024 * 1024;
+/** What even a small training counts as, for the gigabytes of addresses that its memory reserves. */
+const BYTES_PER_TRAINING = 1024 * 1024;
 
 let leftBytes = 0;
 let collect: (() => void) | undefined;
@@ -17,7 +19,7 @@ let collect: (() => void) | undefined;
  * @param bytes about as much as the training shared with other threads
  */
 export function freeAfterTraining(bytes: number): void {
-  leftBytes += bytes;
+  leftBytes += bytes + BYTES_PER_TRAINING;
   if (leftBytes < BEARABLE_BYTES) return;
   leftBytes = 0;
   collect ??= garbageCollector();

@@ -142,6 +142,27 @@ describe('ThreadPool', () => {
     await until(() => pool.size === 0);
   });
 
+  it('forgets an idle thread that dies', async () => {
+    const pool = poolOf();
+    await run(pool, [`${ANSWER}; setTimeout(() => process.exit(1), 20)`]);
+    expect(pool.size).toBe(1);
+    await until(() => pool.size === 0);
+    expect((await run(pool, [ANSWER])).tasks).toBe(1);
+  });
+
+  it('keeps what rests when a thread can not be started', async () => {
+    let missing = false;
+    const pool = new ThreadPool(() => {
+      if (missing) throw new Error('no such file');
+      return entry;
+    }, 60_000);
+    pools.push(pool);
+    await run(pool, [ANSWER]);
+    missing = true;
+    await expect(run(pool, [ANSWER, DONE])).rejects.toThrow('no such file');
+    expect((await run(pool, [ANSWER])).tasks).toBe(2);
+  });
+
   it('keeps threads up, replaces those that end, and ends them when it is closed', async () => {
     const pool = poolOf(entry, 1);
     await pool.keep(2);

@@ -54,9 +54,16 @@ export class ThreadPool {
         { details: { count, free, limit: MAX_THREADS_ALIVE } },
       );
     }
+    const started: TrainingThread[] = [];
+    try {
+      while (this.#idle.length + started.length < count) started.push(this.#start());
+    } catch (error) {
+      for (const thread of started) void thread.end();
+      throw error;
+    }
     // In the order in which they rested, so that a thread does again what it did last.
     const rested = this.#idle.splice(-count).map(({ thread, timer }) => (clearTimeout(timer), thread));
-    return [...rested, ...Array.from({ length: count - rested.length }, () => this.#start())];
+    return [...rested, ...started];
   }
 
   /** Takes back a thread whose task is done. */

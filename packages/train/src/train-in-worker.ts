@@ -6,12 +6,13 @@
  * are, others are copied once. Nobody may write to them until the promise settles.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { type FeatureMatrix, type Json, type Progress, silentProgress } from '@fraudops/core';
-import { type Model, modelFromJson } from '@fraudops/model';
+import { type FeatureMatrix, type Progress, silentProgress } from '@fraudops/core';
+import type { Model } from '@fraudops/model';
 import { crewSize } from './boosting/boosting-crew.js';
 import type { BoostingOptions } from './boosting/boosting-options.js';
 import { keepKernelCompiled } from './boosting/training-memory.js';
 import { runOnThreads } from './run-on-threads.js';
+import { type SentModel, receivedModel } from './sent-model.js';
 import { requireOption } from './training-data.js';
 import { MAX_TRAINING_THREADS, trainingThreads } from './training-threads.js';
 import type { ThreadTask } from './training-thread.js';
@@ -75,13 +76,21 @@ export async function trainInWorker(job: TrainingJob, control: TrainingControl =
     default: 1,
     whole: true,
   });
-  if (job.algorithm === 'boosting') keepKernelCompiled();
-  const result = await runOnThreads<Omit<TrainedModel, 'model'> & { readonly model: Json }>(
+  if (job.algorithm === 'boosting') keepKernelOnce();
+  const result = await runOnThreads<Omit<TrainedModel, 'model'> & { readonly model: SentModel }>(
     trainingThreads,
     tasksOf(inSharedMemory(job), threads),
     { signal: control.signal, progress: control.progress ?? silentProgress },
   );
-  return { ...result, model: modelFromJson(result.model) };
+  return { ...result, model: receivedModel(result.model) };
+}
+
+let kernelKept = false;
+
+function keepKernelOnce(): void {
+  if (kernelKept) return;
+  keepKernelCompiled();
+  kernelKept = true;
 }
 
 function tasksOf(job: TrainingJob, threads: number): ThreadTask[] {

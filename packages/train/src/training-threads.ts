@@ -13,16 +13,16 @@ import { requireOption } from './training-data.js';
 export const MAX_TRAINING_THREADS = 64;
 
 /** How long a thread stays idle before it ends. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 30_000;
 
 /** The threads of this process. */
 export const trainingThreads = new ThreadPool(workerEntry, IDLE_MS);
 
 /**
  * Starts threads ahead of the first training, until there are as many, and keeps that many up until {@link closeTrainingThreads}; resolves
- * when they can work. Without it, `trainInWorker` starts threads itself, and they end when they were idle for ten seconds.
+ * when they can work. Without it, `trainInWorker` starts threads itself, and they end when they were idle for half a minute.
  *
- * An idle thread doesn't keep the process alive. It may hold the memory of its last training until the next one begins or it ends.
+ * An idle thread doesn't keep the process alive, and holds next to nothing of its last training.
  *
  * @param options `threads`: 1 to 64, as many as there are processors if left out
  * @throws {TrainError} (as a rejection) INVALID_OPTION; WORKER_FAILED when a thread can't start

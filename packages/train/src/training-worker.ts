@@ -5,11 +5,12 @@
  */
 import { parentPort } from 'node:worker_threads';
 import type { Progress } from '@fraudops/core';
-import type { Model } from '@fraudops/model';
+import type { LinearModel, TreeModel } from '@fraudops/model';
 import { boostWithCrew, joinCrew } from './boosting/boosting-crew.js';
 import { freeAfterTraining } from './free-memory.js';
 import { growForestWithCrew, joinForest } from './forest/forest-crew.js';
 import type { OutOfBag } from './forest/out-of-bag.js';
+import { sentModel } from './sent-model.js';
 import { TrainError } from './train-error.js';
 import type { TrainingStart } from './train-in-worker.js';
 import { trainLogistic } from './linear/train-logistic.js';
@@ -28,7 +29,9 @@ const postedProgress: Progress = {
   },
 };
 
-async function train({ job, ports }: TrainingStart): Promise<Model & { readonly outOfBag?: OutOfBag | undefined }> {
+type Trained = (LinearModel | TreeModel) & { readonly outOfBag?: OutOfBag | undefined };
+
+async function train({ job, ports }: TrainingStart): Promise<Trained> {
   const { matrix, labels } = job;
   if (job.algorithm === 'logistic') return trainLogistic(matrix, labels, { ...job.options, progress: postedProgress });
   if (job.algorithm === 'boosting') {
@@ -56,7 +59,7 @@ async function lead(start: TrainingStart): Promise<void> {
   const model = await train(start);
   const trainSeconds = (performance.now() - started) / 1000;
   const { outOfBag } = model;
-  post({ kind: 'result', result: { model: model.toJson(), trainSeconds, ...(outOfBag && { outOfBag }) } });
+  post({ kind: 'result', result: { model: sentModel(model), trainSeconds, ...(outOfBag && { outOfBag }) } });
 }
 
 async function work(start: TrainingStart): Promise<void> {

@@ -1,6 +1,6 @@
 /** Ours in the boosting cases: `trainBoosting` on one thread, `trainInWorker` on several, over shared columns. */
 import { writeFileSync } from 'node:fs';
-import { trainBoosting, trainInWorker } from '@fraudops/train';
+import { startTrainingThreads, trainBoosting, trainInWorker } from '@fraudops/train';
 import { serveCommands, timed } from '../../../harness/serve-commands.js';
 import { readFraudMatrix } from '../fraud-matrix.js';
 
@@ -16,9 +16,11 @@ async function trainOn({ matrix, labels }) {
 }
 
 await serveCommands({
-  load({ rows, threads: count, ...files }) {
+  /** `threadsUp`: whether threads start now, and stay for good, or within the first training. */
+  async load({ rows, threads: count, threadsUp = false, ...files }) {
     source = files;
     threads = count;
+    if (threadsUp) await startTrainingThreads({ threads });
     train = readFraudMatrix(source.folder, { totalRows: source.totalRows, start: 0, end: rows });
   },
   /** As the caller sees it: from the call to the model. */

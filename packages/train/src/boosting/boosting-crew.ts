@@ -16,7 +16,7 @@ interface Invitation {
 }
 
 /** With fewer values to work on, a thread would wait longer for the others than it works. */
-const LEAST_VALUES_PER_THREAD = 500_000;
+const LEAST_VALUES_PER_THREAD = 250_000;
 
 /** How many of the threads that were asked for are worth starting. */
 export function crewSize({ rowCount, names }: FeatureMatrix, threads: number): number {
