@@ -20,7 +20,7 @@ import { type ErrorDetails, FraudOpsError, type RetryTable } from '@fraudops/cor
  * | UNINFORMATIVE | margins to calibrate that do not rank frauds above genuine rows |
  * | TRIALS_FAILED | no trial of a search for parameters succeeded |
  * | ABORTED | the caller's signal stopped the training |
- * | WORKER_FAILED | the training thread died, for want of memory or for another cause; may be tried again |
+ * | WORKER_FAILED | a training thread died, for want of memory or for another cause, or too many are at work; may be tried again |
  */
 export type TrainErrorCode =
   | 'EMPTY'
