@@ -15,6 +15,8 @@ import type { BlobInfo, BlobStore } from './blob-store.js';
 import { type StoreErrorCode, isFraudOpsError } from './errors.js';
 import { seededRandom } from './random.js';
 
+export { type BadCall, badCalls, failureOf } from './bad-arguments.js';
+
 /** One empty place to store blobs in, for one test. */
 export interface BlobStorePlace {
   /** A store on this place; called several times, it gives stores that see each other's blobs, as several processes would. */
