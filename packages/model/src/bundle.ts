@@ -6,13 +6,14 @@
  * bytes. Hashes guard against damage and mix-ups, not against someone who writes a new manifest; the registry that stores a bundle keeps
  * its hashes too.
  */
-import { type Json, canonicalJson, sha256Hex } from '@fraudops/core';
+import { type Json, type OptionKinds, canonicalJson, sha256Hex, showValue } from '@fraudops/core';
 import { z } from 'zod';
 import type { BundleFile } from './bundle-file.js';
 import { MLFLOW_PATHS, type MlflowOptions, mlflowModelFiles } from './mlflow/mlflow-model-files.js';
 import { ModelError } from './model-error.js';
 import { modelFromJson } from './model-from-json.js';
 import type { Model } from './model.js';
+import { requireOptions, requireOwnModel } from './required-arguments.js';
 
 export { type BundleFile } from './bundle-file.js';
 
@@ -45,6 +46,18 @@ export const MAX_BUNDLE_BYTES = 512 * 1024 * 1024;
 const MANIFEST_PATH = 'manifest.json';
 const PART_NAMES = ['model', 'features', 'scaler', 'policy', 'profile', 'metrics', 'lineage'] as const;
 
+const PARTS: OptionKinds<Bundle> = {
+  model: 'checked',
+  features: 'checked',
+  scaler: 'checked',
+  policy: 'checked',
+  profile: 'checked',
+  metrics: 'checked',
+  lineage: 'checked',
+};
+
+const OPTIONS: OptionKinds<WriteBundleOptions> = { mlflow: 'checked' };
+
 const manifestSchema = z.strictObject({
   format: z.literal('fraudops.bundle'),
   formatVersion: z.literal(1),
@@ -54,11 +67,14 @@ const manifestSchema = z.strictObject({
 /**
  * The files of a bundle, `manifest.json` last.
  *
- * @throws {ModelError} INVALID_BUNDLE when a part holds what JSON can't, such as NaN; TOO_LARGE; with `mlflow` what {@link mlflowModelFiles} throws
+ * @throws {ModelError} INVALID_OPTION for what is no part or option; INVALID_MODEL without a model; INVALID_BUNDLE when a part holds what JSON can't, such as NaN; TOO_LARGE; with `mlflow` what {@link mlflowModelFiles} throws
  * @example
  * for (const { path, bytes } of writeBundle({ model, metrics: { rocAuc: 0.88 } })) await writeFile(join(folder, path), bytes);
  */
 export function writeBundle(parts: Bundle, options: WriteBundleOptions = {}): BundleFile[] {
+  requireOptions('writeBundle', parts, PARTS, 'parts');
+  requireOptions('writeBundle', options, OPTIONS);
+  requireOwnModel('writeBundle', parts.model);
   const files: BundleFile[] = [];
   for (const name of PART_NAMES) {
     const part = name === 'model' ? parts.model.toJson() : parts[name];
@@ -80,10 +96,13 @@ export function writeBundle(parts: Bundle, options: WriteBundleOptions = {}): Bu
  * @throws {ModelError} CORRUPT_BUNDLE naming the file; UNSUPPORTED_VERSION; TOO_LARGE; and what {@link modelFromJson} throws
  */
 export function readBundle(files: ReadonlyMap<string, Uint8Array>): Bundle {
+  if (!((files as unknown) instanceof Map)) {
+    throw new ModelError('CORRUPT_BUNDLE', `readBundle: files is ${showValue(files)}, expected a Map of bytes by path`);
+  }
   for (const [path, bytes] of files) {
     // A map of a caller without types may hold anything.
     if (!((bytes as unknown) instanceof Uint8Array))
-      throw corrupt(path, `its content is ${bytes === null ? 'null' : typeof bytes}, expected bytes`);
+      throw corrupt(String(path), `its content is ${showValue(bytes)}, expected bytes`);
   }
   requireBundleSize(files.values());
   const listed = readManifest(files.get(MANIFEST_PATH));

@@ -1,6 +1,7 @@
 import type { Calibration } from './calibration.js';
 import { type LinearModel, linearModel } from './linear-model.js';
 import type { Model } from './model.js';
+import { requireOwnModel } from './required-arguments.js';
 import { type TreeModel, treeModel } from './tree-model.js';
 
 export { type Calibration, MAX_CALIBRATION_POINTS } from './calibration.js';
@@ -14,8 +15,8 @@ export { type Calibration, MAX_CALIBRATION_POINTS } from './calibration.js';
  * @example withCalibration(model, { kind: 'prior', logOddsShift: Math.log(0.05) }); // trained on 5 % of the genuine rows
  */
 export function withCalibration<Kind extends Model>(model: Kind, calibration: Calibration | undefined): Kind {
-  const anyModel: Model = model;
-  const parts = anyModel as LinearModel | TreeModel;
+  const parts: Model = model;
+  requireOwnModel('withCalibration', parts);
   const calibrated: Model =
     parts.kind === 'linear'
       ? linearModel({ ...linearParts(parts), calibration })

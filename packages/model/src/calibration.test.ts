@@ -87,7 +87,7 @@ describe('requireCalibration', () => {
     [{ kind: 'isotonic', margins: [1, 1], probabilities: [0, 1] }, 'calibration.margins[1]: 1, expected more than'],
     [{ kind: 'isotonic', margins: [1, 2], probabilities: [0.5, 0.4] }, 'calibration.probabilities[1]: 0.4, expected no less'],
     [{ kind: 'isotonic', margins: [1], probabilities: [1.5] }, 'calibration.probabilities[0]: 1.5, expected 0 to 1'],
-    [{ kind: 'beta' }, 'calibration.kind: beta, expected platt, isotonic or prior'],
+    [{ kind: 'beta' }, 'calibration.kind: "beta", expected platt, isotonic or prior'],
   ])('refuses %j', (calibration, message) => {
     expect(() => requireCalibration(calibration as Calibration)).toThrow(message);
   });

@@ -6,10 +6,10 @@
  * - Isotonic (Zadrozny and Elkan 2002): linear interpolation between points of ascending margin, constant outside them.
  * - Prior: p = logistic(margin + logOddsShift), which undoes undersampling or class weights (Elkan 2001, Dal Pozzolo et al. 2015).
  */
-import type { Json } from '@fraudops/core';
+import { type Json, isPlainObject, showValue } from '@fraudops/core';
 import { logistic } from './logistic.js';
 import { ModelError } from './model-error.js';
-import { requireMagnitude, showValue } from './model.js';
+import { requireMagnitude } from './model.js';
 
 /**
  * Takes the place of a model's link and turns its margin into a probability that can be believed: `platt` is
@@ -71,6 +71,12 @@ function interpolate(margins: Float64Array, probabilities: Float64Array, margin:
 
 /** A checked, frozen copy. @throws {ModelError} INVALID_MODEL or TOO_LARGE, naming the number that breaks a rule */
 export function requireCalibration(calibration: Calibration): Calibration {
+  if (!isPlainObject(calibration)) {
+    throw new ModelError(
+      'INVALID_MODEL',
+      `calibration: ${showValue(calibration)}, expected an object of kind platt, isotonic or prior`,
+    );
+  }
   switch (calibration.kind) {
     case 'platt': {
       const slope = requireMagnitude('calibration.slope', calibration.slope);
@@ -90,12 +96,15 @@ export function requireCalibration(calibration: Calibration): Calibration {
       return requireIsotonic(calibration.margins, calibration.probabilities);
     default: {
       const { kind } = calibration as { kind: unknown };
-      throw invalid(`kind: ${String(kind).slice(0, 100)}, expected platt, isotonic or prior`);
+      throw invalid(`kind: ${showValue(kind)}, expected platt, isotonic or prior`);
     }
   }
 }
 
 function requireIsotonic(margins: readonly number[], probabilities: readonly number[]): Calibration {
+  if (!Array.isArray(margins) || !Array.isArray(probabilities)) {
+    throw invalid(`margins and probabilities: ${showValue(margins)} and ${showValue(probabilities)}, expected arrays`);
+  }
   if (margins.length > MAX_CALIBRATION_POINTS) {
     throw new ModelError('TOO_LARGE', `calibration: ${margins.length} points, at most ${MAX_CALIBRATION_POINTS} are allowed`, {
       details: { length: margins.length, limit: MAX_CALIBRATION_POINTS },

@@ -4,12 +4,13 @@
  * A missing feature (NaN) takes a fixed value, usually the mean of the training rows. An infinite feature is refused, since zero times
  * infinity is no number.
  */
-import type { FeatureMatrix, Json } from '@fraudops/core';
+import { type FeatureMatrix, type Json, type OptionKinds, isArrayLike, showValue } from '@fraudops/core';
 import { type Calibration, calibrationFunction, calibrationJson, requireCalibration } from './calibration.js';
 import type { Explanation } from './explanation.js';
 import { logistic } from './logistic.js';
 import { ModelError } from './model-error.js';
-import { type Model, requireFeatureNames, requireMagnitude, requireMatrix, requireRow } from './model.js';
+import { type Model, featureOf, requireFeatureNames, requireMagnitude, requireMatrix, requireRow } from './model.js';
+import { requireOptions } from './required-arguments.js';
 
 /** What a linear model is made of: three numbers a feature short of one. */
 export interface LinearModelParts {
@@ -33,15 +34,26 @@ export interface LinearModel extends Model {
   readonly missingValues: readonly number[];
 }
 
+/** A model is spread into the parts of another, so its kind may be there. */
+const PARTS: OptionKinds<LinearModelParts & Pick<LinearModel, 'kind'>> = {
+  kind: 'checked',
+  featureNames: 'checked',
+  weights: 'checked',
+  intercept: 'checked',
+  missingValues: 'checked',
+  calibration: 'checked',
+};
+
 /**
  * A linear model over copies of its parts.
  *
- * @throws {ModelError} INVALID_MODEL or TOO_LARGE, naming the part that breaks a rule
+ * @throws {ModelError} INVALID_MODEL, INVALID_OPTION or TOO_LARGE, naming the part that breaks a rule
  * @example
  * const model = linearModel({ featureNames: ['AMOUNT'], weights: [0.01], intercept: -5, missingValues: [50] });
  * model.score([500]); // 0.5
  */
 export function linearModel(parts: LinearModelParts): LinearModel {
+  requireOptions('linearModel', parts, PARTS, 'parts');
   const featureNames = requireFeatureNames(parts.featureNames);
   return new LinearScorer(
     featureNames,
@@ -49,11 +61,12 @@ export function linearModel(parts: LinearModelParts): LinearModel {
     // Adding 0 turns -0 into 0, which JSON can't tell apart.
     requireMagnitude('intercept', parts.intercept) + 0,
     requireNumbers('missingValues', parts.missingValues, featureNames.length),
-    parts.calibration && requireCalibration(parts.calibration),
+    parts.calibration === undefined ? undefined : requireCalibration(parts.calibration),
   );
 }
 
 function requireNumbers(what: string, values: ArrayLike<number>, length: number): readonly number[] {
+  if (!isArrayLike(values)) throw new ModelError('INVALID_MODEL', `${what}: ${showValue(values)}, expected one number a feature`);
   if (values.length !== length) {
     throw new ModelError('INVALID_MODEL', `${what}: ${values.length} values for ${length} features, expected one each`, {
       details: { what, length: values.length, expected: length },
@@ -78,10 +91,11 @@ class LinearScorer implements LinearModel {
 
   margin(row: ArrayLike<number>): number {
     requireRow(this, row);
+    const { weights, missingValues } = this;
     let margin = this.intercept;
-    for (let j = 0; j < this.weights.length; j++) {
-      const feature = Math.fround(row[j]!);
-      margin += this.weights[j]! * (Number.isNaN(feature) ? this.missingValues[j]! : feature);
+    for (let j = 0; j < weights.length; j++) {
+      const feature = Math.fround(featureOf(row[j], j));
+      margin += weights[j]! * (Number.isNaN(feature) ? missingValues[j]! : feature);
     }
     // Weights and values are bounded, so only an infinite feature can have led here.
     if (!Number.isFinite(margin)) throw this.#notFinite((j) => row[j]!);

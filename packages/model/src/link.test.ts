@@ -20,10 +20,10 @@ describe('linkFunction', () => {
   });
 
   it('refuses other names', () => {
-    expect(() => requireLink('probit')).toThrow('link: probit, expected logistic, identity, exp2');
-    expect(() => requireLink('constructor')).toThrow('link: constructor');
+    expect(() => requireLink('probit')).toThrow('link: "probit", expected logistic, identity, exp2');
+    expect(() => requireLink('constructor')).toThrow('link: "constructor"');
     expect(() =>
       modelFromJson({ ...(treeModel({ featureNames: ['a'], baseMargin: 0, trees: [] }).toJson() as object), link: 'cosine' }),
-    ).toThrow('link: cosine');
+    ).toThrow('link: "cosine"');
   });
 });

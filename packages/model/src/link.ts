@@ -7,6 +7,7 @@
  * - `exp2`: 2 to the power of the margin, at most 1. Isolation forests, whose margin is minus the mean path length over the one expected
  *   (Liu, Ting and Zhou 2008, equation 2): an anomaly score from 0 to 1, no probability.
  */
+import { showValue } from '@fraudops/core';
 import { logistic } from './logistic.js';
 import { ModelError } from './model-error.js';
 
@@ -28,5 +29,5 @@ export const linkFunction = (link: Link): ((margin: number) => number) => LINKS[
 /** The link. @throws {ModelError} INVALID_MODEL unless it is one */
 export function requireLink(link: unknown): Link {
   if (typeof link === 'string' && Object.hasOwn(LINKS, link)) return link as Link;
-  throw new ModelError('INVALID_MODEL', `link: ${String(link).slice(0, 100)}, expected ${Object.keys(LINKS).join(', ')}`);
+  throw new ModelError('INVALID_MODEL', `link: ${showValue(link)}, expected ${Object.keys(LINKS).join(', ')}`);
 }

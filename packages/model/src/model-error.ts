@@ -10,7 +10,8 @@ import { type ErrorDetails, FraudOpsError, type RetryTable } from '@fraudops/cor
  * | TOO_LARGE | beyond one of the limits, such as {@link MAX_NODES} |
  * | CERTIFICATE_MISSING | an import that says neither how parity is proven nor that it is not |
  * | CERTIFICATE_FAILED | a model that scores otherwise than the library it came from, or rows that can't show it |
- * | FEATURE_MISMATCH | a row or matrix with other features than the model's |
+ * | FEATURE_MISMATCH | a row or matrix with other features than the model's, or what is no row or matrix |
+ * | INVALID_OPTION | an option that is not known, of another kind, or outside its range; an option that is undefined is left out |
  * | NOT_FINITE | an infinite feature in a linear model, from which no probability follows |
  * | INVALID_BUNDLE | a part that can't be written as JSON |
  * | UNSUPPORTED_MODEL | a model or a file of another library with a part that can't be translated exactly; the message names it |
@@ -26,6 +27,7 @@ export type ModelErrorCode =
   | 'CERTIFICATE_MISSING'
   | 'CERTIFICATE_FAILED'
   | 'FEATURE_MISMATCH'
+  | 'INVALID_OPTION'
   | 'NOT_FINITE'
   | 'INVALID_BUNDLE'
   | 'UNSUPPORTED_MODEL'
@@ -41,6 +43,7 @@ const MODEL_RETRIES: RetryTable<ModelErrorCode> = {
   CERTIFICATE_MISSING: false,
   CERTIFICATE_FAILED: false,
   FEATURE_MISMATCH: false,
+  INVALID_OPTION: false,
   NOT_FINITE: false,
   INVALID_BUNDLE: false,
   UNSUPPORTED_MODEL: false,

@@ -73,7 +73,7 @@ describe('modelFromJson', () => {
       'INVALID_MODEL',
       'trees[0].threshold[0]: 0.1, expected a number that fits Float32Array',
     ],
-    [{ ...trees, trees: [{ ...stump, value: [0, true, 2] }] }, 'INVALID_MODEL', 'trees[0].value[1]: boolean'],
+    [{ ...trees, trees: [{ ...stump, value: [0, true, 2] }] }, 'INVALID_MODEL', 'trees[0].value[1]: true'],
     [{ ...trees, trees: { length: 1 } }, 'INVALID_MODEL', 'model.trees: expected an array'],
   ])('refuses %j', (json, code, message) => {
     expect(() => modelFromJson(json)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));

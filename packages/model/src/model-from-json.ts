@@ -2,12 +2,13 @@
  * Reads a model from plain data. The data may come from anywhere: every rule of the model's form is checked, sizes before contents, and
  * members this release does not know are refused, since ignoring one could change scores.
  */
+import { showValue } from '@fraudops/core';
 import { z } from 'zod';
 import type { Calibration } from './calibration.js';
 import { linearModel } from './linear-model.js';
 import { requireLink } from './link.js';
 import { ModelError } from './model-error.js';
-import { type Model, requireFeatureNames, showValue } from './model.js';
+import { type Model, requireFeatureNames } from './model.js';
 import type { TreeArrays } from './tree-arrays.js';
 import { requireCategoryCount, requireNodeCount, requireTreeCount, treeModel } from './tree-model.js';
 

@@ -1,4 +1,4 @@
-import type { FeatureMatrix, Json } from '@fraudops/core';
+import { type FeatureMatrix, type Json, isArrayLike, isPlainObject, showValue } from '@fraudops/core';
 import type { Calibration } from './calibration.js';
 import type { Explanation } from './explanation.js';
 import { ModelError } from './model-error.js';
@@ -20,7 +20,7 @@ export interface Model {
   readonly calibration: Calibration | undefined;
   /**
    * The sum that the score is made of, for one row of features: log-odds of fraud, unless the link of a tree model says otherwise.
-   * @throws {ModelError} FEATURE_MISMATCH when the row has another length; NOT_FINITE for an infinite feature of a linear model
+   * @throws {ModelError} FEATURE_MISMATCH when the row has another length or values that are no numbers; NOT_FINITE for an infinite feature of a linear model
    */
   margin(row: ArrayLike<number>): number;
   /** {@link Model.margin} of every row. Throws what {@link Model.scoreBatch} throws. */
@@ -42,24 +42,34 @@ export interface Model {
   toJson(): Json;
 }
 
-/** @throws {ModelError} FEATURE_MISMATCH unless the row has one value a feature */
+/** @throws {ModelError} FEATURE_MISMATCH unless the row is an array of one value a feature */
 export function requireRow(model: Pick<Model, 'featureNames'>, row: ArrayLike<number>): void {
   const expected = model.featureNames.length;
-  if (row.length !== expected) {
-    throw new ModelError(
-      'FEATURE_MISMATCH',
-      `row: ${row.length} values, the model takes ${expected}; pass one value a feature, NaN if missing`,
-      {
-        details: { length: row.length, expected },
-      },
-    );
-  }
+  if (typeof row === 'object' && (row as ArrayLike<number> | null)?.length === expected) return;
+  const found = isArrayLike(row) ? `${row.length} values` : showValue(row);
+  throw new ModelError(
+    'FEATURE_MISMATCH',
+    `row: ${found}, the model takes ${expected}; pass one value a feature, NaN if missing`,
+    {
+      details: { length: isArrayLike(row) ? row.length : undefined, expected },
+    },
+  );
+}
+
+/** The value of a feature; undefined is missing. @throws {ModelError} FEATURE_MISMATCH for what is no number, which would count as one */
+export function featureOf(value: unknown, position: number): number {
+  if (typeof value === 'number') return value;
+  if (value === undefined) return Number.NaN;
+  throw new ModelError('FEATURE_MISMATCH', `row: value ${position} is ${showValue(value)}, expected a number, NaN if missing`, {
+    details: { position },
+  });
 }
 
 /** @throws {ModelError} FEATURE_MISMATCH unless the matrix has the model's features in the model's order, each a column of rowCount values */
 export function requireMatrix(model: Pick<Model, 'featureNames'>, matrix: FeatureMatrix): void {
-  const { names, columns, rowCount } = matrix;
   const expected = model.featureNames;
+  requireMatrixForm(matrix);
+  const { names, columns, rowCount } = matrix;
   if (names.length !== expected.length || columns.length !== expected.length) {
     throw new ModelError(
       'FEATURE_MISMATCH',
@@ -71,10 +81,11 @@ export function requireMatrix(model: Pick<Model, 'featureNames'>, matrix: Featur
     if (names[i] !== expected[i]) {
       throw new ModelError(
         'FEATURE_MISMATCH',
-        `matrix: feature ${i} is ${names[i]}, the model takes ${expected[i]} there; select the model's featureNames in their order`,
+        `matrix: feature ${i} is ${String(names[i])}, the model takes ${expected[i]} there; select the model's featureNames in their order`,
         { details: { position: i, name: names[i], expected: expected[i] } },
       );
     }
+    requireNumbers(`matrix: ${names[i]}`, columns[i]);
     if (columns[i]!.length !== rowCount) {
       throw new ModelError('FEATURE_MISMATCH', `matrix: ${names[i]} has ${columns[i]!.length} values, rowCount is ${rowCount}`, {
         details: { name: names[i], length: columns[i]!.length, rowCount },
@@ -83,8 +94,33 @@ export function requireMatrix(model: Pick<Model, 'featureNames'>, matrix: Featur
   }
 }
 
+function requireMatrixForm(matrix: FeatureMatrix): void {
+  const { names, columns, rowCount }: Partial<FeatureMatrix> = isPlainObject(matrix) ? matrix : {};
+  if (Array.isArray(names) && Array.isArray(columns) && Number.isInteger(rowCount) && rowCount! >= 0) return;
+  const found = isPlainObject(matrix)
+    ? `names is ${showValue(names)}, columns is ${showValue(columns)}, rowCount is ${showValue(rowCount)}`
+    : showValue(matrix);
+  throw new ModelError(
+    'FEATURE_MISMATCH',
+    `matrix: ${found}, expected a FeatureMatrix; make one by featureMatrix or toFeatureMatrix`,
+  );
+}
+
+/** @throws {ModelError} FEATURE_MISMATCH unless the column is an array of numbers. Plain arrays may hold anything, so they are looked through */
+function requireNumbers(what: string, column: unknown): void {
+  if (column instanceof Float32Array) return;
+  const isList = Array.isArray(column) || (ArrayBuffer.isView(column) && isArrayLike(column));
+  const entry = isList ? Array.prototype.findIndex.call(column, (value) => typeof value !== 'number' && value !== undefined) : 0;
+  if (isList && entry < 0) return;
+  const found = isList ? `entry ${entry} is ${showValue((column as readonly unknown[])[entry])}` : showValue(column);
+  throw new ModelError('FEATURE_MISMATCH', `${what}: ${found}, expected a Float32Array`);
+}
+
 /** The names as a frozen copy. @throws {ModelError} INVALID_MODEL or TOO_LARGE unless there are 1 to MAX_FEATURES distinct, sensible names */
 export function requireFeatureNames(names: readonly unknown[]): readonly string[] {
+  if (!Array.isArray(names)) {
+    throw new ModelError('INVALID_MODEL', `featureNames: ${showValue(names)}, expected an array of names`);
+  }
   if (names.length > MAX_FEATURES) {
     throw new ModelError('TOO_LARGE', `featureNames: ${names.length} names, at most ${MAX_FEATURES} are allowed`, {
       details: { length: names.length, limit: MAX_FEATURES },
@@ -123,10 +159,4 @@ export function requireMagnitude(what: string, value: unknown): number {
       details: { what, value: showValue(value) },
     },
   );
-}
-
-/** A value as an error message shows it: numbers as they are, anything else by its type. */
-export function showValue(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  return value === null ? 'null' : typeof value;
 }

@@ -8,6 +8,7 @@
  * A split that lists categories looks at the code, which is the feature without its fraction: listed codes go left, all others right
  * (negative, infinite and never seen ones too), a missing value where `missingLeft` says.
  */
+import { isPlainObject, showValue } from '@fraudops/core';
 import { ModelError } from './model-error.js';
 import { requireMagnitude } from './model.js';
 import { MAX_CATEGORY_CODE, MAX_TREE_DEPTH } from './model-limits.js';
@@ -45,6 +46,31 @@ export interface TreeArrays {
 
 /** The names of a tree's arrays. */
 const TREE_ARRAY_NAMES = ['feature', 'threshold', 'left', 'right', 'missingLeft', 'value', 'cover'] as const;
+
+/** @throws {ModelError} INVALID_MODEL unless the tree has every array it needs, each of its type, so that nothing is rounded or wraps unseen */
+export function requireTreeForm(what: string, tree: TreeArrays): void {
+  if (!isPlainObject(tree)) throw invalid(what, `${showValue(tree)}, expected an object of arrays`);
+  for (const [name, type] of Object.entries(ARRAY_TYPES)) {
+    const array = tree[name];
+    if (array instanceof type || (array === undefined && OPTIONAL_ARRAYS.has(name))) continue;
+    throw invalid(what, `${name} is ${showValue(array)}, expected ${/^[AEIO]/.test(type.name) ? 'an' : 'a'} ${type.name}`);
+  }
+}
+
+const ARRAY_TYPES = {
+  feature: Int32Array,
+  threshold: Float32Array,
+  left: Int32Array,
+  right: Int32Array,
+  missingLeft: Uint8Array,
+  value: Float64Array,
+  cover: Float64Array,
+  categoryStarts: Int32Array,
+  categories: Int32Array,
+  zeroIsMissing: Uint8Array,
+} satisfies Record<keyof TreeArrays, unknown>;
+
+const OPTIONAL_ARRAYS: ReadonlySet<string> = new Set(['categoryStarts', 'categories', 'zeroIsMissing']);
 
 /**
  * Throws unless the arrays make one tree: every child in range, every node but the root the child of exactly one split (so no cycles

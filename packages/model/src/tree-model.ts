@@ -1,16 +1,17 @@
 /**
  * Tree ensemble: margin = base margin + the value of the leaf that the row reaches in each tree, added in the order of the trees.
  */
-import type { FeatureMatrix, Json } from '@fraudops/core';
+import { type FeatureMatrix, type Json, type OptionKinds, showValue } from '@fraudops/core';
 import { type Calibration, calibrationFunction, calibrationJson, requireCalibration } from './calibration.js';
 import { type TreeExplainer, treeExplainer } from './explain/tree-explainer.js';
 import type { Explanation } from './explanation.js';
 import { type Link, linkFunction, requireLink } from './link.js';
 import { ModelError } from './model-error.js';
 import { MAX_LISTED_CATEGORIES, MAX_NODES, MAX_TREES } from './model-limits.js';
-import { type Model, requireFeatureNames, requireMagnitude, requireMatrix, requireRow } from './model.js';
+import { type Model, featureOf, requireFeatureNames, requireMagnitude, requireMatrix, requireRow } from './model.js';
+import { requireOptions } from './required-arguments.js';
 import { type TreeScorer, treeScorer } from './scoring/tree-scorer.js';
-import { type TreeArrays, requireValidTree } from './tree-arrays.js';
+import { type TreeArrays, requireTreeForm, requireValidTree } from './tree-arrays.js';
 
 /** What a tree model is made of. */
 export interface TreeModelParts {
@@ -34,10 +35,20 @@ export interface TreeModel extends Model {
   readonly link: Link;
 }
 
+/** A model is spread into the parts of another, so its kind may be there. */
+const PARTS: OptionKinds<TreeModelParts & Pick<TreeModel, 'kind'>> = {
+  kind: 'checked',
+  featureNames: 'checked',
+  baseMargin: 'checked',
+  trees: 'checked',
+  link: 'checked',
+  calibration: 'checked',
+};
+
 /**
  * A tree ensemble over copies of its parts.
  *
- * @throws {ModelError} INVALID_MODEL or TOO_LARGE, naming the tree, the node and the rule
+ * @throws {ModelError} INVALID_MODEL, INVALID_OPTION or TOO_LARGE, naming the tree, the node and the rule
  * @example
  * const stump: TreeArrays = {
  *   feature: Int32Array.of(0, -1, -1), threshold: Float32Array.of(220, 0, 0),
@@ -49,24 +60,35 @@ export interface TreeModel extends Model {
  * model.margin([221]); // 1
  */
 export function treeModel(parts: TreeModelParts): TreeModel {
+  requireOptions('treeModel', parts, PARTS, 'parts');
   const featureNames = requireFeatureNames(parts.featureNames);
   // Adding 0 turns -0 into 0, which JSON can't tell apart.
   const baseMargin = requireMagnitude('baseMargin', parts.baseMargin) + 0;
+  if (!Array.isArray(parts.trees)) {
+    throw new ModelError('INVALID_MODEL', `trees: ${showValue(parts.trees)}, expected an array of trees`);
+  }
   requireTreeCount(parts.trees.length);
   requireSizes(parts.trees);
   const trees = parts.trees.map((tree, i) => {
     requireValidTree(`trees[${i}]`, tree, featureNames.length);
     return copyTree(tree);
   });
-  const calibration = parts.calibration && requireCalibration(parts.calibration);
-  return new TreeEnsemble(featureNames, baseMargin, Object.freeze(trees), requireLink(parts.link ?? 'logistic'), calibration);
+  const calibration = parts.calibration === undefined ? undefined : requireCalibration(parts.calibration);
+  return new TreeEnsemble(
+    featureNames,
+    baseMargin,
+    Object.freeze(trees),
+    requireLink(parts.link === undefined ? 'logistic' : parts.link),
+    calibration,
+  );
 }
 
 /** Of all trees together, before any is looked at. */
 function requireSizes(trees: readonly TreeArrays[]): void {
   let nodeCount = 0;
   let categoryCount = 0;
-  for (const tree of trees) {
+  for (const [i, tree] of trees.entries()) {
+    requireTreeForm(`trees[${i}]`, tree);
     requireNodeCount((nodeCount += tree.feature.length));
     requireCategoryCount((categoryCount += tree.categories?.length ?? 0));
   }
@@ -136,7 +158,7 @@ class TreeEnsemble implements TreeModel {
 
   margin(row: ArrayLike<number>): number {
     requireRow(this, row);
-    for (let j = 0; j < this.#row.length; j++) this.#row[j] = row[j]!;
+    for (let j = 0; j < this.#row.length; j++) this.#row[j] = featureOf(row[j], j);
     return this.#getScorer().marginOf(this.#row);
   }
 

@@ -1,10 +1,11 @@
 /**
  * Explanations of many rows, for summaries: which features matter, and which values push where.
  */
-import type { FeatureMatrix } from '@fraudops/core';
+import { type FeatureMatrix, isPlainObject, showValue } from '@fraudops/core';
 import type { Explanation } from '../explanation.js';
 import { ModelError } from '../model-error.js';
 import { type Model, requireMatrix } from '../model.js';
+import { requireModel } from '../required-arguments.js';
 
 /** Explanations of the rows of a matrix; see {@link explainBatch}. */
 export interface BatchExplanation extends Pick<Explanation, 'method' | 'space' | 'base'> {
@@ -29,6 +30,7 @@ export const MAX_BATCH_CONTRIBUTIONS = 50_000_000;
  * @example explainBatch(model, takeRows(matrix, positions)).contributions[0]; // Float64Array, one contribution of feature 0 a row
  */
 export function explainBatch(model: Model, matrix: FeatureMatrix): BatchExplanation {
+  requireModel('explainBatch', model, 'explain');
   requireMatrix(model, matrix);
   const { names, columns, rowCount } = matrix;
   if (rowCount === 0) throw new ModelError('FEATURE_MISMATCH', 'explainBatch: matrix has no rows, expected at least one');
@@ -57,11 +59,21 @@ export function explainBatch(model: Model, matrix: FeatureMatrix): BatchExplanat
  * Mean of the absolute contributions of each feature, (1/n) * sum |phi_ij|: how much it moves margins, the usual bar chart of a SHAP summary.
  * One number a feature, in the order of `names`, in units of the margin.
  *
+ * @throws {ModelError} FEATURE_MISMATCH for what explainBatch did not give
  * @example meanAbsoluteContributions(explainBatch(model, matrix)); // Float64Array [0.41, 0.02, ...]
  */
-export function meanAbsoluteContributions({
-  contributions,
-  rowCount,
-}: Pick<BatchExplanation, 'contributions' | 'rowCount'>): Float64Array {
+export function meanAbsoluteContributions(batch: Pick<BatchExplanation, 'contributions' | 'rowCount'>): Float64Array {
+  requireContributions(batch);
+  const { contributions, rowCount } = batch;
   return Float64Array.from(contributions, (column) => column.reduce((sum, value) => sum + Math.abs(value), 0) / rowCount);
+}
+
+function requireContributions(batch: Pick<BatchExplanation, 'contributions' | 'rowCount'>): void {
+  const { contributions, rowCount }: Partial<BatchExplanation> = isPlainObject(batch) ? batch : {};
+  const isColumn = (column: unknown) => column instanceof Float64Array && column.length === rowCount;
+  if (Array.isArray(contributions) && contributions.every(isColumn) && rowCount! > 0) return;
+  throw new ModelError(
+    'FEATURE_MISMATCH',
+    `meanAbsoluteContributions: ${showValue(batch)} with contributions ${showValue(contributions)} and rowCount ${showValue(rowCount)}, expected what explainBatch gives`,
+  );
 }

@@ -4,9 +4,10 @@
  * Contributions of the features of a group are added up; groups are ranked by what they add towards fraud, never by size alone; those below the floors of
  * the rules are dropped as noise. Two lists come out: one for analysts with everything, one for customers with what the rules let them be told.
  */
-import { formatDecimals, formatFeature, shortestFloat32 } from '@fraudops/core';
+import { formatDecimals, formatFeature, isArrayLike, isPlainObject, shortestFloat32, showValue } from '@fraudops/core';
 import type { Explanation } from '../explanation.js';
 import { ModelError } from '../model-error.js';
+import { featureOf } from '../model.js';
 import { type ReasonGroup, type ReasonRules, type ReasonWording, fillTemplate } from './reason-rules.js';
 
 /** What may be told to a customer. */
@@ -46,7 +47,7 @@ export interface ReasonCodes {
  *
  * @param explanation of the row, by the model whose features the rules were resolved for
  * @param row one value a feature, NaN when missing
- * @throws {ModelError} FEATURE_MISMATCH when explanation or row have another length than the rules' features
+ * @throws {ModelError} FEATURE_MISMATCH when explanation or row have another length than the rules' features; INVALID_RULES for what are no rules
  * @example
  * const rules = reasonRules(
  *   { groups: [{ id: 'amount', features: ['AMOUNT'], code: 'AMT_01', template: 'Amount of {value}', customer: true }] },
@@ -88,7 +89,19 @@ export function reasonCodes(explanation: Explanation, row: ArrayLike<number>, ru
 
 const toCustomer = ({ code, text }: Reason): CustomerReason => ({ code, text });
 
-function requireLengths({ contributions }: Explanation, row: ArrayLike<number>, { featureNames }: ReasonRules): void {
+function requireLengths(explanation: Explanation, row: ArrayLike<number>, rules: ReasonRules): void {
+  const { groups, formats, positions, groupOf, featureNames }: Partial<ReasonRules> = isPlainObject(rules) ? rules : {};
+  const haveMembers = Array.isArray(groups) && Array.isArray(featureNames) && isPlainObject(formats);
+  if (!haveMembers || !(positions instanceof Map) || !(groupOf instanceof Int32Array)) {
+    throw new ModelError('INVALID_RULES', `reasonCodes: rules is ${showValue(rules)}, expected what reasonRules gives`);
+  }
+  const contributions = isPlainObject(explanation) ? explanation.contributions : undefined;
+  if (!isArrayLike(contributions) || !isArrayLike(row)) {
+    throw new ModelError(
+      'FEATURE_MISMATCH',
+      `reasonCodes: contributions is ${showValue(contributions)}, row is ${showValue(row)}; pass what model.explain gives, and its row`,
+    );
+  }
   for (const [what, length] of [
     ['explanation', contributions.length],
     ['row', row.length],
@@ -116,7 +129,8 @@ function addUp(contributions: Float64Array, rules: ReasonRules): { sums: Float64
 }
 
 function valueOf(feature: string, row: ArrayLike<number>, rules: ReasonRules): number {
-  return row[rules.positions.get(feature)!]!;
+  const position = rules.positions.get(feature)!;
+  return featureOf(row[position], position);
 }
 
 function stateOf(

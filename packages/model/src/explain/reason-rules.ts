@@ -2,7 +2,7 @@
  * Rules by which contributions become reasons, as data: which features belong together, what to say about them, and what customers may be
  * told. They belong to a model, whose features they name, and travel as JSON.
  */
-import type { Json } from '@fraudops/core';
+import { type Json, showValue } from '@fraudops/core';
 import { z } from 'zod';
 import { ModelError } from '../model-error.js';
 import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH } from '../model-limits.js';
@@ -128,6 +128,12 @@ const savedRules = z.strictObject({
  * );
  */
 export function reasonRules(parts: unknown, featureNames: readonly string[]): ReasonRules {
+  if (!Array.isArray(featureNames) || featureNames.some((name) => typeof name !== 'string')) {
+    throw new ModelError(
+      'FEATURE_MISMATCH',
+      `reasonRules: featureNames is ${showValue(featureNames)}, expected the model's featureNames`,
+    );
+  }
   const parsed = savedRules.safeParse(parts);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;

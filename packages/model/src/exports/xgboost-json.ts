@@ -9,6 +9,7 @@ import { clampProbability, xgboostLogit } from '../imports/xgboost-base-margin.j
 import { logistic } from '../logistic.js';
 import { ModelError } from '../model-error.js';
 import type { Model } from '../model.js';
+import { requireOwnModel } from '../required-arguments.js';
 import type { TreeArrays } from '../tree-arrays.js';
 import type { TreeModel } from '../tree-model.js';
 
@@ -78,8 +79,9 @@ export function toXgboostJson(model: Model): string {
 }
 
 function requireExportable(model: Model): TreeModel {
+  requireOwnModel(WHERE, model);
   if (model.kind !== 'trees') throw unsupported(`a ${model.kind} model, expected trees`);
-  const source = model as TreeModel;
+  const source = model;
   if (source.link !== 'logistic') {
     throw unsupported(
       `the link ${source.link}, expected logistic: XGBoost has no forests of mean shares; write ONNX with toOnnx`,

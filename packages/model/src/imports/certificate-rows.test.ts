@@ -103,11 +103,11 @@ describe('certify', () => {
     [{ rows }, 'neither margins nor probabilities'],
     [{ rows, margins: [1] }, '1 margins for'],
     [{ rows, margins: margins.with(3, Number.NaN) }, 'margins[3] is NaN'],
-    [{ rows, margins: margins.with(3, '1' as unknown as number) }, 'margins[3] is string'],
+    [{ rows, margins: margins.with(3, '1' as unknown as number) }, 'margins[3] is "1"'],
     [{ rows, probabilities: margins.with(3, null as unknown as number) }, 'probabilities[3] is null'],
     [
       { rows: rows.with(2, rows[2]!.with(1, 'x' as unknown as number)), margins },
-      'rows[2][1] is string, expected a number, or null',
+      'rows[2][1] is "x", expected a number, or null',
     ],
     [{ rows: rows.with(2, null as unknown as number[]), margins }, 'rows[2] is null, expected an array'],
   ])('refuses a reference that does not fit, %#', (reference, message) => {

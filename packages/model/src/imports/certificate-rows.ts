@@ -3,11 +3,11 @@
  * that the value put to the test there decides something: the threshold, and one float32 to either side. The features that the path
  * leaves open get values that other splits are close to. Then come missing, infinite and zero values, odd categories, and random rows.
  */
-import { seededRandom, type Random } from '@fraudops/core';
+import { type OptionKinds, type Random, seededRandom, showValue } from '@fraudops/core';
 import { ModelError } from '../model-error.js';
-import type { LinearModel } from '../linear-model.js';
 import type { Model } from '../model.js';
 import type { TreeArrays } from '../tree-arrays.js';
+import { requireCount, requireOptions, requireOwnModel } from '../required-arguments.js';
 import type { TreeModel } from '../tree-model.js';
 import { MAX_FLOAT32, nextFloat32Above, nextFloat32Below } from '../float32-neighbours.js';
 import { PathToNode } from './path-to-node.js';
@@ -27,6 +27,15 @@ export interface CertificateRowsOptions {
   readonly missing?: boolean;
 }
 
+const WHERE = 'certificateRows';
+
+const OPTIONS: OptionKinds<CertificateRowsOptions> = {
+  seed: 'checked',
+  splits: 'checked',
+  randomRows: 'checked',
+  missing: 'flag',
+};
+
 /** Features that get a row each for every odd value; of more, the first ones. */
 const MAX_ODD_FEATURES = 200;
 /** Values near splits that are kept of each feature, to fill the features that a row leaves open. */
@@ -42,15 +51,20 @@ const ODD_CODES = [16_777_215, 16_777_216, 1e10, -1, -2, MAX_FLOAT32];
 /**
  * Rows on which another library shows whether it scores as the model does, one float32 (or NaN) a feature.
  *
- * @throws {ModelError} TOO_LARGE when rows times features pass 20,000,000; INVALID_MODEL for an option out of range
+ * @throws {ModelError} TOO_LARGE when rows times features pass 20,000,000; INVALID_OPTION; INVALID_MODEL for what is no model of this package
  * @example
  * const rows = certificateRows(model, { seed: 1 });
  * await writeFile('rows.csv', rows.map((row) => row.join(',')).join('\n'));
  */
 export function certificateRows(model: Model, options: CertificateRowsOptions): number[][] {
-  const parts = model as LinearModel | TreeModel;
-  const splits = requireCount('splits', options.splits ?? 1000);
-  const randomRows = requireCount('randomRows', options.randomRows ?? 200);
+  requireOwnModel(WHERE, model);
+  requireOptions(WHERE, options, OPTIONS);
+  const splits = requireCount(WHERE, 'splits', options.splits, { low: 0, high: 100_000, default: 1000 });
+  const randomRows = requireCount(WHERE, 'randomRows', options.randomRows, { low: 0, high: 100_000, default: 200 });
+  const { seed } = options;
+  if (typeof seed !== 'string' && !Number.isFinite(seed)) {
+    throw new ModelError('INVALID_OPTION', `${WHERE}: seed is ${showValue(seed)}, expected a finite number or a text`);
+  }
   const rowLimit = 3 * splits + randomRows + MAX_ODD_FEATURES * 20;
   if (rowLimit * model.featureNames.length > MAX_ROW_VALUES) {
     throw new ModelError(
@@ -58,19 +72,14 @@ export function certificateRows(model: Model, options: CertificateRowsOptions): 
       `certificateRows: up to ${rowLimit} rows of ${model.featureNames.length} values; ask for fewer splits`,
     );
   }
-  const random = seededRandom(options.seed);
-  if (parts.kind === 'linear') return linearRows(parts.featureNames.length, randomRows, options.missing ?? true, random);
-  const pools = poolsOf(parts, random.fork('pools'));
+  const random = seededRandom(seed);
+  if (model.kind === 'linear') return linearRows(model.featureNames.length, randomRows, options.missing ?? true, random);
+  const pools = poolsOf(model, random.fork('pools'));
   const drawRow = () => pools.map((pool) => pool[random.integer(pool.length)]!);
-  const rows = [...splitRows(parts, splits, random, drawRow), ...oddRows(parts, drawRow)];
-  rows.push(parts.featureNames.map(() => Number.NaN));
+  const rows = [...splitRows(model, splits, random, drawRow), ...oddRows(model, drawRow)];
+  rows.push(model.featureNames.map(() => Number.NaN));
   for (let i = 0; i < randomRows; i++) rows.push(drawRow());
   return rows;
-}
-
-function requireCount(name: string, count: number): number {
-  if (Number.isInteger(count) && count >= 0 && count <= 100_000) return count;
-  throw new ModelError('INVALID_MODEL', `certificateRows: ${name} is ${count}, expected a whole number from 0 to 100000`);
 }
 
 function linearRows(featureCount: number, randomRows: number, withMissing: boolean, random: Random): number[][] {

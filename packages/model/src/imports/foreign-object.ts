@@ -3,7 +3,7 @@
  * own, its type and length are checked, and an error names its place in the file.
  */
 import { ModelError } from '../model-error.js';
-import { showValue } from '../model.js';
+import { showValue } from '@fraudops/core';
 import { parseDecimal } from './decimal-number.js';
 
 /** Numbers in a row, whatever array holds them. */
@@ -138,9 +138,7 @@ function isTypedArray(value: unknown): value is Exclude<NodeJS.TypedArray, BigIn
 
 /** A foreign value as a message shows it: short, whatever it is. */
 export function describeValue(value: unknown): string {
-  if (value === undefined) return 'absent';
-  if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}...` : value);
-  return Array.isArray(value) || ArrayBuffer.isView(value) ? 'an array' : showValue(value);
+  return value === undefined ? 'absent' : showValue(value);
 }
 
 function invalid(place: string, rule: string): ModelError {

@@ -2,7 +2,9 @@
  * What imports have in common: the options, the result, and the rule that a foreign model is admitted only with a certificate that it
  * scores here as it does there.
  */
+import type { OptionKinds } from '@fraudops/core';
 import type { Model } from '../model.js';
+import { requireOptions } from '../required-arguments.js';
 import { ModelError } from '../model-error.js';
 import { type ParityCertificate, type ParityReference, certify, requireFinite } from './parity-certificate.js';
 
@@ -49,8 +51,25 @@ export interface ImportedModel<Kind extends Model = Model> {
   readonly categories: readonly ImportedCategories[];
 }
 
-/** @throws {ModelError} CERTIFICATE_MISSING unless the options say how parity is proven, or that it is not */
-export function requireCertificateChoice(where: string, options: ImportOptions): void {
+/** The kind of each option that every import takes. */
+export const IMPORT_OPTIONS: OptionKinds<ImportOptions> = {
+  featureNames: 'array',
+  certify: 'object',
+  tolerance: 'checked',
+  withoutCertificate: 'flag',
+};
+
+/**
+ * Throws unless the options are options of the import, and say how parity is proven, or that it is not.
+ *
+ * @throws {ModelError} INVALID_OPTION, CERTIFICATE_MISSING
+ */
+export function requireImportOptions<Options extends ImportOptions>(
+  where: string,
+  options: Options,
+  kinds: OptionKinds<Options>,
+): void {
+  requireOptions(where, options, kinds);
   if (options.certify !== undefined || options.withoutCertificate === true) return;
   throw new ModelError(
     'CERTIFICATE_MISSING',

@@ -13,12 +13,13 @@ import { MAX_FLOAT32 } from '../float32-neighbours.js';
 import { requireText } from './foreign-file.js';
 import { describeValue } from './foreign-object.js';
 import {
+  IMPORT_OPTIONS,
   certifyImport,
   type ImportedCategories,
   importedFeatureNames,
   type ImportedModel,
   type ImportOptions,
-  requireCertificateChoice,
+  requireImportOptions,
   unsupported,
 } from './imported-model.js';
 import { type LightgbmContent, readLightgbmDump } from './lightgbm-dump.js';
@@ -48,7 +49,7 @@ const WHERE = 'fromLightgbm';
  * const { model } = fromLightgbm(await readFile('model.txt', 'utf8'), { certify: { rows, margins: rawScores } });
  */
 export function fromLightgbm(file: Uint8Array | string | object, options: LightgbmImportOptions = {}): ImportedModel<TreeModel> {
-  requireCertificateChoice(WHERE, options);
+  requireImportOptions(WHERE, options, IMPORT_OPTIONS);
   const content = readContent(file);
   const marginPerRaw = marginPerRawScore(content);
   if (content.featureCount > MAX_FEATURES) {

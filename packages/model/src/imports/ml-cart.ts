@@ -9,11 +9,12 @@ import { largestFloat32Below } from '../float32-neighbours.js';
 import { requireText } from './foreign-file.js';
 import { ForeignObject } from './foreign-object.js';
 import {
+  IMPORT_OPTIONS,
   certifyImport,
   importedFeatureNames,
   type ImportedModel,
   type ImportOptions,
-  requireCertificateChoice,
+  requireImportOptions,
   unsupported,
 } from './imported-model.js';
 import { parseTolerantJson } from './tolerant-json.js';
@@ -47,7 +48,7 @@ interface ListedNode {
  * const { model } = fromMlCart(JSON.stringify(classifier), { featureNames: ['AMOUNT', 'AT_NIGHT'], withoutCertificate: true });
  */
 export function fromMlCart(file: string | object, options: MlCartImportOptions = {}): ImportedModel<TreeModel> {
-  requireCertificateChoice(WHERE, options);
+  requireImportOptions(WHERE, options, IMPORT_OPTIONS);
   const root = new ForeignObject('', typeof file === 'string' ? parseTolerantJson(requireText(WHERE, file)) : file);
   if (root.text('name') !== 'DTClassifier') {
     throw unsupported(WHERE, `a model named ${root.text('name').slice(0, 100)}, expected DTClassifier`);

@@ -2,9 +2,10 @@
  * Parity: a model that came from another library, or goes to one, gives the same margins there and here. It is shown on rows where
  * implementations differ when they differ: on thresholds and right beside them, missing and infinite values, categories never seen.
  */
+import { type OptionKinds, isArrayLike, showValue } from '@fraudops/core';
 import { ModelError } from '../model-error.js';
 import type { Model } from '../model.js';
-import { showValue } from '../model.js';
+import { requireOptions, requireOwnModel } from '../required-arguments.js';
 import { float32Rounding } from './float32-rounding.js';
 import { coverageCounter, type ModelCoverage } from './model-coverage.js';
 import { type RowKind, ROW_KINDS, RowKinds } from './row-kinds.js';
@@ -23,6 +24,13 @@ export interface ParityReference {
    */
   readonly float32Sums?: boolean | undefined;
 }
+
+const REFERENCE: OptionKinds<ParityReference> = {
+  rows: 'array',
+  margins: 'checked',
+  probabilities: 'checked',
+  float32Sums: 'flag',
+};
 
 /** That a model was compared, with what, and how close it came. Plain data, fit to be kept beside the model. */
 export interface ParityCertificate {
@@ -49,7 +57,7 @@ export interface ParityCertificate {
  *
  * @param options.tolerance largest |ours - theirs| / max(1, |theirs|). Default 1e-6
  * @throws {ModelError} CERTIFICATE_FAILED naming the row that differs most, the kind of rows that is absent, or how little of the
- * model the rows show; INVALID_MODEL when rows, margins and probabilities don't fit each other or hold anything but numbers; FEATURE_MISMATCH for a row of another length
+ * model the rows show; INVALID_MODEL when rows, margins and probabilities don't fit each other or hold anything but numbers; INVALID_OPTION; FEATURE_MISMATCH for a row of another length
  * @example
  * const rows = certificateRows(model, { seed: 1 });
  * certify(model, { rows, margins: marginsOfTheOtherLibrary }).largestDifference; // 2.4e-7
@@ -59,8 +67,13 @@ export function certify(
   reference: ParityReference,
   options: { readonly tolerance?: number | undefined } = {},
 ): ParityCertificate {
-  const tolerance = options.tolerance ?? 1e-6;
-  if (!(tolerance >= 0 && tolerance <= 1)) throw invalid(`tolerance is ${tolerance}, expected 0 to 1`);
+  requireOwnModel('certify', model);
+  requireOptions('certify', reference, REFERENCE, 'reference');
+  requireOptions('certify', options, { tolerance: 'checked' });
+  const { tolerance = 1e-6 } = options;
+  if (!(Number.isFinite(tolerance) && tolerance >= 0 && tolerance <= 1)) {
+    throw new ModelError('INVALID_OPTION', `certify: tolerance is ${showValue(tolerance)}, expected 0 to 1`);
+  }
   const compared = reference.margins === undefined ? 'probabilities' : 'margins';
   const theirs = requireValues(reference, compared);
   const kinds = new RowKinds(model);
@@ -107,13 +120,14 @@ function requireValues(reference: ParityReference, compared: 'margins' | 'probab
   const { rows } = reference;
   if (!Array.isArray(rows) || rows.length === 0) throw invalid('no rows, expected at least one');
   if (values === undefined) throw invalid('neither margins nor probabilities, expected one of them');
-  if (values.length !== rows.length) throw invalid(`${values.length} ${compared} for ${rows.length} rows, expected one each`);
   requireFinite(compared, values);
+  if (values.length !== rows.length) throw invalid(`${values.length} ${compared} for ${rows.length} rows, expected one each`);
   return values;
 }
 
 /** @throws {ModelError} INVALID_MODEL unless all values are finite numbers: no strings, no nulls, which would count as 0 */
 export function requireFinite(what: string, values: ArrayLike<number>): void {
+  if (!isArrayLike(values)) throw invalid(`${what} is ${showValue(values)}, expected an array`);
   for (let i = 0; i < values.length; i++) {
     // Number.isFinite is false for all that is no number.
     if (Number.isFinite(values[i])) continue;

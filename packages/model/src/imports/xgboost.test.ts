@@ -171,7 +171,7 @@ describe('fromXgboost', () => {
   it('refuses the binary format and bytes that are no text', () => {
     expect(errorOf(() => fromXgboost(Buffer.from('binf....'), unproven)).message).toContain('the old binary format');
     expect(errorOf(() => fromXgboost(Uint8Array.of(0xff, 0xfe), unproven)).message).toContain('not UTF-8');
-    expect(errorOf(() => fromXgboost([], unproven)).message).toContain('an array, expected an object');
+    expect(errorOf(() => fromXgboost([], unproven)).message).toContain('an array of 0, expected an object');
   });
 
   it('asks for a certificate and refuses one that fails', () => {

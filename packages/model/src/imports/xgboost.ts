@@ -5,6 +5,7 @@
  * Scores are the same but for rounding: XGBoost adds leaves in float32, this package in float64. Splits decide the same for every
  * float32, NaN and infinities included; only for category values between -1 and 0 they may not.
  */
+import type { OptionKinds } from '@fraudops/core';
 import { linearModel, type LinearModel } from '../linear-model.js';
 import { ModelError } from '../model-error.js';
 import { MAX_FEATURES } from '../model-limits.js';
@@ -12,11 +13,12 @@ import { requireTreeCount, treeModel, type TreeModel } from '../tree-model.js';
 import { describeValue, ForeignObject } from './foreign-object.js';
 import { requireImportSize, requireText } from './foreign-file.js';
 import {
+  IMPORT_OPTIONS,
   certifyImport,
   importedFeatureNames,
   type ImportedModel,
   type ImportOptions,
-  requireCertificateChoice,
+  requireImportOptions,
   unsupported,
 } from './imported-model.js';
 import { parseTolerantJson } from './tolerant-json.js';
@@ -36,6 +38,8 @@ export interface XgboostImportOptions extends ImportOptions {
 
 const WHERE = 'fromXgboost';
 
+const OPTIONS: OptionKinds<XgboostImportOptions> = { ...IMPORT_OPTIONS, iterations: 'checked' };
+
 /**
  * The model of an XGBoost file.
  *
@@ -51,7 +55,7 @@ export function fromXgboost(
   file: Uint8Array | string | object,
   options: XgboostImportOptions = {},
 ): ImportedModel<TreeModel | LinearModel> {
-  requireCertificateChoice(WHERE, options);
+  requireImportOptions(WHERE, options, OPTIONS);
   const root = new ForeignObject('', parseFile(file));
   const version = requireVersion(root);
   const learner = root.object('learner');

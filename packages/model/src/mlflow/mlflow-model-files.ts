@@ -6,10 +6,11 @@
  * reorders a data frame's columns and lets missing values through. The files are text and ONNX; nothing in them is executed but by
  * MLflow's own ONNX loader.
  */
-import { sha256Hex } from '@fraudops/core';
+import { type OptionKinds, isArrayLike, sha256Hex, showValue } from '@fraudops/core';
 import type { BundleFile } from '../bundle-file.js';
 import { ModelError } from '../model-error.js';
 import type { Model } from '../model.js';
+import { requireOptions, requireOwnModel } from '../required-arguments.js';
 import { toOnnx } from '../onnx/to-onnx.js';
 
 /** Versions of Python and its packages that the folder asks for; those it was tested with by default. */
@@ -37,6 +38,18 @@ export interface MlflowOptions {
   readonly labelThreshold?: number | undefined;
 }
 
+const WHERE = 'mlflowModelFiles';
+
+const OPTIONS: OptionKinds<MlflowOptions> = {
+  createdMs: 'checked',
+  modelUuid: 'text',
+  versions: 'object',
+  inputExample: 'array',
+  labelThreshold: 'checked',
+};
+
+const VERSIONS: OptionKinds<MlflowVersions> = { python: 'text', mlflow: 'text', onnx: 'text', onnxruntime: 'text' };
+
 /** Every path that {@link mlflowModelFiles} may write. */
 export const MLFLOW_PATHS: readonly string[] = [
   'MLmodel',
@@ -55,12 +68,14 @@ const VERSION = /^[0-9A-Za-z.+-]{1,50}$/;
 /**
  * The files of the folder. The same model and options give the same bytes.
  *
- * @throws {ModelError} what `toOnnx` throws; FEATURE_MISMATCH for an example of another length; INVALID_MODEL for other options
+ * @throws {ModelError} what `toOnnx` throws; FEATURE_MISMATCH for an example of another length; INVALID_OPTION for other options; INVALID_MODEL for what is no model of this package
  * @example
  * for (const { path, bytes } of mlflowModelFiles(model)) await writeFile(join(folder, path), bytes);
  * // Python: mlflow.pyfunc.load_model(folder).predict(data_frame)['probability']
  */
 export function mlflowModelFiles(model: Model, options: MlflowOptions = {}): BundleFile[] {
+  requireOptions(WHERE, options, OPTIONS);
+  requireOwnModel(WHERE, model);
   const { labelThreshold } = options;
   const onnx = toOnnx(model, labelThreshold === undefined ? {} : { labelThreshold });
   const versions = requireVersions(options.versions ?? {});
@@ -125,13 +140,15 @@ function exampleFiles(model: Model, rows: readonly ArrayLike<number>[] | undefin
     throw invalid(`inputExample has ${rows.length} rows, expected 1 to ${MAX_EXAMPLE_ROWS}`);
   }
   const data = rows.map((row, i) => {
+    if (!isArrayLike(row)) throw invalid(`inputExample[${i}] is ${showValue(row)}, expected an array`);
     if (row.length !== model.featureNames.length) {
       throw new ModelError(
         'FEATURE_MISMATCH',
-        `mlflowModelFiles: inputExample[${i}] has ${row.length} values, the model takes ${model.featureNames.length}`,
+        `${WHERE}: inputExample[${i}] has ${row.length} values, the model takes ${model.featureNames.length}`,
       );
     }
     return Array.from(row, (value) => {
+      if (typeof value !== 'number') throw invalid(`inputExample[${i}] has ${showValue(value)}, expected numbers`);
       if (Math.abs(value) === Number.POSITIVE_INFINITY)
         throw invalid(`inputExample[${i}] has an infinite value, which JSON can't hold`);
       return Number.isNaN(value) ? null : value;
@@ -154,24 +171,24 @@ function pythonEnvironmentText(python: string): string {
 }
 
 function requireVersions(versions: MlflowVersions): Required<{ [Name in keyof MlflowVersions]: string }> {
+  requireOptions(WHERE, versions, VERSIONS, 'options.versions');
   const { python = '3.11.9', mlflow = '3.17.2', onnx = '1.23.2', onnxruntime = '1.30.0' } = versions;
   const all = { python, mlflow, onnx, onnxruntime };
   for (const [name, version] of Object.entries(all)) {
-    if (!VERSION.test(version))
-      throw invalid(`versions.${name} is ${JSON.stringify(version).slice(0, 100)}, expected one such as 1.30.0`);
+    if (!VERSION.test(version)) throw invalid(`versions.${name} is ${showValue(version)}, expected one such as 1.30.0`);
   }
   return all;
 }
 
 function requireUuid(uuid: string): string {
   if (/^[0-9a-f]{32}$/.test(uuid)) return uuid;
-  throw invalid(`modelUuid is ${JSON.stringify(uuid).slice(0, 100)}, expected 32 hexadecimal digits`);
+  throw invalid(`modelUuid is ${showValue(uuid)}, expected 32 hexadecimal digits`);
 }
 
 /** As MLflow writes it: UTC, microseconds, no zone. */
 function timeText(ms: number): string {
-  const time = new Date(ms);
-  if (Number.isNaN(time.getTime())) throw invalid(`createdMs is ${ms}, expected milliseconds since 1970`);
+  const time = new Date(typeof ms === 'number' ? ms : Number.NaN);
+  if (Number.isNaN(time.getTime())) throw invalid(`createdMs is ${showValue(ms)}, expected milliseconds since 1970`);
   return time.toISOString().replace('T', ' ').replace('Z', '000');
 }
 
@@ -180,5 +197,5 @@ function textFile(path: string, text: string): BundleFile {
 }
 
 function invalid(rule: string): ModelError {
-  return new ModelError('INVALID_MODEL', `mlflowModelFiles: ${rule}`);
+  return new ModelError('INVALID_OPTION', `${WHERE}: ${rule}`);
 }

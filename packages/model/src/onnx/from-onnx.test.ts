@@ -154,6 +154,18 @@ describe('fromOnnx refuses', () => {
     expect(() => missing({ f0: 3, AMOUNT: 4 })).toThrow(
       expect.objectContaining({ code: 'FEATURE_MISMATCH', message: expect.stringContaining('missingValues names AMOUNT') }),
     );
+    expect(() => missing([3, '4' as never])).toThrow('missingValues[1]: "4", expected a number');
+    for (const [bad, shown] of [
+      [null, 'null'],
+      ['3', '"3"'],
+      [true, 'true'],
+    ] as const) {
+      const refused = {
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(`missingValues is ${shown}, expected a number`),
+      };
+      expect(() => missing(bad as never)).toThrow(expect.objectContaining(refused));
+    }
   });
 
   it('an output that does not exist, and as many names as there are no features', () => {

@@ -5,11 +5,13 @@
  * Everything else is refused by the name of the operator; `onnxRuntimeModel` runs such files. Nothing from a file is executed, and a
  * damaged or hostile one costs time and memory in proportion to its size only.
  */
+import { type OptionKinds, isArrayLike, isPlainObject, showValue } from '@fraudops/core';
 import {
+  IMPORT_OPTIONS,
   type ImportOptions,
   certifyImport,
   importedFeatureNames,
-  requireCertificateChoice,
+  requireImportOptions,
   unsupported,
 } from '../imports/imported-model.js';
 import type { ParityCertificate } from '../imports/parity-certificate.js';
@@ -38,6 +40,8 @@ export interface FromOnnxOptions extends ImportOptions {
    */
   readonly missingValues?: number | readonly number[] | Readonly<Record<string, number>> | undefined;
 }
+
+const OPTIONS: OptionKinds<FromOnnxOptions> = { ...IMPORT_OPTIONS, output: 'text', sumIs: 'checked', missingValues: 'checked' };
 
 /** Where an ONNX file comes from. */
 export interface OnnxSource {
@@ -75,8 +79,10 @@ export interface ImportedOnnxModel {
  * model.score(row);
  */
 export function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions): ImportedOnnxModel {
-  requireCertificateChoice('fromOnnx', options);
-  if (!(bytes instanceof Uint8Array)) throw new ModelError('INVALID_MODEL', 'fromOnnx: expected the bytes of a file');
+  requireImportOptions('fromOnnx', options, OPTIONS);
+  requireMissingValues(options.missingValues);
+  if (!(bytes instanceof Uint8Array))
+    throw new ModelError('INVALID_MODEL', `fromOnnx: the file is ${showValue(bytes)}, expected bytes`);
   const file = readOnnx(bytes);
   const warnings = new Set<string>();
   const inputs = featureInputs(file.graph);
@@ -145,6 +151,9 @@ function scoreOf(name: string, value: SymbolicValue, { sumIs }: FromOnnxOptions)
       throw unsupported(where, `${value.reason}; run the file by onnxRuntimeModel`);
     case 'margin': {
       const { sum, slope, shift } = value;
+      if (sumIs !== undefined && sumIs !== 'margin' && sumIs !== 'probability') {
+        throw new ModelError('INVALID_OPTION', `${where}: sumIs is ${showValue(sumIs)}, expected margin or probability`);
+      }
       if (sumIs === undefined) {
         throw unsupported(where, 'a sum, of which the file does not say what it is; pass sumIs: margin or probability', 'sumIs');
       }
@@ -175,6 +184,16 @@ function modelOf(score: Score, featureNames: readonly string[], options: FromOnn
   return linearModel({ featureNames, weights: sum.weights, intercept: sum.intercept, missingValues, calibration });
 }
 
+/** Their form; what they hold is looked at by the model that takes them. */
+function requireMissingValues(missingValues: unknown): void {
+  const isKnown = missingValues === undefined || typeof missingValues === 'number' || isPlainObject(missingValues);
+  if (isKnown || isList(missingValues)) return;
+  throw new ModelError(
+    'INVALID_OPTION',
+    `fromOnnx: options.missingValues is ${showValue(missingValues)}, expected a number, one a feature, or an object of them by feature`,
+  );
+}
+
 /** What the options say of a feature by its position; undefined when they don't. */
 function missingValueOf(
   missingValues: FromOnnxOptions['missingValues'],
@@ -196,8 +215,8 @@ function missingValueOf(
   };
 }
 
-const isList = (values: readonly number[] | Readonly<Record<string, number>>): values is readonly number[] =>
-  Array.isArray(values) || ArrayBuffer.isView(values);
+const isList = (values: unknown): values is readonly number[] =>
+  Array.isArray(values) || (ArrayBuffer.isView(values) && isArrayLike(values));
 
 /** The names that `toOnnx` writes. */
 function namesInMetadata(file: OnnxFile): readonly string[] {

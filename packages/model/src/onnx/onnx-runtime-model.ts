@@ -4,11 +4,12 @@
  *
  * ONNX Runtime answers by promises only, so this is an {@link AsyncModel}.
  */
-import { type FeatureMatrix, featureMatrix } from '@fraudops/core';
+import { type FeatureMatrix, type OptionKinds, featureMatrix, showValue } from '@fraudops/core';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ModelError } from '../model-error.js';
-import { requireFeatureNames, requireMatrix, requireRow } from '../model.js';
+import { featureOf, requireFeatureNames, requireMatrix, requireRow } from '../model.js';
+import { requireCount, requireOptions } from '../required-arguments.js';
 import type { AsyncModel } from './async-model.js';
 import { type RuntimeOutput, chooseOutput, probabilityOf } from './runtime-output.js';
 import { type RuntimeInput, inputTensors, requireInputs } from './runtime-inputs.js';
@@ -19,11 +20,24 @@ export interface OnnxRuntimeOptions {
   readonly featureNames: readonly string[];
   /** Name of the output that holds the probability. Default: `probability`, `probabilities` or the only one of floats. */
   readonly output?: string | undefined;
-  /** Threads that work on one call; default 1, which is the fastest for single rows. */
+  /** Threads that work on one call, 1 to 1,024; default 1, which is the fastest for single rows. */
   readonly intraOpThreads?: number | undefined;
   /** Most rows in one call to ONNX Runtime; larger batches are cut. Default 10,000. */
   readonly batchRows?: number | undefined;
 }
+
+const WHERE = 'onnxRuntimeModel';
+
+const OPTIONS: OptionKinds<OnnxRuntimeOptions> = {
+  featureNames: 'checked',
+  output: 'text',
+  intraOpThreads: 'checked',
+  batchRows: 'checked',
+};
+
+/** ONNX Runtime counts rows in 32 bits. */
+const MAX_INT32 = 2 ** 31 - 1;
+const MAX_THREADS = 1024;
 
 /**
  * A session of ONNX Runtime as a model.
@@ -35,15 +49,20 @@ export interface OnnxRuntimeOptions {
  *
  * @param file path, or the bytes of the file
  * @throws {ModelError} (rejects) MISSING_PEER without onnxruntime-node; RUNTIME_FAILED when it refuses the file; UNSUPPORTED_MODEL for
- *   inputs or outputs of other kinds; FEATURE_MISMATCH for as many names as there are no features
+ *   inputs or outputs of other kinds; FEATURE_MISMATCH for as many names as there are no features; INVALID_OPTION; INVALID_MODEL for what is
+ *   no file
  * @example
  * const model = await onnxRuntimeModel('network.onnx', { featureNames: ['AMOUNT', 'AT_NIGHT'] });
  * await model.score([40, 1]); // 0.03
  */
 export async function onnxRuntimeModel(file: string | Uint8Array, options: OnnxRuntimeOptions): Promise<AsyncModel> {
+  requireOptions(WHERE, options, OPTIONS);
+  if (typeof file !== 'string' && !(file instanceof Uint8Array)) {
+    throw new ModelError('INVALID_MODEL', `${WHERE}: the file is ${showValue(file)}, expected a path or bytes`);
+  }
   const featureNames = requireFeatureNames(options.featureNames);
-  const batchRows = requirePositive('batchRows', options.batchRows ?? 10_000);
-  const threads = requirePositive('intraOpThreads', options.intraOpThreads ?? 1);
+  const batchRows = requireCount(WHERE, 'batchRows', options.batchRows, { low: 1, high: MAX_INT32, default: 10_000 });
+  const threads = requireCount(WHERE, 'intraOpThreads', options.intraOpThreads, { low: 1, high: MAX_THREADS, default: 1 });
   const runtime = await loadRuntime();
   const settings = { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 as const };
   // The two calls differ in type only.
@@ -90,7 +109,7 @@ class RuntimeModel implements AsyncModel {
 
   async score(row: ArrayLike<number>): Promise<number> {
     requireRow(this, row);
-    const columns = Array.from(row, (value) => Float32Array.of(value));
+    const columns = this.featureNames.map((_, j) => Float32Array.of(featureOf(row[j], j)));
     const [score] = await this.#run(featureMatrix(this.featureNames, columns), 0, 1);
     return score!;
   }
@@ -126,9 +145,4 @@ class RuntimeModel implements AsyncModel {
 function failed(what: string, cause: unknown): ModelError {
   const reason = cause instanceof Error ? cause.message.slice(0, 500) : String(cause).slice(0, 500);
   return new ModelError('RUNTIME_FAILED', `onnxRuntimeModel: ONNX Runtime ${what} (${reason})`, { cause });
-}
-
-function requirePositive(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new ModelError('INVALID_MODEL', `onnxRuntimeModel: ${name} is ${value}, expected a whole number of 1 or more`);
 }

@@ -8,10 +8,12 @@
  * Trees become one TreeEnsembleRegressor, whose sum ONNX Runtime adds up in float32, and a Sigmoid. (The classifier operator would give
  * other numbers in other versions.) Linear models and calibrations are computed in float64.
  */
+import { type OptionKinds, showValue } from '@fraudops/core';
 import type { LinearModel } from '../linear-model.js';
 import { ModelError } from '../model-error.js';
 import type { Model } from '../model.js';
 import type { TreeModel } from '../tree-model.js';
+import { requireOptions, requireOwnModel } from '../required-arguments.js';
 import { GraphBuilder } from './graph-builder.js';
 import { ELEMENT_TYPES, ML_DOMAIN, type OnnxValue } from './onnx-graph.js';
 import { addProbability } from './probability-nodes.js';
@@ -23,6 +25,8 @@ export interface ToOnnxOptions {
   /** Adds the output `label`: 1 where the probability is at least this number, 0 to 1, and 0 elsewhere. Default: no labels. */
   readonly labelThreshold?: number;
 }
+
+const OPTIONS: OptionKinds<ToOnnxOptions> = { labelThreshold: 'checked' };
 
 /** The key of the file's metadata under which the features' names stand, as a JSON array. */
 export const FEATURE_NAMES_KEY = 'featureNames';
@@ -36,15 +40,17 @@ export const FEATURE_NAMES_KEY = 'featureNames';
  *
  * @param model what `linearModel`, `treeModel` or `modelFromJson` made
  * @throws {ModelError} UNSUPPORTED_MODEL for leaves that float32 can't hold, and for isotonic calibration that is too steep for
- *   the rounding of margins: by over 1e8 per unit of margin for a linear model, by less for one of many or large terms; TOO_LARGE when category splits need too many nodes; INVALID_MODEL for a threshold that is none
+ *   the rounding of margins: by over 1e8 per unit of margin for a linear model, by less for one of many or large terms; TOO_LARGE when category splits need too many nodes; INVALID_OPTION; INVALID_MODEL for what is no model of this package
  * @example await writeFile('model.onnx', toOnnx(model));
  */
 export function toOnnx(model: Model, options: ToOnnxOptions = {}): Uint8Array {
+  requireOptions('toOnnx', options, OPTIONS);
+  requireOwnModel('toOnnx', model);
   const threshold = options.labelThreshold;
-  if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) {
-    throw new ModelError('INVALID_MODEL', `toOnnx: labelThreshold is ${String(threshold).slice(0, 100)}, expected 0 to 1`);
+  if (threshold !== undefined && !(Number.isFinite(threshold) && threshold >= 0 && threshold <= 1)) {
+    throw new ModelError('INVALID_OPTION', `toOnnx: labelThreshold is ${showValue(threshold)}, expected 0 to 1`);
   }
-  const scored = model as LinearModel | TreeModel;
+  const scored: LinearModel | TreeModel = model;
   const graph = new GraphBuilder();
   if (scored.kind === 'linear') {
     const margin = {
