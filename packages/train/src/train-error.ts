@@ -13,8 +13,8 @@ import { type ErrorDetails, FraudOpsError, type RetryTable } from '@fraudops/cor
  * | INVALID_WEIGHT | a row weight that is negative or not finite, or weights of a class that are next to nothing |
  * | NOT_FINITE | an infinite feature in the training rows |
  * | INVALID_SCORE | a score that is NaN, or outside 0 to 1 where probabilities are needed |
- * | INVALID_VALUE | a time or an entity that is missing, an amount that is negative, or saved data that can't be read |
- * | INVALID_OPTION | an option outside its range |
+ * | INVALID_VALUE | of any function: an argument that is missing or of another kind; a time or an entity that is missing, an amount that is negative, or saved data that can't be read |
+ * | INVALID_OPTION | an option that is not known, of another kind, or outside its range; an option that is undefined is left out |
  * | SINGULAR | features that are linearly dependent, without a penalty to choose between solutions |
  * | NOT_CONVERGED | the iteration limit came before the solution |
  * | UNINFORMATIVE | margins to calibrate that do not rank frauds above genuine rows |

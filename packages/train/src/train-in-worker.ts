@@ -11,6 +11,7 @@ import type { Model } from '@fraudops/model';
 import { crewSize } from './boosting/boosting-crew.js';
 import type { BoostingOptions } from './boosting/boosting-options.js';
 import { keepKernelCompiled } from './boosting/training-memory.js';
+import { requireTrainingJob } from './required-job.js';
 import { runOnThreads } from './run-on-threads.js';
 import { type SentModel, receivedModel } from './sent-model.js';
 import { requireOption } from './training-data.js';
@@ -70,6 +71,7 @@ export interface TrainedModel {
  *   { signal: AbortSignal.timeout(60_000), threads: 2 });
  */
 export async function trainInWorker(job: TrainingJob, control: TrainingControl = {}): Promise<TrainedModel> {
+  requireTrainingJob(job, control);
   const threads = requireOption('trainInWorker: threads', control.threads, {
     low: 1,
     high: MAX_TRAINING_THREADS,

@@ -1,6 +1,7 @@
 /** Checks that every training function makes before it works. */
-import type { FeatureMatrix } from '@fraudops/core';
+import { type FeatureMatrix, showValue } from '@fraudops/core';
 import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH } from '@fraudops/model';
+import { requireArray, requireMatrixForm, requireTypedArray } from './required-arguments.js';
 import { TrainError } from './train-error.js';
 
 /** Most rows that training takes; beyond it, sample the genuine rows and pass weights. */
@@ -10,7 +11,8 @@ const MAX_ROWS = 50_000_000;
  * Throws unless the rows can be learned from: features named once each, columns and labels of one length, both classes present, no
  * infinite feature. NaN features are fine: they are missing values.
  *
- * @throws {TrainError} EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE, INVALID_WEIGHT, INVALID_OPTION
+ * @throws {TrainError} EMPTY, LENGTH_MISMATCH, DUPLICATE_FEATURE, INVALID_LABEL, ONE_CLASS, NOT_FINITE, INVALID_WEIGHT, INVALID_OPTION,
+ *   INVALID_VALUE for what is no matrix or no array
  */
 export function requireTrainingData(what: string, matrix: FeatureMatrix, labels: Uint8Array, weights?: Float64Array): void {
   requireLabelledShape(what, matrix, labels, weights);
@@ -21,6 +23,8 @@ export function requireTrainingData(what: string, matrix: FeatureMatrix, labels:
 export function requireLabelledShape(what: string, matrix: FeatureMatrix, labels: Uint8Array, weights?: Float64Array): void {
   requireShape(what, matrix);
   requireWeightedLabels(what, labels, matrix.rowCount, weights);
+  requireTypedArray(what, 'labels', labels, Uint8Array);
+  if (weights !== undefined) requireTypedArray(what, 'weights', weights, Float64Array);
 }
 
 /**
@@ -45,12 +49,14 @@ export function requireWeightedLabels(
   weights: ArrayLike<number> | undefined,
 ): void {
   requireLabels(what, labels, rowCount);
-  if (weights) requireWeights(what, weights, rowCount);
+  if (weights !== undefined) requireWeights(what, weights, rowCount);
   requireBothClasses(what, labels, weights);
   if (weights) requireWeightOfClasses(what, labels, weights);
 }
 
-function requireShape(what: string, { names, columns, rowCount }: FeatureMatrix): void {
+function requireShape(what: string, matrix: FeatureMatrix): void {
+  requireMatrixForm(what, matrix);
+  const { names, columns, rowCount } = matrix;
   if (rowCount === 0 || names.length === 0) {
     throw new TrainError('EMPTY', `${what}: ${rowCount} rows of ${names.length} features, expected at least one of each`);
   }
@@ -91,6 +97,7 @@ function requireShape(what: string, { names, columns, rowCount }: FeatureMatrix)
 
 /** Throws unless there is one label a row, each 0 or 1. @throws {TrainError} LENGTH_MISMATCH, INVALID_LABEL naming the index */
 export function requireLabels(what: string, labels: ArrayLike<number>, rowCount: number): void {
+  requireArray(what, 'labels', labels);
   if (labels.length !== rowCount) {
     throw new TrainError('LENGTH_MISMATCH', `${what}: ${labels.length} labels for ${rowCount} rows, expected one each`, {
       details: { labels: labels.length, rowCount },
@@ -101,7 +108,7 @@ export function requireLabels(what: string, labels: ArrayLike<number>, rowCount:
     if (label !== 0 && label !== 1) {
       throw new TrainError(
         'INVALID_LABEL',
-        `${what}: labels[${i}] is ${label}, expected 0 or 1; leave out rows whose label is unknown`,
+        `${what}: labels[${i}] is ${showValue(label)}, expected 0 or 1; leave out rows whose label is unknown`,
         {
           details: { index: i, label },
         },
@@ -111,13 +118,14 @@ export function requireLabels(what: string, labels: ArrayLike<number>, rowCount:
 }
 
 function requireWeights(what: string, weights: ArrayLike<number>, rowCount: number): void {
+  requireArray(what, 'weights', weights);
   if (weights.length !== rowCount) {
     throw new TrainError('LENGTH_MISMATCH', `${what}: ${weights.length} weights for ${rowCount} rows, expected one each`);
   }
   for (let i = 0; i < rowCount; i++) {
     const weight = weights[i]!;
-    if (weight >= 0 && weight <= MAX_WEIGHT) continue;
-    throw new TrainError('INVALID_WEIGHT', `${what}: weights[${i}] is ${weight}, expected 0 to ${MAX_WEIGHT}`, {
+    if (typeof weight === 'number' && weight >= 0 && weight <= MAX_WEIGHT) continue;
+    throw new TrainError('INVALID_WEIGHT', `${what}: weights[${i}] is ${showValue(weight)}, expected 0 to ${MAX_WEIGHT}`, {
       details: { index: i, weight },
     });
   }
@@ -210,9 +218,9 @@ export function requireOption(name: string, value: number | undefined, range: Op
   if (typeof chosen === 'number' && chosen >= low && chosen <= high && (!whole || Number.isInteger(chosen))) return chosen;
   throw new TrainError(
     'INVALID_OPTION',
-    `${name}: ${String(chosen)}, expected a ${whole ? 'whole ' : ''}number from ${low} to ${high}`,
+    `${name}: ${showValue(value)}, expected a ${whole ? 'whole ' : ''}number from ${low} to ${high}`,
     {
-      details: { name, value: chosen, low, high },
+      details: { name, value, low, high },
     },
   );
 }

@@ -5,6 +5,8 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
+import type { OptionKinds } from '@fraudops/core';
+import { requireOptions } from './required-arguments.js';
 import { ThreadPool } from './thread-pool.js';
 import { TrainError } from './train-error.js';
 import { requireOption } from './training-data.js';
@@ -17,6 +19,8 @@ const IDLE_MS = 30_000;
 
 /** The threads of this process. */
 export const trainingThreads = new ThreadPool(workerEntry, IDLE_MS);
+
+const OPTIONS: OptionKinds<{ readonly threads?: number }> = { threads: 'checked' };
 
 /**
  * Starts threads ahead of the first training, until there are as many, and keeps that many up until {@link closeTrainingThreads}; resolves
@@ -32,6 +36,7 @@ export const trainingThreads = new ThreadPool(workerEntry, IDLE_MS);
  * await closeTrainingThreads();
  */
 export async function startTrainingThreads(options: { readonly threads?: number } = {}): Promise<void> {
+  requireOptions('startTrainingThreads', options, OPTIONS);
   const threads = requireOption('startTrainingThreads: threads', options.threads, {
     low: 1,
     high: MAX_TRAINING_THREADS,

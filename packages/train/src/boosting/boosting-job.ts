@@ -1,6 +1,7 @@
 /** One boosting, as each member of a crew runs it. */
-import { type FeatureMatrix, type ProgressTask, type Random, seededRandom, silentProgress } from '@fraudops/core';
+import { type FeatureMatrix, type ProgressTask, type Random, seededRandom, showValue, silentProgress } from '@fraudops/core';
 import { MAX_LISTED_CATEGORIES, MAX_NODES, MAX_TREES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model';
+import { requireMatrixForm } from '../required-arguments.js';
 import { requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type BinTable, fillBinTable } from './bin-table.js';
@@ -25,6 +26,7 @@ type ContinuedModel = NonNullable<BoostingOptions['continueFrom']>;
 
 /** The rules of a job, all of whose input is good. @throws {TrainError} see {@link trainBoosting} */
 export function requireBoostingJob({ matrix, labels, options }: BoostingJob): BoostingRules {
+  requireMatrixForm('trainBoosting', matrix);
   const rules = requireBoostingRules(options, matrix.names);
   // First, since it takes no time.
   layOutJob({ matrix, labels, options }, rules, 1);
@@ -36,13 +38,25 @@ export function requireBoostingJob({ matrix, labels, options }: BoostingJob): Bo
 
 function requireContinuable(model: ContinuedModel, featureNames: readonly string[], newTrees: number): void {
   const sameNames =
-    model.featureNames.length === featureNames.length && model.featureNames.every((name, i) => name === featureNames[i]);
+    Array.isArray(model.featureNames) &&
+    model.featureNames.length === featureNames.length &&
+    model.featureNames.every((name, i) => name === featureNames[i]);
   if (!sameNames || model.link !== 'logistic' || model.calibration !== undefined) {
-    const reason = !sameNames ? 'other features' : model.link !== 'logistic' ? `the link ${model.link}` : 'a calibration';
+    const reason = !sameNames
+      ? 'other features'
+      : model.link !== 'logistic'
+        ? `the link ${showValue(model.link)}`
+        : 'a calibration';
     throw new TrainError(
       'INVALID_OPTION',
       `trainBoosting: continueFrom has ${reason}, expected the matrix's features, the logistic link and no calibration; pass the model as it was trained`,
     );
+  }
+  try {
+    treeModel({ featureNames, baseMargin: model.baseMargin, trees: model.trees });
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new TrainError('INVALID_OPTION', `trainBoosting: continueFrom: ${reason}; pass the model as it was trained`, { cause });
   }
   const treeCount = model.trees.length;
   if (treeCount + newTrees > MAX_TREES) {
@@ -51,12 +65,6 @@ function requireContinuable(model: ContinuedModel, featureNames: readonly string
       `trainBoosting: trees: ${newTrees} after the ${treeCount} of continueFrom, a model holds at most ${MAX_TREES}; lower trees`,
       { details: { treeCount, newTrees, limit: MAX_TREES } },
     );
-  }
-  try {
-    treeModel({ featureNames, baseMargin: model.baseMargin, trees: model.trees });
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new TrainError('INVALID_OPTION', `trainBoosting: continueFrom: ${reason}; pass the model as it was trained`, { cause });
   }
 }
 

@@ -215,7 +215,7 @@ describe('the options of trainBoosting', () => {
 
 describe('trainBoosting refuses', () => {
   it.each<[BoostingOptions, string, string]>([
-    [{ growth: 'wide' as never }, 'INVALID_OPTION', 'growth is wide, expected leaf or depth'],
+    [{ growth: 'wide' as never }, 'INVALID_OPTION', 'growth is "wide", expected "leaf" or "depth"'],
     [{ l1: -1 }, 'INVALID_OPTION', 'l1: -1'],
     [{ minRowsPerLeaf: 0 }, 'INVALID_OPTION', 'minRowsPerLeaf: 0'],
     [{ rowSampling: 0 }, 'INVALID_OPTION', 'rowSampling: 0, expected a number from 0.01 to 1'],
@@ -225,11 +225,11 @@ describe('trainBoosting refuses', () => {
     [{ monotone: { a: 2 as never } }, 'INVALID_OPTION', 'a is 2, expected 1 (rising) or -1 (falling)'],
     [{ categorical: ['nothing'] }, 'INVALID_OPTION', 'categorical names nothing'],
     [{ categorical: ['a'], monotone: { a: 1 } }, 'INVALID_OPTION', 'a is categorical and monotone'],
-    [{ objective: 'hinge' as never }, 'INVALID_OPTION', 'objective is hinge'],
+    [{ objective: 'hinge' as never }, 'INVALID_OPTION', 'objective is "hinge"'],
     [{ objective: { focal: { gamma: -1 } } }, 'INVALID_OPTION', 'objective: gamma: -1'],
     [{ objective: { gradients: (_m, _l, g) => g.fill(Number.NaN) } }, 'INVALID_OPTION', 'gradients[0] is NaN'],
     [{ validation: { ...small, patience: 0 } }, 'INVALID_OPTION', 'validation: patience: 0'],
-    [{ validation: { ...small, metric: 'f1' as never } }, 'INVALID_OPTION', 'validation: metric is f1'],
+    [{ validation: { ...small, metric: 'f1' as never } }, 'INVALID_OPTION', 'validation: metric is "f1"'],
     [{ validation: { ...small, labels: new Uint8Array(60) } }, 'ONE_CLASS', 'validation: no fraud (label 1) rows'],
     [{ validation: later }, 'LENGTH_MISMATCH', 'validation: the matrix has the features rising, skewed'],
     [

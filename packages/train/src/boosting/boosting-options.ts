@@ -1,5 +1,6 @@
-import type { FeatureMatrix, Progress } from '@fraudops/core';
+import { type FeatureMatrix, type OptionKinds, type Progress, showValue } from '@fraudops/core';
 import { MAX_TREES, type TreeModel } from '@fraudops/model';
+import { requireOneOf, requireOptions } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { MAX_BINS } from './feature-bins.js';
@@ -100,17 +101,55 @@ export interface BoostingValidation {
   readonly metric?: ValidationMetric;
 }
 
+const OPTIONS: OptionKinds<BoostingOptions> = {
+  trees: 'checked',
+  growth: 'checked',
+  depth: 'checked',
+  maxLeaves: 'checked',
+  learningRate: 'checked',
+  l2: 'checked',
+  l1: 'checked',
+  minChildWeight: 'checked',
+  minRowsPerLeaf: 'checked',
+  maxLeafStep: 'checked',
+  minGain: 'checked',
+  bins: 'checked',
+  rowSampling: 'checked',
+  columnSampling: 'checked',
+  monotone: 'object',
+  categorical: 'array',
+  positiveWeight: 'checked',
+  weights: 'array',
+  objective: 'checked',
+  validation: 'object',
+  continueFrom: 'object',
+  seed: 'checked',
+  progress: 'progress',
+};
+
+const VALIDATION: OptionKinds<BoostingValidation> = {
+  matrix: 'object',
+  labels: 'array',
+  weights: 'array',
+  patience: 'checked',
+  metric: 'checked',
+};
+
+const FOCAL_LOSS: OptionKinds<FocalLoss> = { gamma: 'checked', alpha: 'checked' };
+
 /** The options with their defaults, checked; features by position. */
 export type BoostingRules = ReturnType<typeof requireBoostingRules>;
 
 /** @throws {TrainError} INVALID_OPTION naming the option, its value and its range */
 export function requireBoostingRules(options: BoostingOptions, featureNames: readonly string[]) {
+  requireOptions('trainBoosting', options, OPTIONS);
+  if (options.validation !== undefined) requireOptions('trainBoosting', options.validation, VALIDATION, 'options.validation');
   const option = (name: keyof BoostingOptions, low: number, high: number, byDefault: number, whole = false) =>
     requireOption(`trainBoosting: ${name}`, options[name] as number | undefined, { low, high, default: byDefault, whole });
   const monotone = requireMonotone(options.monotone ?? {}, featureNames);
   return {
     trees: option('trees', 1, MAX_TREES, 100, true),
-    growth: requireOneOf('growth', options.growth ?? 'leaf', ['leaf', 'depth']),
+    growth: requireOneOf('trainBoosting', 'growth', options.growth === undefined ? 'leaf' : options.growth, ['leaf', 'depth']),
     depth: option('depth', 1, 64, 6, true),
     maxLeaves: options.maxLeaves === undefined ? undefined : option('maxLeaves', 2, MAX_LEAVES, 2, true),
     learningRate: option('learningRate', 1e-4, 1, 0.1),
@@ -124,9 +163,9 @@ export function requireBoostingRules(options: BoostingOptions, featureNames: rea
     rowSampling: option('rowSampling', 0.01, 1, 1),
     columnSampling: option('columnSampling', 0.01, 1, 1),
     monotone,
-    categorical: requireCategorical(options.categorical ?? [], featureNames, monotone),
+    categorical: requireCategorical(Array.from(options.categorical ?? []), featureNames, monotone),
     positiveWeight: option('positiveWeight', 1e-6, 1e6, 1),
-    objective: requireObjective(options.objective ?? 'logLoss'),
+    objective: requireObjective(options.objective === undefined ? 'logLoss' : options.objective),
     seed: option('seed', -Number.MAX_VALUE, Number.MAX_VALUE, 0),
   };
 }
@@ -134,20 +173,16 @@ export function requireBoostingRules(options: BoostingOptions, featureNames: rea
 /** Most leaves of a tree when leaves bound it. */
 const MAX_LEAVES = 4096;
 
-/** @throws {TrainError} INVALID_OPTION unless the value is one of those allowed */
-export function requireOneOf<Value extends string>(name: string, value: Value, allowed: readonly Value[]): Value {
-  if (allowed.includes(value)) return value;
-  throw new TrainError('INVALID_OPTION', `trainBoosting: ${name} is ${String(value)}, expected ${allowed.join(' or ')}`, {
-    details: { name, value: String(value) },
-  });
-}
-
 function requireFeature(option: string, name: string, featureNames: readonly string[]): number {
   const position = featureNames.indexOf(name);
   if (position >= 0) return position;
-  throw new TrainError('INVALID_OPTION', `trainBoosting: ${option} names ${name}, expected a feature of the matrix`, {
-    details: { option, name },
-  });
+  throw new TrainError(
+    'INVALID_OPTION',
+    `trainBoosting: ${option} names ${typeof name === 'string' ? name : showValue(name)}, expected a feature of the matrix`,
+    {
+      details: { option, name },
+    },
+  );
 }
 
 /** Direction by feature: 1, -1 or 0. */
@@ -157,8 +192,8 @@ function requireMonotone(monotone: Readonly<Record<string, 1 | -1>>, featureName
     if (direction !== 1 && direction !== -1) {
       throw new TrainError(
         'INVALID_OPTION',
-        `trainBoosting: monotone: ${name} is ${String(direction)}, expected 1 (rising) or -1 (falling)`,
-        { details: { name, direction: String(direction) } },
+        `trainBoosting: monotone: ${name} is ${showValue(direction)}, expected 1 (rising) or -1 (falling)`,
+        { details: { name, direction: showValue(direction) } },
       );
     }
     directions[requireFeature('monotone', name, featureNames)] = direction;
@@ -180,7 +215,9 @@ function requireCategorical(names: readonly string[], featureNames: readonly str
 
 function requireObjective(objective: BoostingObjective) {
   if (objective === 'logLoss') return objective;
-  if (typeof objective === 'object' && 'focal' in objective) {
+  if (typeof objective !== 'object' || (objective as object | null) === null) throw noObjective(objective);
+  if ('focal' in objective) {
+    requireOptions('trainBoosting', objective.focal, FOCAL_LOSS, 'options.objective.focal');
     const { gamma, alpha } = objective.focal;
     return {
       focal: {
@@ -189,9 +226,13 @@ function requireObjective(objective: BoostingObjective) {
       },
     };
   }
-  if (typeof objective === 'object' && typeof objective.gradients === 'function') return objective;
-  throw new TrainError(
+  if (typeof objective.gradients === 'function') return objective;
+  throw noObjective(objective);
+}
+
+function noObjective(objective: unknown): TrainError {
+  return new TrainError(
     'INVALID_OPTION',
-    `trainBoosting: objective is ${typeof objective === 'string' ? objective : typeof objective}, expected logLoss, { focal } or { gradients }`,
+    `trainBoosting: objective is ${showValue(objective)}, expected logLoss, { focal } or { gradients }`,
   );
 }

@@ -4,9 +4,10 @@
  */
 import type { FeatureMatrix } from '@fraudops/core';
 import { type TreeArrays, treeModel } from '@fraudops/model';
+import { requireMatrixForm, requireOneOf } from '../required-arguments.js';
 import { requireOption, requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';
-import { type BoostingValidation, requireOneOf } from './boosting-options.js';
+import type { BoostingValidation } from './boosting-options.js';
 import { VALIDATION_METRICS, type ValidationMetric, goodness } from './validation-metric.js';
 
 /** Early stopping by options that were checked. */
@@ -68,6 +69,7 @@ export function requireValidation(
   validation: BoostingValidation,
   featureNames: readonly string[],
 ): { patience: number; metric: ValidationMetric } {
+  requireMatrixForm('trainBoosting: validation', validation.matrix);
   const { names } = validation.matrix;
   const other = featureNames.findIndex((name, i) => names[i] !== name);
   if (names.length !== featureNames.length || other >= 0) {
@@ -85,6 +87,11 @@ export function requireValidation(
       default: 20,
       whole: true,
     }),
-    metric: requireOneOf('validation: metric', validation.metric ?? 'averagePrecision', VALIDATION_METRICS),
+    metric: requireOneOf(
+      'trainBoosting',
+      'validation: metric',
+      validation.metric === undefined ? 'averagePrecision' : validation.metric,
+      VALIDATION_METRICS,
+    ),
   };
 }

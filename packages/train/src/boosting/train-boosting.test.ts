@@ -167,7 +167,7 @@ describe('trainBoosting', () => {
     [{ minGain: -1 }, 'trainBoosting: minGain: -1'],
     [{ bins: 256 }, 'trainBoosting: bins: 256, expected a whole number from 2 to 255'],
     [{ seed: Number.NaN }, 'trainBoosting: seed: NaN'],
-    [{ depth: '3' as never }, 'trainBoosting: depth: 3, expected a whole number'],
+    [{ depth: '3' as never }, 'trainBoosting: depth: "3", expected a whole number'],
   ])('refuses %j', (options, message) => {
     expect(() => trainBoosting(matrix, labels, options)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),

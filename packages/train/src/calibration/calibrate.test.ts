@@ -47,6 +47,6 @@ describe('calibrate', () => {
   it('refuses labels that are not those of the rows, and other methods', () => {
     const { model, matrix, labels } = tooSureModel(10);
     expect(() => calibrate(model, matrix, labels.subarray(1))).toThrow('calibrate: 9 labels for 10 rows');
-    expect(() => calibrate(model, matrix, labels, 'beta' as 'platt')).toThrow('method is beta, expected platt or isotonic');
+    expect(() => calibrate(model, matrix, labels, 'beta' as 'platt')).toThrow('method is "beta", expected platt or isotonic');
   });
 });

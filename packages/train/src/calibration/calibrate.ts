@@ -4,8 +4,9 @@
  * The rows must be later than the training rows, on which every model is too sure of itself, and must not be the test rows, on which the
  * calibrated model is judged: train, then calibrate, then test, in order of time, with matured labels (`splitByTime`).
  */
-import type { FeatureMatrix } from '@fraudops/core';
+import { type FeatureMatrix, showValue } from '@fraudops/core';
 import { type Model, withCalibration } from '@fraudops/model';
+import { requireMatrixForm, requireModel, requireOptions } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
 import { requireWeightedLabels } from '../training-data.js';
 import { type IsotonicCalibration, fitIsotonic } from './fit-isotonic.js';
@@ -47,8 +48,11 @@ export function calibrate<Kind extends Model>(
   method: CalibrationMethod = 'platt',
   options: { readonly weights?: ArrayLike<number> } = {},
 ): Calibrated<Kind> {
-  if (!Object.hasOwn(ADVISED_POSITIVES, method)) {
-    throw new TrainError('INVALID_OPTION', `calibrate: method is ${String(method)}, expected platt or isotonic`);
+  requireModel('calibrate', model, 'marginBatch');
+  requireMatrixForm('calibrate', matrix);
+  requireOptions('calibrate', options, { weights: 'array' });
+  if (typeof method !== 'string' || !Object.hasOwn(ADVISED_POSITIVES, method)) {
+    throw new TrainError('INVALID_OPTION', `calibrate: method is ${showValue(method)}, expected platt or isotonic`);
   }
   requireWeightedLabels('calibrate', labels, matrix.rowCount, options.weights);
   const margins = model.marginBatch(matrix);

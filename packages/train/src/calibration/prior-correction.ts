@@ -2,6 +2,7 @@
  * A shift of the log-odds that undoes what training did to the fraud rate, or moves a model to another one. Exact for a model that is
  * right on the rows it was trained on; the ranking never changes.
  */
+import { requireOptions } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
 import { requireOption } from '../training-data.js';
 
@@ -40,13 +41,21 @@ export type PriorChange =
  * @example withCalibration(model, priorCorrection({ undersampling: 0.01 })); // a score of 0.5 becomes 0.0099
  */
 export function priorCorrection(change: PriorChange): PriorCalibration {
+  requireOptions('priorCorrection', change, CHANGES, 'change');
   requireOneWay(change);
   // Adding 0 turns -0 into 0.
   return { kind: 'prior', logOddsShift: logOddsShift(change) + 0 };
 }
 
+const CHANGES = { undersampling: 'checked', positiveWeight: 'checked', trainRate: 'checked', liveRate: 'checked' } as const;
+
+/** Every part that a change may have. One that is undefined is left out. */
+type ChangeParts = Partial<Record<keyof typeof CHANGES, number>>;
+
 function requireOneWay(change: PriorChange): void {
-  const given = (['undersampling', 'positiveWeight', 'trainRate', 'liveRate'] as const).filter((name) => name in change);
+  const given = (['undersampling', 'positiveWeight', 'trainRate', 'liveRate'] as const).filter(
+    (name) => (change as ChangeParts)[name] !== undefined,
+  );
   if (given.length === 1 || given.join() === 'trainRate,liveRate') return;
   const names = given.length === 0 ? 'nothing is' : `${given.join(' and ')} are`;
   throw new TrainError(
@@ -57,9 +66,10 @@ function requireOneWay(change: PriorChange): void {
 }
 
 function logOddsShift(change: PriorChange): number {
-  if ('undersampling' in change) return Math.log(requirePart('undersampling', change.undersampling, 1));
-  if ('positiveWeight' in change) return -Math.log(requirePart('positiveWeight', change.positiveWeight, 1e9));
-  return logOdds('liveRate', change.liveRate) - logOdds('trainRate', change.trainRate);
+  const { undersampling, positiveWeight, trainRate, liveRate } = change as ChangeParts;
+  if (undersampling !== undefined) return Math.log(requirePart('undersampling', undersampling, 1));
+  if (positiveWeight !== undefined) return -Math.log(requirePart('positiveWeight', positiveWeight, 1e9));
+  return logOdds('liveRate', liveRate!) - logOdds('trainRate', trainRate!);
 }
 
 /** Smallest share: smaller ones are no more than a typing error. */

@@ -1,5 +1,6 @@
-import { shortestFloat32 } from '@fraudops/core';
+import { type OptionKinds, shortestFloat32, showValue } from '@fraudops/core';
 import type { TreeModel } from '@fraudops/model';
+import { requireOptions } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
 import { requireOption } from '../training-data.js';
 import { float32Below } from './cart-tree.js';
@@ -13,6 +14,8 @@ export interface DescribeTreeOptions {
   readonly digits?: number;
 }
 
+const OPTIONS: OptionKinds<DescribeTreeOptions> = { digits: 'checked' };
+
 /**
  * A tree as rules that a person reads. Thresholds are written with as few digits as tell them apart from other float32, and with < where
  * that takes fewer: x < 2.5 is x <= 2.4999998 for every float32. Characters of a name that would break a line or hide text are written as
@@ -20,7 +23,7 @@ export interface DescribeTreeOptions {
  *
  * @param position which tree of the model; default the first
  * @param options see {@link DescribeTreeOptions}
- * @throws {TrainError} INVALID_OPTION when there is no such tree, or when it has more than 512 leaves
+ * @throws {TrainError} INVALID_OPTION when there is no such tree, or when it has more than 512 leaves; INVALID_VALUE for what is no tree model
  * @example
  * describeTree(trainCart(matrix, labels, { depth: 1 }));
  * // if AMOUNT < 220.5:
@@ -29,12 +32,17 @@ export interface DescribeTreeOptions {
  * //   64.6 % fraud (cover 130)
  */
 export function describeTree(model: TreeModel, position = 0, options: DescribeTreeOptions = {}): string {
+  const trees: unknown = (model as Partial<TreeModel> | null | undefined)?.trees;
+  if (!Array.isArray(trees)) {
+    throw new TrainError('INVALID_VALUE', `describeTree: model is ${showValue(model)}, expected a tree model`);
+  }
+  requireOptions('describeTree', options, OPTIONS);
   const digits = requireOption('describeTree: digits', options.digits, { low: 1, high: 9, default: 9, whole: true });
-  const tree = model.trees[position];
+  const tree = Number.isInteger(position) ? model.trees[position] : undefined;
   if (!tree) {
     throw new TrainError(
       'INVALID_OPTION',
-      `describeTree: there is no tree ${String(position)}, the model has ${model.trees.length}, counted from 0`,
+      `describeTree: there is no tree ${showValue(position)}, the model has ${model.trees.length}, counted from 0`,
     );
   }
   const leaves = tree.feature.filter((feature) => feature === -1).length;

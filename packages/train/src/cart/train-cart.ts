@@ -8,9 +8,10 @@
  *
  * Missing values (NaN) count as larger than all others, so they go right.
  */
-import { type FeatureMatrix, type Progress, silentProgress } from '@fraudops/core';
+import { type FeatureMatrix, type OptionKinds, type Progress, silentProgress } from '@fraudops/core';
 import { type TreeModel, treeModel } from '@fraudops/model';
 import { DecisionTreeClassifier } from 'ml-cart';
+import { requireOptions } from '../required-arguments.js';
 import { requireOption, requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { cartTree } from './cart-tree.js';
@@ -33,6 +34,16 @@ export interface CartOptions {
   /** Its task says on how many rows splits are chosen; default: nobody. */
   readonly progress?: Progress;
 }
+
+const OPTIONS: OptionKinds<CartOptions> = {
+  depth: 'checked',
+  minRowsToSplit: 'checked',
+  minGain: 'checked',
+  rowLimit: 'checked',
+  weights: 'array',
+  seed: 'checked',
+  progress: 'progress',
+};
 
 /** A small tree fresh from training. */
 export interface TrainedCart extends TreeModel {
@@ -92,6 +103,7 @@ export function trainCart(matrix: FeatureMatrix, labels: Uint8Array, options: Ca
 }
 
 function requireRules(options: CartOptions) {
+  requireOptions('trainCart', options, OPTIONS);
   const option = (
     name: Exclude<keyof CartOptions, 'weights' | 'progress'>,
     low: number,

@@ -153,7 +153,7 @@ describe('compareModels', () => {
     [{}, { deciding: 'cost' }, 'the metric cost needs costs'],
     [{}, { deciding: 'cost', costs: { reviewCost: 1 } }, 'this metric needs amounts'],
     [{}, { margin: -1 }, 'compareModels: margin: -1'],
-    [{}, { deciding: 'auc' as 'rocAuc' }, 'metric is auc'],
+    [{}, { deciding: 'auc' as 'rocAuc' }, 'metric is "auc"'],
   ])('refuses %j with %j', (change, options, message) => {
     const rows = { candidate: [0.1, 0.9], incumbent: [0.2, 0.8], labels: [0, 1], entityCodes: [0, 1], ...change };
     expect(() => compareModels(rows, options)).toThrow(message);

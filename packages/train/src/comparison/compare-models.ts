@@ -14,9 +14,11 @@
  * better in about 3 of 100 comparisons and worse in as many, whatever the number of days; unless single days far outweigh the others,
  * which few days can't show.
  */
+import type { OptionKinds } from '@fraudops/core';
 import type { FraudCosts } from '../metrics/costs/fraud-costs.js';
 import { knownRows } from '../metrics/evaluate.js';
 import {
+  BOOTSTRAP_OPTIONS,
   type BootstrapOptions,
   type ClusterBy,
   clusterRows,
@@ -27,6 +29,7 @@ import {
 import { fewClustersFactor, widenForFewClusters } from '../metrics/intervals/few-clusters.js';
 import { LESS_IS_BETTER, type MetricName, type WeightedMetric, weightedMetric } from '../metrics/intervals/weighted-metrics.js';
 import { WeightedRows } from '../metrics/intervals/weighted-rows.js';
+import { requireArray, requireObject, requireOptions } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { costMetric } from './cost-metric.js';
@@ -63,6 +66,15 @@ export interface CompareOptions extends BootstrapOptions {
   /** What decisions cost, in the unit of the amounts. */
   readonly costs?: FraudCosts;
 }
+
+const OPTIONS: OptionKinds<CompareOptions> = {
+  ...BOOTSTRAP_OPTIONS,
+  deciding: 'checked',
+  metrics: 'array',
+  noWorseThan: 'array',
+  margin: 'checked',
+  costs: 'object',
+};
 
 /** One metric of both models. Null where it is undefined. */
 export interface MetricDifference {
@@ -112,6 +124,7 @@ export interface ModelComparison {
  * );
  */
 export function compareModels(rows: ComparedRows, options: CompareOptions = {}): ModelComparison {
+  requireOptions('compareModels', options, OPTIONS);
   const { resamples, level, random } = requireBootstrap('compareModels', options);
   const margin = requireOption('compareModels: margin', options.margin, { low: 0, high: 1e12, default: 0 });
   const { candidate, incumbent } = pairOfRows(rows, options.by);
@@ -150,7 +163,10 @@ export function compareModels(rows: ComparedRows, options: CompareOptions = {}):
 
 /** Both models' rows, looking at the same weights. */
 function pairOfRows(rows: ComparedRows, by: ClusterBy | undefined): { candidate: WeightedRows; incumbent: WeightedRows } {
+  requireObject('compareModels', 'rows', rows, 'an object with candidate, incumbent and labels');
   const { candidate, incumbent, ...truth } = rows;
+  requireArray('compareModels', 'candidate', candidate);
+  requireArray('compareModels', 'incumbent', incumbent);
   if (candidate.length !== incumbent.length) {
     throw new TrainError(
       'LENGTH_MISMATCH',

@@ -10,8 +10,9 @@
  *
  * A missing value (NaN) goes to the side that more rows of the sample went to, so that it makes a row neither odd nor usual by itself.
  */
-import { type FeatureMatrix, type Progress, type Random, seededRandom, silentProgress } from '@fraudops/core';
+import { type FeatureMatrix, type OptionKinds, type Progress, type Random, seededRandom, silentProgress } from '@fraudops/core';
 import { MAX_NODES, MAX_TREES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model';
+import { requireOptions } from '../required-arguments.js';
 import { requireFeatures, requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 
@@ -27,6 +28,13 @@ export interface IsolationForestOptions {
   readonly progress?: Progress;
 }
 
+const OPTIONS: OptionKinds<IsolationForestOptions> = {
+  trees: 'checked',
+  sampleRows: 'checked',
+  seed: 'checked',
+  progress: 'progress',
+};
+
 /**
  * Trains an isolation forest, which finds odd rows without labels: those that few random cuts set apart from all others. Scores near 1 are odd,
  * below 0.5 usual; they are no probabilities, so rank by them, or calibrate once labels are there. A missing value (NaN) makes a row
@@ -40,6 +48,7 @@ export interface IsolationForestOptions {
  * const oddness = model.scoreBatch(matrix);
  */
 export function trainIsolationForest(matrix: FeatureMatrix, options: IsolationForestOptions = {}): TreeModel {
+  requireOptions('trainIsolationForest', options, OPTIONS);
   const option = (name: 'trees' | 'sampleRows', low: number, high: number, byDefault: number) =>
     requireOption(`trainIsolationForest: ${name}`, options[name], { low, high, default: byDefault, whole: true });
   const treeCount = option('trees', 1, MAX_TREES, 100);

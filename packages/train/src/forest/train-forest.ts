@@ -8,8 +8,9 @@
  * each tree has a random sequence of its own, so the model depends on nothing but the arguments: `trainInWorker` gives the same bits on any
  * number of threads.
  */
-import { type FeatureMatrix, type Progress, silentProgress } from '@fraudops/core';
+import { type FeatureMatrix, type OptionKinds, type Progress, silentProgress } from '@fraudops/core';
 import { MAX_TREES, type TreeModel, treeModel } from '@fraudops/model';
+import { requireOptions } from '../required-arguments.js';
 import { requireOption, requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { MAX_COLUMN_BINS, binColumns } from './column-bins.js';
@@ -45,6 +46,21 @@ export interface ForestOptions {
   /** Told of each tree; default: nobody. */
   readonly progress?: Progress;
 }
+
+/** The kind of each option. */
+export const FOREST_OPTIONS: OptionKinds<ForestOptions> = {
+  trees: 'checked',
+  depth: 'checked',
+  maxLeaves: 'checked',
+  minRowsPerLeaf: 'checked',
+  columnSampling: 'checked',
+  bootstrap: 'flag',
+  outOfBag: 'flag',
+  weights: 'array',
+  bins: 'checked',
+  seed: 'checked',
+  progress: 'progress',
+};
 
 /** A forest fresh from training. */
 export interface TrainedForest extends TreeModel {
@@ -83,6 +99,7 @@ export function trainForest(matrix: FeatureMatrix, labels: Uint8Array, options: 
 
 /** The options as numbers. @throws {TrainError} as {@link trainForest} does before any work */
 export function requireForest(matrix: FeatureMatrix, labels: Uint8Array, options: ForestOptions): ForestRules {
+  requireOptions('trainForest', options, FOREST_OPTIONS);
   const option = (name: keyof ForestOptions, low: number, high: number, byDefault: number, whole = false) =>
     requireOption(`trainForest: ${name}`, options[name] as number | undefined, { low, high, default: byDefault, whole });
   const { bootstrap = true, outOfBag = false, columnSampling = 'sqrt', weights } = options;

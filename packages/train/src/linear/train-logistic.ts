@@ -12,8 +12,9 @@
  * two distinct values gets weight 0. Without a penalty, classes that a plane separates have no solution: weights then grow until what
  * is left of the loss is below the tolerance. Nothing is random.
  */
-import { type FeatureMatrix, type Progress, silentProgress, takeRows } from '@fraudops/core';
+import { type FeatureMatrix, type OptionKinds, type Progress, silentProgress, takeRows } from '@fraudops/core';
 import { type LinearModel, linearModel } from '@fraudops/model';
+import { requireMatrixForm, requireOptions } from '../required-arguments.js';
 import { infiniteFeature, requireLabelledShape, requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type CenteredColumns, centerColumns, slopesOf } from './centered-columns.js';
@@ -50,6 +51,17 @@ export interface LogisticOptions {
   readonly progress?: Progress;
 }
 
+/** The kind of each option. */
+export const LOGISTIC_OPTIONS: OptionKinds<LogisticOptions> = {
+  l2: 'checked',
+  l1: 'checked',
+  standardise: 'flag',
+  weights: 'array',
+  maxIterations: 'checked',
+  tolerance: 'checked',
+  progress: 'progress',
+};
+
 /** Most features: the matrix of second derivatives has their square. */
 const MAX_LOGISTIC_FEATURES = 2_000;
 
@@ -66,6 +78,8 @@ const MAX_LOGISTIC_FEATURES = 2_000;
  * model.score([3]); // 0.66...
  */
 export function trainLogistic(matrix: FeatureMatrix, labels: Uint8Array, options: LogisticOptions = {}): LinearModel {
+  requireOptions('trainLogistic', options, LOGISTIC_OPTIONS);
+  requireMatrixForm('trainLogistic', matrix);
   const l2 = requireOption('trainLogistic: l2', options.l2, { low: 0, high: 1e12, default: 1 });
   const l1 = requireOption('trainLogistic: l1', options.l1, { low: 0, high: 1e12, default: 0 });
   const maxIterations = requireOption('trainLogistic: maxIterations', options.maxIterations, {

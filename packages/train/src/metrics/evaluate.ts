@@ -2,8 +2,9 @@
  * The report card of a model: everything that fraud teams ask, from one ranking of the rows. Rows whose label is not known yet are left
  * out, never counted as genuine, and their share is told.
  */
-import type { FeatureMatrix } from '@fraudops/core';
+import { type FeatureMatrix, type OptionKinds, showValue } from '@fraudops/core';
 import type { Model } from '@fraudops/model';
+import { requireArray, requireArrays, requireModel, requireObject, requireOptions } from '../required-arguments.js';
 import { type AlertPolicy, alertPolicyFromJson } from '../thresholds/alert-policy.js';
 import { chooseAlerts } from '../thresholds/choose-alerts.js';
 import { policyOutcome } from '../thresholds/evaluate-policy.js';
@@ -134,6 +135,8 @@ export interface EvaluateOptions {
   readonly policy?: AlertPolicy;
 }
 
+const OPTIONS: OptionKinds<EvaluateOptions> = { costs: 'object', policy: 'object' };
+
 /**
  * The report card of rows that were scored already.
  *
@@ -141,6 +144,7 @@ export interface EvaluateOptions {
  * @example evaluateScores({ scores: [0.9, 0.2, 0.4], labels: [1, 0, 0] }).rocAuc; // 1
  */
 export function evaluateScores(rows: ScoredRows, options: EvaluateOptions = {}): Metrics {
+  requireOptions('evaluateScores', options, OPTIONS);
   const known = knownRows(rows);
   const costs = options.costs && completeCosts('evaluateScores', options.costs);
   if (options.policy) alertPolicyFromJson(options.policy, 'evaluateScores: policy');
@@ -175,6 +179,9 @@ export function evaluate(
   truth: Omit<ScoredRows, 'scores'>,
   options: EvaluateOptions = {},
 ): Metrics {
+  requireModel('evaluate', model, 'scoreBatch');
+  requireObject('evaluate', 'truth', truth, 'an object with labels');
+  requireOptions('evaluate', options, OPTIONS);
   return evaluateScores({ ...truth, scores: model.scoreBatch(matrix) }, options);
 }
 
@@ -182,7 +189,11 @@ const UNKNOWN_LABEL = 255;
 
 /** The rows whose label is known, after checking all; the same object when that is every row. */
 export function knownRows(rows: ScoredRows, what = 'evaluateScores'): ScoredRows {
+  requireObject(what, 'rows', rows, 'an object with scores and labels');
   const { scores, labels, entityCodes, times, amounts } = rows;
+  requireArray(what, 'scores', scores);
+  requireArray(what, 'labels', labels);
+  requireArrays(what, { entityCodes, times, amounts });
   const rowCount = scores.length;
   if (rowCount === 0) throw new TrainError('EMPTY', `${what}: no rows, expected at least one`);
   for (const [name, values] of Object.entries({ labels, entityCodes, times, amounts })) {
@@ -195,7 +206,7 @@ export function knownRows(rows: ScoredRows, what = 'evaluateScores'): ScoredRows
     const label = labels[i];
     if (label === 0 || label === 1) known.push(i);
     else if (label !== UNKNOWN_LABEL) {
-      throw new TrainError('INVALID_LABEL', `${what}: labels[${i}] is ${label}, expected 0, 1 or 255 for unknown`, {
+      throw new TrainError('INVALID_LABEL', `${what}: labels[${i}] is ${showValue(label)}, expected 0, 1 or 255 for unknown`, {
         details: { index: i, label },
       });
     }

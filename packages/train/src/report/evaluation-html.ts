@@ -9,10 +9,14 @@ import {
   html,
   type Html,
   htmlPage,
+  type OptionKinds,
 } from '@fraudops/core';
+import { requireOptions } from '../required-arguments.js';
+import { requireOption } from '../training-data.js';
 import { alertsSection } from './alerts-section.js';
 import { attributionSection } from './attribution-section.js';
 import { comparisonSection } from './comparison-section.js';
+import { fromStored, requireReport } from './evaluation-arguments.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { calibrationSection, daysSection, findingSection, segmentSections } from './evaluation-sections.js';
 import { EVALUATION_STYLES } from './evaluation-styles.js';
@@ -43,9 +47,27 @@ const LONGEST_TITLE = 200;
  * phones and paper. About 100 to 200 kB, whatever the number of rows.
  *
  * @param report from {@link evaluationReport}; the same report and options give the same bytes
+ * @throws {TrainError} INVALID_VALUE for what is no report or a damaged one; INVALID_OPTION
  * @example await writeFile('evaluation.html', evaluationHtml(evaluationReport(model, matrix, { labels })));
  */
 export function evaluationHtml(report: EvaluationReport, options: EvaluationHtmlOptions = {}): string {
+  requireReport('evaluationHtml', 'report', report);
+  requireOptions('evaluationHtml', options, OPTIONS);
+  requireGenerated(options.generatedMs);
+  return fromStored('evaluationHtml', 'report', () => pageOf(report, options));
+}
+
+const OPTIONS: OptionKinds<EvaluationHtmlOptions> = { title: 'text', generatedMs: 'checked' };
+
+function requireGenerated(generatedMs: number | undefined): void {
+  const range = { low: -MAX_DATE_MS, high: MAX_DATE_MS, default: 0 };
+  requireOption('evaluationHtml: generatedMs', generatedMs, range);
+}
+
+/** The furthest moments that a Date holds, before and after 1970. */
+const MAX_DATE_MS = 8.64e15;
+
+function pageOf(report: EvaluationReport, options: EvaluationHtmlOptions): string {
   const title = formatName(options.title ?? `Evaluation of ${formatName(report.model.name)}`, LONGEST_TITLE);
   return htmlPage({
     title,

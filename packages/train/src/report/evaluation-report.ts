@@ -3,11 +3,11 @@
  * the model has not seen. Bounded in size whatever the number of rows, so that it can be stored beside the model; {@link evaluationHtml}
  * draws it.
  */
-import { type CategoryColumn, type FeatureMatrix, takeRows } from '@fraudops/core';
+import { type CategoryColumn, type FeatureMatrix, showValue, takeRows } from '@fraudops/core';
 import type { Calibration, Model } from '@fraudops/model';
 import { type ModelComparison, compareModels } from '../comparison/compare-models.js';
 import { type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
-import { type CardPrecisionDay, cardPrecisionByDay } from '../metrics/daily/card-precision.js';
+import { type CardPrecisionDay, cardPrecisionByDay, requireChecks } from '../metrics/daily/card-precision.js';
 import { type BootstrapOptions, type ClusterBy, requireBootstrap } from '../metrics/intervals/cluster-bootstrap.js';
 import { brierSkill } from '../metrics/probabilities/brier-score.js';
 import { calibrationInTheLarge } from '../metrics/probabilities/calibration-in-the-large.js';
@@ -16,10 +16,12 @@ import { type Ranking, rankScores } from '../metrics/ranking/rank-scores.js';
 import { requireAmounts } from '../metrics/scored-labels.js';
 import type { AlertPolicy } from '../thresholds/alert-policy.js';
 import { TrainError } from '../train-error.js';
+import { requireSeed } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { type Attributions, attributions } from './attributions.js';
 import { chosenAlerts, pricesOf, requirePolicy } from './chosen-alerts.js';
 import { type CostCurve, costCurve } from './cost-curve.js';
+import { requireEvaluationArguments } from './evaluation-arguments.js';
 import { type IntervalBasis, intervalBasis } from './interval-basis.js';
 import type { PolicyFigures } from './policy-figures.js';
 import { type RankingFigures, rankingFigures } from './ranking-figures.js';
@@ -145,6 +147,7 @@ export function evaluationReport(
   truth: EvaluationTruth,
   options: EvaluationReportOptions = {},
 ): EvaluationReport {
+  requireEvaluationArguments(model, matrix, truth, options);
   requireEvaluation(matrix, truth, options);
   const { level: intervalLevel } = requireBootstrap('evaluationReport: bootstrap', options.bootstrap ?? {});
   const rows = knownRows(model, matrix, truth, options);
@@ -153,7 +156,7 @@ export function evaluationReport(
   let positives = 0;
   for (let i = 0; i < labels.length; i++) positives += labels[i]!;
   const { times, entityCodes, amounts } = rows;
-  const cardsPerDay = options.cardsPerDay ?? 100;
+  const cardsPerDay = requireChecks(options.cardsPerDay);
   const basis = intervalBasis(rows, options.bootstrap ?? {});
   const costs = pricesOf(options);
   const { threshold, policy, alerts } = chosenAlerts(rows, options, costs);
@@ -184,7 +187,10 @@ export function evaluationReport(
         ? { cardsPerDay, days: cardPrecisionByDay({ scores, labels, entityCodes, times, k: cardsPerDay }).slice(-MOST_DAYS) }
         : null,
     segments: rows.segments.map(([column, values]) => segmentTable(column, values, scores, labels, alerts)),
-    attributions: explainedRows > 0 ? attributions(model, rows.matrix, labels, explainedRows, options.seed ?? 0) : null,
+    attributions:
+      explainedRows > 0
+        ? attributions(model, rows.matrix, labels, explainedRows, requireSeed('evaluationReport', options.seed))
+        : null,
   };
 }
 
@@ -226,14 +232,14 @@ function requireEvaluation({ rowCount }: FeatureMatrix, truth: EvaluationTruth, 
     const label = truth.labels[i];
     if (label === 0 || label === 1 || label === 255) continue;
     const rule = 'expected 0, 1, or 255 for unknown';
-    throw new TrainError('INVALID_LABEL', `evaluationReport: labels[${i}] is ${label}, ${rule}`, {
+    throw new TrainError('INVALID_LABEL', `evaluationReport: labels[${i}] is ${showValue(label)}, ${rule}`, {
       details: { index: i, label },
     });
   }
   if (truth.amounts) requireAmounts('evaluationReport', truth.amounts, rowCount);
   const { threshold, costs } = options;
   if (threshold !== undefined && !Number.isFinite(threshold)) {
-    throw new TrainError('INVALID_OPTION', `evaluationReport: threshold is ${threshold}, expected a finite number`);
+    throw new TrainError('INVALID_OPTION', `evaluationReport: threshold is ${showValue(threshold)}, expected a finite number`);
   }
   if (costs) completeCosts('evaluationReport', costs);
   if (costs && !truth.amounts) {

@@ -1,6 +1,7 @@
 /** A model card as Markdown, to be read beside the model or in a pull request. */
 import { formatCount, formatDay, formatDecimals, formatName, formatShare } from '@fraudops/core';
 import type { PolicyOutcome } from '../thresholds/evaluate-policy.js';
+import { fromStored, requireFormat } from './evaluation-arguments.js';
 import type { CardDataset, CardMetric, ModelCard } from './model-card.js';
 import {
   formatFigure,
@@ -16,8 +17,14 @@ import {
  * The card as Markdown (GitHub's, for its tables). Names and texts are escaped: nothing in them becomes markup, links or HTML.
  *
  * @returns the same text for the same card
+ * @throws {TrainError} INVALID_VALUE for what is no card or a damaged one
  */
 export function modelCardMarkdown(card: ModelCard): string {
+  requireFormat('modelCardMarkdown', 'card', card, 'fraudops.modelCard', 'what modelCard gives');
+  return fromStored('modelCardMarkdown', 'card', () => markdownOf(card));
+}
+
+function markdownOf(card: ModelCard): string {
   const { name, version, owner, createdMs, intendedUse, outOfScope, algorithm, limits } = card;
   const head = [
     version === null ? null : `Version ${text(version)}`,

@@ -2,6 +2,11 @@
  * A model card (Mitchell et al. 2019): what a model is for, what it learned from, how good it is and where that ends, on one page that goes
  * with the model. Figures come from the evaluation report; what no program can know, such as the intended use, the team writes.
  */
+import { type OptionKinds, showValue } from '@fraudops/core';
+import { requireOptions } from '../required-arguments.js';
+import { TrainError } from '../train-error.js';
+import { requireOption } from '../training-data.js';
+import { fromStored, isCardDataset, requireReport, requireText } from './evaluation-arguments.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import type { PolicyFigures } from './policy-figures.js';
 import type { Figure } from './ranking-figures.js';
@@ -94,11 +99,47 @@ const FEW_FRAUDS = 100;
  * Puts a card together. Limits that follow from the figures are added to those given: few frauds, a threshold that is missing, probabilities
  * that promise too much or too little, training rows that overlap the test rows in time.
  *
+ * @throws {TrainError} INVALID_OPTION, INVALID_VALUE for a part that is missing, of another kind or damaged
  * @example
  * const card = modelCard({ name: 'fraud', intendedUse: 'Rank card payments for review.', algorithm: 'Boosted trees', training, evaluation });
  * await writeFile('model-card.md', modelCardMarkdown(card));
  */
 export function modelCard(parts: ModelCardParts): ModelCard {
+  requireParts(parts);
+  return fromStored('modelCard', 'evaluation', () => cardOf(parts));
+}
+
+const PARTS: OptionKinds<ModelCardParts> = {
+  name: 'text',
+  version: 'text',
+  owner: 'text',
+  intendedUse: 'text',
+  outOfScope: 'array',
+  algorithm: 'text',
+  training: 'object',
+  validation: 'object',
+  evaluation: 'object',
+  limits: 'array',
+  lineage: 'object',
+  createdMs: 'checked',
+};
+
+function requireParts(parts: ModelCardParts): void {
+  requireOptions('modelCard', parts, PARTS, 'parts');
+  for (const name of ['name', 'intendedUse', 'algorithm'] as const) requireText('modelCard', name, parts[name]);
+  for (const name of ['outOfScope', 'limits'] as const) {
+    Array.from(parts[name] ?? []).forEach((text, i) => requireText('modelCard', `${name}[${i}]`, text));
+  }
+  for (const name of ['training', 'validation'] as const) {
+    if (isCardDataset(parts[name]) || (name === 'validation' && parts[name] === undefined)) continue;
+    const expected = 'an object with the numbers fromMs, toMs, rows and positives';
+    throw new TrainError('INVALID_VALUE', `modelCard: ${name} is ${showValue(parts[name])}, expected ${expected}`);
+  }
+  requireOption('modelCard: createdMs', parts.createdMs, { low: -8.64e15, high: 8.64e15, default: 0 });
+  requireReport('modelCard', 'evaluation', parts.evaluation);
+}
+
+function cardOf(parts: ModelCardParts): ModelCard {
   const { evaluation } = parts;
   const { rows, positives, unknownLabels, period, model } = evaluation;
   return {

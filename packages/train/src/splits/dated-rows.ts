@@ -1,4 +1,6 @@
 /** What the splits in time ask of transactions, and when the cards among them were compromised. */
+import { showValue } from '@fraudops/core';
+import { requireArray, requireArrays } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
 
 /** Transactions; row i of each array is one, in any order. */
@@ -13,24 +15,32 @@ export interface DatedRows {
 
 export const UNKNOWN_LABEL = 255;
 
-/** @throws {TrainError} LENGTH_MISMATCH; INVALID_LABEL or INVALID_VALUE naming the row */
-export function requireDatedRows(what: string, { times, labels, entityCodes = new Int32Array(times.length) }: DatedRows): void {
-  if (labels.length !== times.length || entityCodes.length !== times.length) {
+/** @throws {TrainError} INVALID_VALUE for what is no array; LENGTH_MISMATCH; INVALID_LABEL or INVALID_VALUE naming the row */
+export function requireDatedRows(what: string, { times, labels, entityCodes }: DatedRows): void {
+  requireArray(what, 'times', times);
+  requireArray(what, 'labels', labels);
+  requireArrays(what, { entityCodes });
+  const codeCount = entityCodes ? entityCodes.length : times.length;
+  if (labels.length !== times.length || codeCount !== times.length) {
     throw new TrainError(
       'LENGTH_MISMATCH',
-      `${what}: ${times.length} times, ${labels.length} labels, ${entityCodes.length} entityCodes; expected one of each a row`,
+      `${what}: ${times.length} times, ${labels.length} labels, ${codeCount} entityCodes; expected one of each a row`,
     );
   }
   for (let row = 0; row < times.length; row++) {
     if (!Number.isFinite(times[row]!)) {
-      throw new TrainError('INVALID_VALUE', `${what}: times[${row}] is ${times[row]}, expected epoch milliseconds`, {
+      throw new TrainError('INVALID_VALUE', `${what}: times[${row}] is ${showValue(times[row])}, expected epoch milliseconds`, {
         details: { row },
       });
     }
     if (labels[row] !== 0 && labels[row] !== 1 && labels[row] !== UNKNOWN_LABEL) {
-      throw new TrainError('INVALID_LABEL', `${what}: labels[${row}] is ${labels[row]}, expected 0, 1 or 255 for unknown`, {
-        details: { row },
-      });
+      throw new TrainError(
+        'INVALID_LABEL',
+        `${what}: labels[${row}] is ${showValue(labels[row])}, expected 0, 1 or 255 for unknown`,
+        {
+          details: { row },
+        },
+      );
     }
   }
 }

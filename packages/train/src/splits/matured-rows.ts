@@ -1,3 +1,5 @@
+import { showValue } from '@fraudops/core';
+import { requireArray } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 
@@ -25,8 +27,10 @@ export interface MaturedRows {
 export function maturedRows(labels: ArrayLike<number>, times: ArrayLike<number>, nowMs: number, delayMs: number): MaturedRows {
   requireOption('maturedRows: delayMs', delayMs, { low: 0, high: Number.MAX_SAFE_INTEGER, default: Number.NaN });
   if (!Number.isFinite(nowMs)) {
-    throw new TrainError('INVALID_OPTION', `maturedRows: nowMs is ${nowMs}, expected epoch milliseconds`);
+    throw new TrainError('INVALID_OPTION', `maturedRows: nowMs is ${showValue(nowMs)}, expected epoch milliseconds`);
   }
+  requireArray('maturedRows', 'labels', labels);
+  requireArray('maturedRows', 'times', times);
   if (labels.length !== times.length) {
     throw new TrainError('LENGTH_MISMATCH', `maturedRows: ${labels.length} labels for ${times.length} times, expected one each`);
   }
@@ -36,12 +40,16 @@ export function maturedRows(labels: ArrayLike<number>, times: ArrayLike<number>,
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (label !== 0 && label !== 1 && label !== UNKNOWN_LABEL) {
-      throw new TrainError('INVALID_LABEL', `maturedRows: labels[${i}] is ${label}, expected 0, 1 or 255 for unknown`, {
-        details: { index: i, label },
-      });
+      throw new TrainError(
+        'INVALID_LABEL',
+        `maturedRows: labels[${i}] is ${showValue(label)}, expected 0, 1 or 255 for unknown`,
+        {
+          details: { index: i, label },
+        },
+      );
     }
     if (!Number.isFinite(times[i])) {
-      throw new TrainError('INVALID_VALUE', `maturedRows: times[${i}] is ${String(times[i])}, expected epoch milliseconds`, {
+      throw new TrainError('INVALID_VALUE', `maturedRows: times[${i}] is ${showValue(times[i])}, expected epoch milliseconds`, {
         details: { index: i },
       });
     }

@@ -10,6 +10,8 @@
  * To choose parameters without seeing the final test, let `endMs` be the end of the final model's training days: labels up to there are
  * known by then, and no fold touches the days it will be tested on.
  */
+import { type OptionKinds, showValue } from '@fraudops/core';
+import { requireRowsOptions } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type TimeSplit, type TimeSplitOptions, splitByTime } from './split-by-time.js';
@@ -21,6 +23,17 @@ export interface PrequentialOptions extends Omit<TimeSplitOptions, 'trainStartMs
   /** 1 to 1,000; default 4. */
   readonly folds?: number;
 }
+
+const OPTIONS: OptionKinds<PrequentialOptions> = {
+  times: 'checked',
+  labels: 'checked',
+  entityCodes: 'checked',
+  endMs: 'checked',
+  trainDays: 'checked',
+  delayDays: 'checked',
+  testDays: 'checked',
+  folds: 'checked',
+};
 
 /** One fold: positions of its rows, and when its parts begin. */
 export interface PrequentialFold extends TimeSplit {
@@ -44,7 +57,8 @@ const MAX_DATE_MS = 8.64e15;
  * folds.map(({ train, test }) => [train.length, test.length]);
  */
 export function prequentialFolds(options: PrequentialOptions): PrequentialFold[] {
-  const { endMs, folds, ...split } = options;
+  requireRowsOptions('prequentialFolds', options, OPTIONS);
+  const { times, labels, entityCodes, endMs, folds } = options;
   const days = (name: 'trainDays' | 'delayDays' | 'testDays', low: number) =>
     requireOption(`prequentialFolds: ${name}`, options[name], { low, high: 36_500, default: 7, whole: true });
   const foldCount = requireOption('prequentialFolds: folds', folds, { low: 1, high: 1_000, default: 4, whole: true });
@@ -53,7 +67,7 @@ export function prequentialFolds(options: PrequentialOptions): PrequentialFold[]
   return Array.from({ length: foldCount }, (_, fold) => {
     const testStartMs = endMs - (foldCount - fold) * testDays * DAY_MS;
     const trainStartMs = testStartMs - (trainDays + delayDays) * DAY_MS;
-    const { train, test } = splitByTime({ ...split, trainDays, delayDays, testDays, trainStartMs });
+    const { train, test } = splitByTime({ times, labels, entityCodes, trainDays, delayDays, testDays, trainStartMs });
     if (train.length === 0 || test.length === 0) {
       const from = new Date(trainStartMs).toISOString();
       throw new TrainError(
@@ -73,6 +87,6 @@ function requireDates(endMs: number, spanMs: number): void {
   if (Number.isFinite(endMs) && endMs >= lowest && endMs <= MAX_DATE_MS) return;
   throw new TrainError(
     'INVALID_OPTION',
-    `prequentialFolds: endMs is ${endMs}, expected epoch milliseconds from ${lowest} to ${MAX_DATE_MS}`,
+    `prequentialFolds: endMs is ${showValue(endMs)}, expected epoch milliseconds from ${lowest} to ${MAX_DATE_MS}`,
   );
 }

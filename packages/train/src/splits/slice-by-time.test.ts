@@ -129,7 +129,7 @@ describe('sliceByTime', () => {
     [{ days: { train: 3, 2: 1 } }, 'days names a slice 2, expected a word'],
     [{ days: { train: 3, test: 0 } }, 'days.test: 0, expected a whole number from 1'],
     [{ days: { train: 3, test: undefined } }, 'days.test'],
-    [{ delays: 'never' }, "delays is never, expected 'every' or 'last'"],
+    [{ delays: 'never' }, 'delays is "never", expected "every" or "last"'],
     [{ startMs: Number.NaN }, 'startMs is NaN'],
     [{ delayDays: -1 }, 'delayDays: -1'],
     [{ knownTimes: new Float64Array(1) }, '1 knownTimes for 20 times'],

@@ -8,11 +8,16 @@
  * With `every`, each step looks at rows as far behind those it builds on as served rows will be, and could have been taken before the
  * next slice began. With `last` only the test is so far behind, which is what honest figures need; it takes fewer days.
  */
+import { type OptionKinds, showValue } from '@fraudops/core';
+import { requireArray, requireObject, requireOneOf, requireRowsOptions } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type DatedRows, UNKNOWN_LABEL, firstFraudDays, requireDatedRows } from './dated-rows.js';
 
-/** Transactions and the slices; row i of each array is one transaction, in any order. */
+/**
+ * Transactions and the slices; row i of each array is one transaction, in any order. Further arrays and objects may come with the rows, when
+ * these are spread into it; further numbers, texts and flags are refused, since they may be options that are misspelt.
+ */
 export interface TimeSliceOptions<Name extends string = string> extends DatedRows {
   /** If given, rows of an entity that is known as compromised by the day are in no slice but the first, as they would be blocked. */
   readonly entityCodes?: Int32Array;
@@ -30,6 +35,17 @@ export interface TimeSliceOptions<Name extends string = string> extends DatedRow
   /** Before which slices labels are waited for: `every` but the first, or only the `last`. Default `every`. */
   readonly delays?: 'every' | 'last';
 }
+
+const OPTIONS: OptionKinds<TimeSliceOptions> = {
+  times: 'checked',
+  labels: 'checked',
+  entityCodes: 'checked',
+  knownTimes: 'checked',
+  startMs: 'checked',
+  days: 'object',
+  delayDays: 'checked',
+  delays: 'checked',
+};
 
 /** One slice. */
 export interface TimeSlice {
@@ -60,6 +76,7 @@ const MOST_SLICES = 20;
  * trainBoosting(takeRows(matrix, train.rows), Uint8Array.from(train.rows, (row) => labels[row]!));
  */
 export function sliceByTime<Name extends string>(options: TimeSliceOptions<Name>): Readonly<Record<Name, TimeSlice>> {
+  requireRowsOptions<TimeSliceOptions>('sliceByTime', options, OPTIONS);
   const { times, labels, entityCodes, knownTimes, startMs } = options;
   const delayDays = requireOption('sliceByTime: delayDays', options.delayDays, {
     low: 0,
@@ -126,21 +143,35 @@ function planSlices(days: Readonly<Record<string, number>>, delayDays: number, d
 const DAYS = { low: 1, high: 36_500, default: Number.NaN, whole: true };
 
 function requireSliceOptions({ startMs, days, delays, knownTimes, ...rows }: TimeSliceOptions): void {
+  requireObject('sliceByTime', 'days', days, 'an object with the days of each slice');
   const names = Object.keys(days);
   const number = names.find((name) => /^\d+$/.test(name));
   if (names.length < 2 || names.length > MOST_SLICES) {
     throw invalid(`days names ${names.length} slices, expected 2 to ${MOST_SLICES}, such as { train: 28, test: 14 }`);
   }
   if (number !== undefined) throw invalid(`days names a slice ${number}, expected a word, since JavaScript puts numbers first`);
-  if (delays !== undefined && delays !== 'every' && delays !== 'last') {
-    throw invalid(`delays is ${String(delays)}, expected 'every' or 'last'`);
-  }
-  if (!Number.isFinite(startMs)) throw invalid(`startMs is ${startMs}, expected epoch milliseconds`);
+  if (delays !== undefined) requireOneOf('sliceByTime', 'delays', delays, ['every', 'last']);
+  if (!Number.isFinite(startMs)) throw invalid(`startMs is ${showValue(startMs)}, expected epoch milliseconds`);
   requireDatedRows('sliceByTime', rows);
-  if (knownTimes && knownTimes.length !== rows.times.length) {
+  if (knownTimes !== undefined) requireKnownTimes(knownTimes, rows.times.length);
+}
+
+function requireKnownTimes(knownTimes: Float64Array, rowCount: number): void {
+  requireArray('sliceByTime', 'knownTimes', knownTimes);
+  if (knownTimes.length !== rowCount) {
     throw new TrainError(
       'LENGTH_MISMATCH',
-      `sliceByTime: ${knownTimes.length} knownTimes for ${rows.times.length} times, expected one each`,
+      `sliceByTime: ${knownTimes.length} knownTimes for ${rowCount} times, expected one each`,
+    );
+  }
+  for (let row = 0; row < rowCount; row++) {
+    const time: unknown = knownTimes[row];
+    // NaN, a label that never came, is a number.
+    if (typeof time === 'number') continue;
+    throw new TrainError(
+      'INVALID_VALUE',
+      `sliceByTime: knownTimes[${row}] is ${showValue(time)}, expected epoch milliseconds, NaN if never`,
+      { details: { row } },
     );
   }
 }

@@ -7,11 +7,16 @@
  * A card known as compromised would be blocked, so it is dropped from the test: for test day d (0, 1, ...) the entities with a fraud in
  * the training days, or on any day up to delayDays + 1 days before that test day (day trainDays + d - 1, counted from trainStart).
  */
+import { type OptionKinds, showValue } from '@fraudops/core';
+import { requireArray, requireRowsOptions } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { UNKNOWN_LABEL, firstFraudDays, requireDatedRows } from './dated-rows.js';
 
-/** Transactions and the split; row i of each array is one transaction, in any order. */
+/**
+ * Transactions and the split; row i of each array is one transaction, in any order. Further arrays and objects may come with the rows, when
+ * these are spread into it; further numbers, texts and flags are refused, since they may be options that are misspelt.
+ */
 export interface TimeSplitOptions {
   /** Epoch milliseconds. */
   readonly times: Float64Array;
@@ -28,6 +33,16 @@ export interface TimeSplitOptions {
   /** Default 7. */
   readonly testDays?: number;
 }
+
+const OPTIONS: OptionKinds<TimeSplitOptions> = {
+  times: 'checked',
+  labels: 'checked',
+  entityCodes: 'checked',
+  trainStartMs: 'checked',
+  trainDays: 'checked',
+  delayDays: 'checked',
+  testDays: 'checked',
+};
 
 /** Positions of rows, ascending. */
 export interface TimeSplit {
@@ -47,11 +62,13 @@ const DAY_MS = 86_400_000;
  * const { train, test } = splitByTime({ times, labels, entityCodes, trainStartMs: Date.UTC(2018, 6, 25) });
  */
 export function splitByTime(options: TimeSplitOptions): TimeSplit {
+  requireRowsOptions('splitByTime', options, OPTIONS);
   const { times, labels, entityCodes, trainStartMs } = options;
   const trainDays = requireOption('splitByTime: trainDays', options.trainDays, { low: 1, high: 36_500, default: 7, whole: true });
   const delayDays = requireOption('splitByTime: delayDays', options.delayDays, { low: 0, high: 36_500, default: 7, whole: true });
   const testDays = requireOption('splitByTime: testDays', options.testDays, { low: 1, high: 36_500, default: 7, whole: true });
   requireStart(trainStartMs);
+  requireArray('splitByTime', 'entityCodes', entityCodes);
   requireDatedRows('splitByTime', options);
 
   const dayOf = (row: number) => Math.floor((times[row]! - trainStartMs) / DAY_MS);
@@ -76,5 +93,5 @@ export function splitByTime(options: TimeSplitOptions): TimeSplit {
 
 function requireStart(trainStartMs: number): void {
   if (Number.isFinite(trainStartMs)) return;
-  throw new TrainError('INVALID_OPTION', `splitByTime: trainStartMs is ${trainStartMs}, expected epoch milliseconds`);
+  throw new TrainError('INVALID_OPTION', `splitByTime: trainStartMs is ${showValue(trainStartMs)}, expected epoch milliseconds`);
 }

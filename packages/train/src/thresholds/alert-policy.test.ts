@@ -1,3 +1,4 @@
+import { showValue } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { completeCosts, declineSavings, missCost, reviewSavings } from '../metrics/costs/fraud-costs.js';
@@ -48,7 +49,7 @@ describe('decide', () => {
   it.each([Number.NaN, null, undefined, '0.9'])('refuses a score of %s', (score) => {
     const refusal = expect.objectContaining({
       code: 'INVALID_SCORE',
-      message: expect.stringContaining(`decide: score is ${score}`),
+      message: expect.stringContaining(`decide: score is ${showValue(score)}`),
     });
     expect(() => decide(policy, score as number, 1_000)).toThrow(refusal);
     expect(() => decide({ ...policy, minimumScore: 0 }, score as number)).toThrow(refusal);

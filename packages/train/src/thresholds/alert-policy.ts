@@ -14,6 +14,7 @@
  * Neither is ever negative, and `minimumScore` bounds alerts by score. So a quiet day has no alerts, however much time
  * investigators have.
  */
+import { showValue } from '@fraudops/core';
 import { z } from 'zod';
 import { TrainError } from '../train-error.js';
 import { type CompleteFraudCosts, declineSavings, reviewWorth } from '../metrics/costs/fraud-costs.js';
@@ -93,24 +94,36 @@ export function alertPolicyFromJson(json: unknown, where = 'policy'): AlertPolic
   return parsed.data;
 }
 
+/** The policy of the last decision, so that one policy is looked at once and not for every transaction. */
+let lastDecided: AlertPolicy | undefined;
+
 /**
  * The decision on one transaction, whatever else happens that day; allocates nothing. Where the policy bounds reviews a day they keep to it
  * on average only: for days that are over, or a queue that is sorted, {@link chooseAlerts} saves more.
  *
+ * @param policy not written to between decisions
  * @param score calibrated probability of fraud, 0 to 1
  * @param amount in the unit of the policy's costs; undefined, null or NaN is missing
- * @throws {TrainError} INVALID_SCORE when the score is no number: what could not be scored must not pass as approved
+ * @throws {TrainError} INVALID_SCORE when the score is no number: what could not be scored must not pass as approved; INVALID_VALUE for what is no
+ *   policy or no amount
  * @example decide(policy, 0.02, 5_000); // 'review', where decide(policy, 0.02, 10) is 'approve'
  */
 export function decide(policy: AlertPolicy, score: number, amount?: number | null): AlertDecision {
   if (typeof score !== 'number' || Number.isNaN(score)) {
-    throw new TrainError('INVALID_SCORE', `decide: score is ${String(score)}, expected a number; decide by other means`);
+    throw new TrainError('INVALID_SCORE', `decide: score is ${showValue(score)}, expected a number; decide by other means`);
+  }
+  if (policy !== lastDecided) {
+    alertPolicyFromJson(policy, 'decide');
+    lastDecided = policy;
   }
   if (score < policy.minimumScore) return 'approve';
   const { costs, onlineMinimumSavings } = policy;
   if (costs === null || amount === undefined || amount === null || Number.isNaN(amount)) {
     if (score >= policy.declineThreshold) return 'decline';
     return score >= policy.reviewThreshold ? 'review' : 'approve';
+  }
+  if (typeof amount !== 'number') {
+    throw new TrainError('INVALID_VALUE', `decide: amount is ${showValue(amount)}, expected a number, or null for missing`);
   }
   return decideByCost(costs, onlineMinimumSavings, score, amount);
 }

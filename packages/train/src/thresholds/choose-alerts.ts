@@ -1,8 +1,9 @@
 import { dayNumbers } from '../metrics/daily/precision-at-k-by-day.js';
 import { reviewWorth } from '../metrics/costs/fraud-costs.js';
 import { requireAmounts, requireScore } from '../metrics/scored-labels.js';
+import { requireArray, requireObject } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
-import { type AlertDecision, type AlertPolicy, decide, decideByCost } from './alert-policy.js';
+import { type AlertDecision, type AlertPolicy, alertPolicyFromJson, decide, decideByCost } from './alert-policy.js';
 
 /** Transactions to decide on; row i of each array is one. */
 export interface DecidableRows {
@@ -51,7 +52,10 @@ export function chooseAlerts(policy: AlertPolicy, rows: DecidableRows): AlertDec
 }
 
 function requireDecidable(policy: AlertPolicy, rows: DecidableRows): DecidableRows {
+  alertPolicyFromJson(policy, 'chooseAlerts');
+  requireObject('chooseAlerts', 'rows', rows, 'an object with scores');
   const { scores, times, amounts } = rows;
+  requireArray('chooseAlerts', 'scores', scores);
   if (scores.length === 0) throw new TrainError('EMPTY', 'chooseAlerts: no rows, expected at least one');
   for (let i = 0; i < scores.length; i++) requireScore('chooseAlerts', scores, i);
   if (amounts) requireAmounts('chooseAlerts', amounts, scores.length);

@@ -221,7 +221,7 @@ describe('chooseThreshold', () => {
   it.each<[object, ThresholdOptions, string]>([
     [{}, {}, 'neither costs nor reviewsPerDay is given'],
     [{}, { reviewsPerDay: 1, rule: 'realised' }, "rule 'realised' needs costs"],
-    [{}, { costs, rule: 'best' as 'expected' }, "rule is best, expected 'expected' or 'realised'"],
+    [{}, { costs, rule: 'best' as 'expected' }, 'rule is "best", expected "expected" or "realised"'],
     [{}, { costs, reviewsPerDay: 0.5 }, 'reviewsPerDay: 0.5'],
     [{ amounts: undefined }, { costs }, 'costs depend on amounts, and none are given'],
     [{ amounts: [1] }, { costs }, '1 amounts for 2 rows'],

@@ -11,6 +11,7 @@
  * cut falls below a saving of 0, so on a quiet day nobody reviews for the sake of being busy. Without costs nothing tells which review is
  * not worth its time, so the score threshold is such an average for both, from `minimumScore` on.
  */
+import type { OptionKinds } from '@fraudops/core';
 import { type CompleteFraudCosts, type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
 import {
   type BootstrapOptions,
@@ -21,6 +22,7 @@ import {
 } from '../metrics/intervals/cluster-bootstrap.js';
 import { rankScores } from '../metrics/ranking/rank-scores.js';
 import { requireAmounts, requireLabelledProbabilities } from '../metrics/scored-labels.js';
+import { requireArray, requireObject, requireOneOf, requireOptions } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type AlertDecision, type AlertPolicy, decide } from './alert-policy.js';
@@ -42,6 +44,16 @@ export interface ThresholdOptions extends Omit<BootstrapOptions, 'by'> {
    */
   readonly rule?: 'expected' | 'realised';
 }
+
+const OPTIONS: OptionKinds<ThresholdOptions> = {
+  costs: 'object',
+  reviewsPerDay: 'checked',
+  minimumScore: 'checked',
+  rule: 'checked',
+  resamples: 'checked',
+  level: 'checked',
+  seed: 'checked',
+};
 
 /** Ends of a bootstrap interval by day; null where there is none: one day only, or no alert in the resamples at that end. */
 export interface DayInterval {
@@ -118,11 +130,12 @@ interface Rules {
 
 function requireThresholdOptions(rows: PolicyRows, options: ThresholdOptions): Rules {
   const what = 'chooseThreshold';
+  requireOptions(what, options, OPTIONS);
+  requireObject(what, 'rows', rows, 'an object with scores, labels and times');
   requireLabelledProbabilities(what, rows.scores, rows.labels);
+  requireArray(what, 'times', rows.times);
   const { rule = 'expected' } = options;
-  if (rule !== 'expected' && rule !== 'realised') {
-    throw new TrainError('INVALID_OPTION', `${what}: rule is ${String(rule)}, expected 'expected' or 'realised'`);
-  }
+  requireOneOf(what, 'rule', rule, ['expected', 'realised']);
   const costs = options.costs ? completeCosts(what, options.costs) : null;
   const most = Number.MAX_SAFE_INTEGER;
   const reviewsPerDay =
@@ -179,7 +192,8 @@ function policyOf(rows: PolicyRows, { byDay, online }: Cuts, { costs, bounds, mi
   const policy: AlertPolicy = {
     format: 'fraudops.alert-policy',
     formatVersion: 1,
-    reviewThreshold: Number.isFinite(online) ? Math.max(online, minimumScore) : NO_SCORE,
+    // With costs the cut is no score; scores follow below.
+    reviewThreshold: Number.isFinite(online) && !costs ? Math.max(online, minimumScore) : NO_SCORE,
     declineThreshold: NO_SCORE,
     minimumScore,
     minimumSavings: costs ? finite(byDay) : null,

@@ -3,6 +3,7 @@ import { type CompleteFraudCosts, missCost } from '../metrics/costs/fraud-costs.
 import { rowCost, savingsOf } from '../metrics/costs/total-cost.js';
 import { DAY_MS, dayNumbers } from '../metrics/daily/precision-at-k-by-day.js';
 import { requireScoredLabels } from '../metrics/scored-labels.js';
+import { requireObject } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
 import type { AlertDecision, AlertPolicy } from './alert-policy.js';
 import { chooseAlerts } from './choose-alerts.js';
@@ -52,8 +53,10 @@ export interface PolicyOutcome {
  * @example evaluatePolicy(policy, { scores, labels, times, amounts }).savedPerDay;
  */
 export function evaluatePolicy(policy: AlertPolicy, rows: PolicyRows): PolicyOutcome {
+  requireObject('evaluatePolicy', 'rows', rows, 'an object with scores, labels and times');
   requireScoredLabels('evaluatePolicy', rows.scores, rows.labels);
-  return policyOutcome(policy.costs, rows, chooseAlerts(policy, rows));
+  const decisions = chooseAlerts(policy, rows);
+  return policyOutcome(policy.costs, rows, decisions);
 }
 
 /**

@@ -61,12 +61,12 @@ describe('requireSpace', () => {
     [{ a: choice() }, 'no values'],
     [
       { a: { kind: 'normal', low: 0, high: 1 } as unknown as IntegerRange },
-      'tune: space.a: kind is normal, expected one of uniform,',
+      'tune: space.a: kind is "normal", expected one of uniform,',
     ],
     [{ a: undefined as unknown as IntegerRange }, 'tune: space.a: kind is undefined'],
     [{ a: uniform(-1.7e308, 1.7e308) }, 'expected a width that is a finite number'],
     [{ a: choice(1, Number.POSITIVE_INFINITY) }, 'tune: space.a: values[1] is Infinity, expected a finite number'],
-    [{ a: choice([1] as unknown as number) }, 'tune: space.a: values[0] is of type object'],
+    [{ a: choice([1] as unknown as number) }, 'tune: space.a: values[0] is an array of 1'],
     [{ ['__proto__']: uniform(0, 1) }, 'tune: space.__proto__: the name has a meaning of its own'],
   ])('refuses %j', (bad, message) => expect(() => requireSpace(bad)).toThrow(message));
 });

@@ -2,7 +2,8 @@
  * Where parameters are searched: a kind and bounds for each name. Samples depend on the seed, the trial's number and the parameter's name
  * alone, so another parameter in the space doesn't change the values of the others.
  */
-import { type Random, seededRandom } from '@fraudops/core';
+import { type OptionKinds, type Random, seededRandom, showValue } from '@fraudops/core';
+import { requireOptions } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
 
 /** Real numbers, uniform between both ends. */
@@ -54,8 +55,11 @@ export function logUniform(low: number, high: number): LogUniformRange {
   return { kind: 'log_uniform', low, high };
 }
 
+const INTEGER_OPTIONS: OptionKinds<{ readonly log?: boolean }> = { log: 'flag' };
+
 /** Whole numbers from low to high, both included. @example integer(2, 8) */
 export function integer(low: number, high: number, options: { readonly log?: boolean } = {}): IntegerRange {
+  requireOptions('integer', options, INTEGER_OPTIONS);
   return { kind: 'integer', low, high, ...options };
 }
 
@@ -85,10 +89,10 @@ const NO_PROTO = 'the name has a meaning of its own in JavaScript; choose anothe
 const KINDS: readonly unknown[] = ['uniform', 'log_uniform', 'integer', 'choice'];
 
 function problemOf(range: SearchSpace[string] | null | undefined): string | undefined {
-  if (!range || !KINDS.includes(range.kind)) return `kind is ${String(range?.kind)}, expected one of ${KINDS.join(', ')}`;
+  if (!range || !KINDS.includes(range.kind)) return `kind is ${showValue(range?.kind)}, expected one of ${KINDS.join(', ')}`;
   if (range.kind === 'choice') return choiceProblem(range.values);
   const { kind, low, high } = range;
-  const ends = `from ${low} to ${high}`;
+  const ends = `from ${showValue(low)} to ${showValue(high)}`;
   if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) return `${ends}, expected finite ends in order`;
   if (high - low === Number.POSITIVE_INFINITY) return `${ends}, expected a width that is a finite number`;
   if (kind === 'integer' && !(Number.isSafeInteger(low) && Number.isSafeInteger(high))) return `${ends}, expected whole numbers`;
@@ -102,8 +106,7 @@ function choiceProblem(values: unknown): string | undefined {
   const bad = values.findIndex((value: unknown) => !allowed(value));
   if (bad === -1) return undefined;
   const found: unknown = values[bad];
-  const shown = typeof found === 'number' ? String(found) : `of type ${typeof found}`;
-  return `values[${bad}] is ${shown}, expected a finite number, a string, a boolean or null, which a journal can hold`;
+  return `values[${bad}] is ${showValue(found)}, expected a finite number, a string, a boolean or null, which a journal can hold`;
 }
 
 /** The parameters of a trial. */

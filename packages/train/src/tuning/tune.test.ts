@@ -184,7 +184,7 @@ describe('tune', () => {
     [{ concurrency: 0 }, 'tune: concurrency: 0'],
     [{ method: { kind: 'halving', minBudget: 10, maxBudget: 5 } }, 'tune: method.maxBudget: 5'],
     [{ method: { kind: 'halving', minBudget: 0.5, maxBudget: 5 } }, 'tune: method.minBudget: 0.5'],
-    [{ method: { kind: 'grid' } as unknown as TuningMethod }, "tune: method.kind is grid, expected 'random' or 'halving'"],
+    [{ method: { kind: 'grid' } as unknown as TuningMethod }, 'tune: method.kind is "grid", expected "random" or "halving"'],
     [{ journal: { format: 'other' } as unknown as TuningJournal }, 'tune: journal: format: '],
   ])('refuses %j', async (change, message) => {
     await expect(tune({ ...toy, trials: 3, ...change })).rejects.toThrow(message);

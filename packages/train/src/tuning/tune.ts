@@ -8,7 +8,8 @@
  *
  * Score on validation rows that are later than the training rows, never on the test rows: see {@link prequentialFolds}.
  */
-import { type Progress, silentProgress } from '@fraudops/core';
+import { type OptionKinds, type Progress, showValue, silentProgress } from '@fraudops/core';
+import { requireOneOf, requireOptions, requireSeed } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { failureText } from './failure-text.js';
@@ -114,6 +115,40 @@ export async function tune<Space extends SearchSpace, Trained>(
   return search.run();
 }
 
+// Of any search, since kinds don't depend on what is searched.
+const OPTIONS: OptionKinds<TuneOptions<SearchSpace, unknown>> = {
+  space: 'object',
+  train: 'function',
+  evaluate: 'function',
+  trials: 'checked',
+  method: 'object',
+  concurrency: 'checked',
+  seed: 'checked',
+  signal: 'signal',
+  progress: 'progress',
+  journal: 'checked',
+  onJournal: 'function',
+};
+
+const HALVING: OptionKinds<Extract<TuningMethod, { kind: 'halving' }>> = {
+  kind: 'checked',
+  minBudget: 'checked',
+  maxBudget: 'checked',
+  factor: 'checked',
+  wholeBudgets: 'flag',
+};
+
+function requireTuneOptions(options: object): void {
+  requireOptions<object>('tune', options, OPTIONS);
+  for (const name of ['space', 'train', 'evaluate'] as const) {
+    if ((options as Record<string, unknown>)[name] !== undefined) continue;
+    throw new TrainError(
+      'INVALID_OPTION',
+      `tune: options.${name} is undefined, expected ${name === 'space' ? 'an object' : 'a function'}`,
+    );
+  }
+}
+
 /** One search under way. */
 class Search<Space extends SearchSpace, Trained> {
   readonly #options: TuneOptions<Space, Trained>;
@@ -129,7 +164,9 @@ class Search<Space extends SearchSpace, Trained> {
   #handingOut: Promise<void> = Promise.resolve();
 
   constructor(options: TuneOptions<Space, Trained>) {
-    const { space, method = { kind: 'random' }, seed = 0, journal } = options;
+    requireTuneOptions(options);
+    const { space, method = { kind: 'random' }, journal } = options;
+    const seed = requireSeed('tune', options.seed);
     requireSpace(space);
     const trials = requireOption('tune: trials', options.trials, { low: 1, high: 100_000, default: Number.NaN, whole: true });
     this.#concurrency = requireOption('tune: concurrency', options.concurrency, { low: 1, high: 1_024, default: 1, whole: true });
@@ -181,7 +218,7 @@ class Search<Space extends SearchSpace, Trained> {
     try {
       const value = await evaluate(await train(parameters, context), parameters, context);
       if (Number.isFinite(value)) score = value;
-      else failure = `the score is ${String(value)}, expected a finite number`;
+      else failure = `the score is ${showValue(value)}, expected a finite number`;
     } catch (error) {
       failure = failureText(error);
     }
@@ -219,11 +256,12 @@ class Search<Space extends SearchSpace, Trained> {
 
 /** Budget of each round, null without budgets, and how many trials it has: 1 / factor of the one before, at least one. */
 function requireRounds(method: TuningMethod, trials: number): { budgets: (number | null)[]; counts: number[] } {
-  if (method.kind === 'random') return { budgets: [null], counts: [trials] };
-  if (method.kind !== 'halving') {
-    const { kind } = method as { kind: unknown };
-    throw new TrainError('INVALID_OPTION', `tune: method.kind is ${String(kind)}, expected 'random' or 'halving'`);
+  requireOneOf('tune', 'method.kind', method.kind, ['random', 'halving']);
+  if (method.kind === 'random') {
+    requireOptions('tune', method, { kind: 'checked' }, 'options.method');
+    return { budgets: [null], counts: [trials] };
   }
+  requireOptions('tune', method, HALVING, 'options.method');
   const { wholeBudgets = true } = method;
   const whole = wholeBudgets;
   const minBudget = requireOption('tune: method.minBudget', method.minBudget, {

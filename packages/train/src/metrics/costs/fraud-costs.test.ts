@@ -32,7 +32,7 @@ describe('expectedSavings', () => {
   });
 
   it.each<[object, string]>([
-    [{}, 'expectedSavings: costs.reviewCost: NaN'],
+    [{}, 'expectedSavings: costs.reviewCost: undefined'],
     [{ reviewCost: -1 }, 'costs.reviewCost: -1'],
     [{ reviewCost: 1, lossShare: 0 }, 'costs.lossShare and costs.chargebackFee are 0'],
     [{ reviewCost: 1, reviewRecall: 0 }, 'costs.reviewRecall: 0'],

@@ -10,6 +10,8 @@
  * that is above 0. The probability from which it is falls as the amount grows. Amounts and costs are in one currency and unit; whole
  * minor units (cents) keep the sums exact.
  */
+import type { OptionKinds } from '@fraudops/core';
+import { requireOptions } from '../../required-arguments.js';
 import { requireOption } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
 import { MAX_AMOUNT } from '../scored-labels.js';
@@ -35,8 +37,18 @@ export interface CompleteFraudCosts extends Required<Omit<FraudCosts, 'declineCo
   readonly declineCost: number | null;
 }
 
+const COSTS: OptionKinds<FraudCosts> = {
+  reviewCost: 'checked',
+  insultCost: 'checked',
+  lossShare: 'checked',
+  chargebackFee: 'checked',
+  reviewRecall: 'checked',
+  declineCost: 'checked',
+};
+
 /** The costs with defaults. @throws {TrainError} INVALID_OPTION naming the cost, or when missing a fraud costs nothing */
 export function completeCosts(what: string, costs: FraudCosts): CompleteFraudCosts {
+  requireOptions(what, costs, COSTS, 'costs');
   const cost = (name: keyof FraudCosts, fallback: number, range = { low: 0, high: MAX_AMOUNT }) =>
     requireOption(`${what}: costs.${name}`, costs[name], { ...range, default: fallback });
   const complete = {

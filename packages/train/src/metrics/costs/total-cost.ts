@@ -1,3 +1,5 @@
+import { showValue } from '@fraudops/core';
+import { requireArray } from '../../required-arguments.js';
 import { requireLabels } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
 import { requireAmounts } from '../scored-labels.js';
@@ -72,12 +74,14 @@ function requireDecisions(
   amounts: ArrayLike<number>,
   costs: FraudCosts,
 ): CompleteFraudCosts {
+  requireArray(what, 'alerts', alerts);
+  requireArray(what, 'labels', labels);
   if (labels.length === 0) throw new TrainError('EMPTY', `${what}: no rows, expected at least one`);
   requireLabels(what, labels, alerts.length);
   requireAmounts(what, amounts, alerts.length);
   for (let i = 0; i < alerts.length; i++) {
     if (alerts[i] === 0 || alerts[i] === 1) continue;
-    throw new TrainError('INVALID_VALUE', `${what}: alerts[${i}] is ${String(alerts[i])}, expected 0 or 1`, {
+    throw new TrainError('INVALID_VALUE', `${what}: alerts[${i}] is ${showValue(alerts[i])}, expected 0 or 1`, {
       details: { index: i },
     });
   }

@@ -9,6 +9,8 @@
  * A transaction whose card is unknown (-1) is a card of its own. Cards of equal score are taken in order of their entity code, unknown ones
  * first and among them the genuine ones, so the order of the rows never matters.
  */
+import { type OptionKinds, showValue } from '@fraudops/core';
+import { requireArray, requireRowsOptions } from '../../required-arguments.js';
 import { requireOption } from '../../training-data.js';
 import { requireScoredLabels } from '../scored-labels.js';
 import { DAY_MS } from './precision-at-k-by-day.js';
@@ -77,10 +79,19 @@ export function cardPrecisionCeiling(transactions: ScoredTransactions & { readon
  * cardPrecisionByDay({ scores: [0.9], labels: [1], entityCodes: Int32Array.of(0), times: new Float64Array(1), k: 1 })[0]!.precision; // 1
  */
 export function cardPrecisionByDay(transactions: ScoredTransactions & { readonly k?: number }): CardPrecisionDay[] {
+  requireRowsOptions('cardPrecision', transactions, TRANSACTIONS, 'transactions');
   const k = requireChecks(transactions.k);
   requireTransactions(transactions);
   return checkCards(cardDays(transactions), k);
 }
+
+const TRANSACTIONS: OptionKinds<ScoredTransactions & { readonly k?: number }> = {
+  scores: 'checked',
+  labels: 'checked',
+  entityCodes: 'checked',
+  times: 'checked',
+  k: 'checked',
+};
 
 /** Cards checked a day, or the default. @throws {TrainError} INVALID_OPTION */
 export function requireChecks(k: number | undefined): number {
@@ -174,8 +185,10 @@ export function checkCards({ days, cardCount }: CardDays, k: number, weights?: A
 
 /** @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE */
 export function requireTransactions({ scores, labels, entityCodes, times }: ScoredTransactions): void {
-  const rowCount = scores.length;
   requireScoredLabels('cardPrecision', scores, labels);
+  requireArray('cardPrecision', 'entityCodes', entityCodes);
+  requireArray('cardPrecision', 'times', times);
+  const rowCount = scores.length;
   if (entityCodes.length !== rowCount || times.length !== rowCount) {
     throw new TrainError(
       'LENGTH_MISMATCH',
@@ -183,10 +196,10 @@ export function requireTransactions({ scores, labels, entityCodes, times }: Scor
     );
   }
   for (let i = 0; i < rowCount; i++) {
-    if (!Number.isFinite(times[i]!) || !(entityCodes[i]! >= UNKNOWN_ENTITY)) {
+    if (!Number.isFinite(times[i]!) || !(Number.isFinite(entityCodes[i]!) && entityCodes[i]! >= UNKNOWN_ENTITY)) {
       throw new TrainError(
         'INVALID_VALUE',
-        `cardPrecision: row ${i} has time ${times[i]} and entity code ${entityCodes[i]}, expected epoch milliseconds and a code of 0 or more, or -1 for unknown`,
+        `cardPrecision: row ${i} has time ${showValue(times[i])} and entity code ${showValue(entityCodes[i])}, expected epoch milliseconds and a code of 0 or more, or -1 for unknown`,
         {
           details: { row: i },
         },

@@ -3,6 +3,8 @@
  * what share of the checks finds fraud? Precision is frauds found / k, also on days with fewer than k transactions. Where transactions
  * are tied at the k-th place, frauds found is the expected number under a fair draw.
  */
+import { type OptionKinds, showValue } from '@fraudops/core';
+import { requireArray, requireRowsOptions } from '../../required-arguments.js';
 import { requireOption } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
 import { cutAtRow, totalUpTo } from '../ranking/alert-rule.js';
@@ -55,11 +57,15 @@ export function dailyPrecisionAtK(transactions: DatedScores): number {
  * @throws {TrainError} EMPTY, LENGTH_MISMATCH, INVALID_LABEL, INVALID_SCORE, INVALID_VALUE, INVALID_OPTION
  * @example precisionAtKByDay({ scores: [0.9, 0.8], labels: [1, 0], times: [0, 0], k: 1 })[0]!.precision; // 1
  */
-export function precisionAtKByDay({ scores, labels, times, k }: DatedScores): PrecisionDay[] {
+export function precisionAtKByDay(transactions: DatedScores): PrecisionDay[] {
+  requireRowsOptions('precisionAtKByDay', transactions, TRANSACTIONS, 'transactions');
+  const { scores, labels, times, k } = transactions;
   requireScoredLabels('precisionAtKByDay', scores, labels);
   const days = dayNumbers('precisionAtKByDay', times, scores.length);
   return precisionByDayOf(rankScores('precisionAtKByDay', scores), labels, days, k);
 }
+
+const TRANSACTIONS: OptionKinds<DatedScores> = { scores: 'checked', labels: 'checked', times: 'checked', k: 'checked' };
 
 /** {@link precisionAtKByDay} from a ranking of all rows and the day number of each. */
 export function precisionByDayOf(ranking: Ranking, labels: ArrayLike<number>, days: Float64Array, k?: number): PrecisionDay[] {
@@ -80,13 +86,14 @@ export function precisionByDayOf(ranking: Ranking, labels: ArrayLike<number>, da
 
 /** Number of the UTC day of each row, counted from 1970. @throws {TrainError} LENGTH_MISMATCH, INVALID_VALUE naming the row */
 export function dayNumbers(what: string, times: ArrayLike<number>, rowCount: number): Float64Array {
+  requireArray(what, 'times', times);
   if (times.length !== rowCount) {
     throw new TrainError('LENGTH_MISMATCH', `${what}: ${times.length} times for ${rowCount} rows, expected one each`);
   }
   const days = new Float64Array(rowCount);
   for (let i = 0; i < rowCount; i++) {
     if (!Number.isFinite(times[i])) {
-      throw new TrainError('INVALID_VALUE', `${what}: times[${i}] is ${String(times[i])}, expected epoch milliseconds`, {
+      throw new TrainError('INVALID_VALUE', `${what}: times[${i}] is ${showValue(times[i])}, expected epoch milliseconds`, {
         details: { index: i },
       });
     }

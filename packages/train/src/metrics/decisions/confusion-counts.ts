@@ -1,3 +1,5 @@
+import { showValue } from '@fraudops/core';
+import { requireObject } from '../../required-arguments.js';
 import { requireScoredLabels } from '../scored-labels.js';
 import { TrainError } from '../../train-error.js';
 
@@ -21,7 +23,7 @@ export interface ConfusionCounts {
  */
 export function confusionCounts(scores: ArrayLike<number>, labels: ArrayLike<number>, threshold: number): ConfusionCounts {
   if (typeof threshold !== 'number' || Number.isNaN(threshold)) {
-    throw new TrainError('INVALID_OPTION', `confusionCounts: threshold is ${String(threshold)}, expected a number`);
+    throw new TrainError('INVALID_OPTION', `confusionCounts: threshold is ${showValue(threshold)}, expected a number`);
   }
   const rowCount = requireScoredLabels('confusionCounts', scores, labels);
   let truePositives = 0;
@@ -35,4 +37,17 @@ export function confusionCounts(scores: ArrayLike<number>, labels: ArrayLike<num
   }
   const genuine = rowCount - frauds;
   return { truePositives, falsePositives, trueNegatives: genuine - falsePositives, falseNegatives: frauds - truePositives };
+}
+
+const COUNTS = ['truePositives', 'falsePositives', 'trueNegatives', 'falseNegatives'] as const;
+
+/** The counts. @throws {TrainError} INVALID_VALUE unless each is a number that rows can be counted to */
+export function requireCounts(what: string, counts: ConfusionCounts): ConfusionCounts {
+  requireObject(what, 'counts', counts, 'what confusionCounts gives');
+  for (const name of COUNTS) {
+    const count: unknown = counts[name];
+    if (typeof count === 'number' && count >= 0 && count <= Number.MAX_SAFE_INTEGER) continue;
+    throw new TrainError('INVALID_VALUE', `${what}: counts.${name} is ${showValue(count)}, expected a number of rows`);
+  }
+  return counts;
 }

@@ -3,7 +3,8 @@
  * cards or whole days are drawn with replacement, as many as there are. A drawn cluster is a weight on its rows, the number of times it
  * was drawn; nothing is copied, and rows are sorted only once for all resamples.
  */
-import { type Random, seededRandom } from '@fraudops/core';
+import { type OptionKinds, type Random, seededRandom, showValue } from '@fraudops/core';
+import { requireArray, requireOneOf, requireSeed } from '../../required-arguments.js';
 import { requireOption } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
 import { dayNumbers } from '../daily/precision-at-k-by-day.js';
@@ -35,12 +36,20 @@ export interface BootstrapOptions {
 /** Below as many days, an interval by day is coarse: it is drawn from too few different days. */
 const ENOUGH_DAYS = 20;
 
+/** The kind of each option. */
+export const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapOptions> = {
+  by: 'checked',
+  resamples: 'checked',
+  level: 'checked',
+  seed: 'checked',
+};
+
 /** @throws {TrainError} INVALID_OPTION */
 export function requireBootstrap(what: string, options: BootstrapOptions): { resamples: number; level: number; random: Random } {
   return {
     resamples: requireOption(`${what}: resamples`, options.resamples, { low: 50, high: 100_000, default: 1_000, whole: true }),
     level: requireOption(`${what}: level`, options.level, { low: 0.5, high: 0.999, default: 0.95 }),
-    random: seededRandom(options.seed ?? 0),
+    random: seededRandom(requireSeed(what, options.seed)),
   };
 }
 
@@ -54,9 +63,7 @@ export function clusterRows(
   }: { readonly times?: ArrayLike<number> | undefined; readonly entityCodes?: ArrayLike<number> | undefined },
   by?: ClusterBy,
 ): Clusters {
-  if (by !== undefined && by !== 'day' && by !== 'entity') {
-    throw new TrainError('INVALID_OPTION', `${what}: by is ${String(by)}, expected 'day' or 'entity'`);
-  }
+  if (by !== undefined) requireOneOf(what, 'by', by, ['day', 'entity']);
   const byDay = times && by !== 'entity' ? numberClusters('day', dayNumbers(what, times, rowCount)) : undefined;
   const wantsEntities = by === 'entity' || (by === undefined && entityCodes && (byDay?.count ?? 0) < ENOUGH_DAYS);
   const clusters = wantsEntities && entityCodes ? byEntity(what, entityCodes, rowCount) : byDay;
@@ -75,8 +82,21 @@ export function clusterRows(
 }
 
 function byEntity(what: string, entityCodes: ArrayLike<number>, rowCount: number): Clusters {
-  if (entityCodes.length === rowCount) return numberClusters('entity', entityCodes);
-  throw new TrainError('LENGTH_MISMATCH', `${what}: ${entityCodes.length} entityCodes for ${rowCount} rows, expected one each`);
+  requireArray(what, 'entityCodes', entityCodes);
+  if (entityCodes.length !== rowCount) {
+    throw new TrainError('LENGTH_MISMATCH', `${what}: ${entityCodes.length} entityCodes for ${rowCount} rows, expected one each`);
+  }
+  for (let i = 0; i < rowCount; i++) {
+    if (Number.isFinite(entityCodes[i])) continue;
+    throw new TrainError(
+      'INVALID_VALUE',
+      `${what}: entityCodes[${i}] is ${showValue(entityCodes[i])}, expected a number, -1 for unknown`,
+      {
+        details: { index: i },
+      },
+    );
+  }
+  return numberClusters('entity', entityCodes);
 }
 
 function numberClusters(by: ClusterBy, keys: ArrayLike<number>): Clusters {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { seededRandom } from '@fraudops/core';
+import { seededRandom, showValue } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
 import { evaluateScores } from '../evaluate.js';
 import { type ClusterBy, clusterRows, percentileInterval } from './cluster-bootstrap.js';
@@ -150,7 +150,7 @@ describe('metricInterval', () => {
       expect.objectContaining({
         code: 'INVALID_OPTION',
         message: expect.stringContaining(
-          `metricInterval: the metric gave ${typeof value === 'number' ? value : typeof value}, expected a number; give null where`,
+          `metricInterval: the metric gave ${showValue(value)}, expected a number; give null where`,
         ),
       }),
     );
@@ -196,10 +196,10 @@ describe('metricInterval', () => {
     [{ times: [0, 1] }, {}, 'all rows are of one day, at least 2 are needed'],
     [{ entityCodes: [0] }, {}, '1 entityCodes for 2 rows'],
     [{ entityCodes: [0, 1] }, { resamples: 10 }, 'metricInterval: resamples: 10'],
-    [{ entityCodes: [0, 1] }, { metric: 'auc' }, 'metric is auc, expected one of rocAuc'],
+    [{ entityCodes: [0, 1] }, { metric: 'auc' }, 'metric is "auc", expected one of rocAuc'],
     [{ entityCodes: [0, 1] }, { metric: 'valueDetectionRateAtTop1Pct' }, 'this metric needs amounts'],
     [{ entityCodes: [0, 1] }, { metric: 'cardPrecisionAt100' }, 'this metric needs times and entityCodes'],
-    [{ entityCodes: [0, 1] }, { by: 'week' }, "by is week, expected 'day' or 'entity'"],
+    [{ entityCodes: [0, 1] }, { by: 'week' }, 'by is "week", expected "day" or "entity"'],
   ])('refuses %j with %j', (rows, options, message) => {
     expect(() => metricInterval({ scores: [0.9, 0.1], labels: [1, 0], ...rows }, options)).toThrow(message);
   });

@@ -10,7 +10,10 @@
  * The interval of `ks` is corrected for bias: a maximum over thresholds grows with any noise, and resampling adds noise, so that most
  * resamples lie above the rows' own value. Differences of two models need no such correction, for both are pushed alike.
  */
+import type { OptionKinds } from '@fraudops/core';
+import { requireArray, requireObject, requireOptions } from '../../required-arguments.js';
 import {
+  BOOTSTRAP_OPTIONS,
   type BootstrapOptions,
   type ClusterBy,
   biasCorrectedInterval,
@@ -27,6 +30,8 @@ export interface MetricIntervalOptions extends BootstrapOptions {
   /** Default `averagePrecision`. One of the caller's gives a number, or null where it is undefined. */
   readonly metric?: MetricName | WeightedMetric;
 }
+
+const OPTIONS: OptionKinds<MetricIntervalOptions> = { ...BOOTSTRAP_OPTIONS, metric: 'checked' };
 
 /** A metric and where it may lie. */
 export interface MetricInterval {
@@ -63,8 +68,11 @@ export interface MetricInterval {
  * const { value, low, high } = metricInterval({ scores, labels, entityCodes }, { metric: 'averagePrecision', by: 'entity', seed: 7 });
  */
 export function metricInterval(rows: JudgedRows, options: MetricIntervalOptions = {}): MetricInterval {
+  requireOptions('metricInterval', options, OPTIONS);
+  requireObject('metricInterval', 'rows', rows, 'an object with scores and labels');
+  requireArray('metricInterval', 'scores', rows.scores);
   const { resamples, level, random } = requireBootstrap('metricInterval', options);
-  const metric = weightedMetric('metricInterval', options.metric ?? 'averagePrecision');
+  const metric = weightedMetric('metricInterval', options.metric === undefined ? 'averagePrecision' : options.metric);
   const clusters = clusterRows('metricInterval', rows.scores.length, rows, options.by);
   const weighted = new WeightedRows('metricInterval', rows, clusters);
   const value = metric(weighted);

@@ -12,6 +12,7 @@ import { recallAtFprOf } from '../ranking/recall-at-fpr.js';
 import { rocAucOf } from '../ranking/roc-auc.js';
 import { classTotals } from '../ranking/threshold-counts.js';
 import { valueDetectionRateOf } from '../ranking/value-detection-rate.js';
+import { showValue } from '@fraudops/core';
 import { TrainError } from '../../train-error.js';
 import type { WeightedRows } from './weighted-rows.js';
 
@@ -61,9 +62,9 @@ const METRICS: Readonly<Record<MetricName, WeightedMetric>> = {
  */
 export function weightedMetric(what: string, metric: MetricName | WeightedMetric): WeightedMetric {
   if (typeof metric === 'function') return checkedMetric(what, metric);
-  if (Object.hasOwn(METRICS, metric)) return METRICS[metric];
+  if (typeof metric === 'string' && Object.hasOwn(METRICS, metric)) return METRICS[metric];
   const known = Object.keys(METRICS).join(', ');
-  throw new TrainError('INVALID_OPTION', `${what}: metric is ${String(metric)}, expected one of ${known}, or a function`);
+  throw new TrainError('INVALID_OPTION', `${what}: metric is ${showValue(metric)}, expected one of ${known}, or a function`);
 }
 
 function checkedMetric(what: string, metric: WeightedMetric): WeightedMetric {
@@ -72,7 +73,7 @@ function checkedMetric(what: string, metric: WeightedMetric): WeightedMetric {
     if (value === null || (typeof value === 'number' && !Number.isNaN(value))) return value;
     throw new TrainError(
       'INVALID_OPTION',
-      `${what}: the metric gave ${typeof value === 'number' ? value : typeof value}, expected a number; give null where it is undefined, as in resamples of one class`,
+      `${what}: the metric gave ${showValue(value)}, expected a number; give null where it is undefined, as in resamples of one class`,
     );
   };
 }

@@ -79,7 +79,7 @@ describe('reliabilityTable', () => {
 
   it('refuses another binning', () => {
     expect(() => reliabilityTable([0.5], [1], { binning: 'log' as 'width' })).toThrow(
-      "binning is log, expected 'count' or 'width'",
+      'binning is "log", expected "count" or "width"',
     );
   });
 });

@@ -5,8 +5,9 @@
  * With frauds this rare nearly all rows fall into the first of the classic bins of equal width, so bins of equal count are the default.
  * Rows of one probability always share a bin, the one in which their middle falls, so the order of the rows never matters.
  */
+import type { OptionKinds } from '@fraudops/core';
+import { requireOneOf, requireOptions } from '../../required-arguments.js';
 import { requireOption } from '../../training-data.js';
-import { TrainError } from '../../train-error.js';
 import { cutAtRow, wholeRows } from '../ranking/alert-rule.js';
 import { type Ranking, rankScores } from '../ranking/rank-scores.js';
 import { countsOf } from '../ranking/threshold-counts.js';
@@ -22,6 +23,8 @@ export interface BinningOptions {
   /** Looks at the rows of highest probability only: this share of all, above 0 up to 1, and whatever ties with the last. Default 1. */
   readonly topShare?: number;
 }
+
+const OPTIONS: OptionKinds<BinningOptions> = { bins: 'checked', binning: 'checked', topShare: 'checked' };
 
 /** Rows of similar probability. */
 export interface ReliabilityBin {
@@ -53,6 +56,7 @@ export function reliabilityTable(
   labels: ArrayLike<number>,
   options: BinningOptions = {},
 ): ReliabilityBin[] {
+  requireOptions('reliabilityTable', options, OPTIONS);
   requireLabelledProbabilities('reliabilityTable', probabilities, labels);
   return reliabilityOf(rankScores('reliabilityTable', probabilities), labels, options);
 }
@@ -61,9 +65,7 @@ export function reliabilityTable(
 export function reliabilityOf(ranking: Ranking, labels: ArrayLike<number>, options: BinningOptions = {}): ReliabilityBin[] {
   const bins = requireOption('reliabilityTable: bins', options.bins, { low: 1, high: 10_000, default: 10, whole: true });
   const { binning = 'count' } = options;
-  if (binning !== 'count' && binning !== 'width') {
-    throw new TrainError('INVALID_OPTION', `reliabilityTable: binning is ${String(binning)}, expected 'count' or 'width'`);
-  }
+  requireOneOf('reliabilityTable', 'binning', binning, ['count', 'width']);
   const counts = countsOf(ranking, labels);
   const { thresholds, ends } = ranking;
   const groups = groupsOfTopShare(ranking, counts, options.topShare);

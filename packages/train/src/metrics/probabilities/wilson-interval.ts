@@ -1,3 +1,4 @@
+import { showValue } from '@fraudops/core';
 import { requireOption } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
 
@@ -22,10 +23,11 @@ const Z_95 = 1.959963984540054;
  */
 export function wilsonInterval(successes: number, trials: number, z?: number): Interval {
   const width = requireOption('wilsonInterval: z', z, { low: 0, high: 10, default: Z_95 });
-  if (!(trials > 0 && successes >= 0 && successes <= trials)) {
+  const areNumbers = Number.isFinite(trials) && Number.isFinite(successes);
+  if (!(areNumbers && trials > 0 && successes >= 0 && successes <= trials)) {
     throw new TrainError(
       'INVALID_OPTION',
-      `wilsonInterval: ${successes} of ${trials}, expected at least one trial and 0 to that many successes`,
+      `wilsonInterval: ${showValue(successes)} of ${showValue(trials)}, expected at least one trial and 0 to that many successes`,
     );
   }
   const share = successes / trials;

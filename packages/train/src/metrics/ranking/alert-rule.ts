@@ -3,6 +3,8 @@
  * of them counts with the probability that a fair draw among them takes it. So the figures are expected values, and never depend on the
  * order in which the rows came.
  */
+import { showValue } from '@fraudops/core';
+import { requireObject } from '../../required-arguments.js';
 import { TrainError } from '../../train-error.js';
 import type { ThresholdCounts } from './threshold-counts.js';
 
@@ -24,10 +26,11 @@ export interface AlertCut {
  * @throws {TrainError} INVALID_OPTION when the rule is out of range or names none or several
  */
 export function alertCut(what: string, counts: ThresholdCounts, rule: AlertRule): AlertCut {
+  requireObject(what, 'rule', rule, 'an object with threshold, k or share');
   const named = Object.entries(rule).filter(([, value]) => value !== undefined);
   const [name, value] = named[0] ?? ['threshold', Number.NaN];
   if (named.length !== 1 || !isInRange(name, value)) {
-    const shown = named.map(([key, each]) => `${key} ${String(each)}`).join(', ') || 'nothing';
+    const shown = named.map(([key, each]) => `${key} ${showValue(each)}`).join(', ') || 'nothing';
     const rule1 = 'expected one of threshold (a number), k (a whole number of 1 or more), share (above 0, up to 1)';
     throw new TrainError('INVALID_OPTION', `${what}: alerts by ${shown}, ${rule1}`, { details: { ...rule } });
   }

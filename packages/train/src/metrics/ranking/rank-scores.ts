@@ -6,6 +6,7 @@
  * give. Three passes sort by the upper half, which few rows share: those are then put in order one by one. Where many share it, six passes
  * sort by the whole key. Needs 24 bytes a row while it works, keeps 4 a row and 12 a distinct score.
  */
+import { requireArray } from '../../required-arguments.js';
 import { TrainError } from '../../train-error.js';
 import { requireScore } from '../scored-labels.js';
 
@@ -22,10 +23,11 @@ export interface Ranking {
 /**
  * Ranks rows by score, highest first.
  *
- * @throws {TrainError} EMPTY; INVALID_SCORE naming the index of a score that is no number
+ * @throws {TrainError} EMPTY; INVALID_VALUE for no array; INVALID_SCORE naming the index of a score that is no number
  * @example rankScores('example', [0.1, 0.7, 0.1]); // order 1, 0, 2; thresholds 0.7, 0.1; ends 1, 3
  */
 export function rankScores(what: string, scores: ArrayLike<number>): Ranking {
+  requireArray(what, 'scores', scores);
   const rowCount = scores.length;
   if (rowCount === 0) throw new TrainError('EMPTY', `${what}: no rows, expected at least one`);
   const values = new Float64Array(rowCount);
