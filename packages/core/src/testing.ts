@@ -8,6 +8,8 @@
  * blobStoreContract('myStore', { describe, it }, async () => ({ open: () => myStore(), dispose: async () => {} }));
  * ```
  *
+ * Beside it, calls with bad arguments for functions of any kind: see {@link badCalls}.
+ *
  * @packageDocumentation
  */
 import assert from 'node:assert/strict';

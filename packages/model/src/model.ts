@@ -108,12 +108,15 @@ function requireMatrixForm(matrix: FeatureMatrix): void {
 
 /** @throws {ModelError} FEATURE_MISMATCH unless the column is an array of numbers. Plain arrays may hold anything, so they are looked through */
 function requireNumbers(what: string, column: unknown): void {
-  if (column instanceof Float32Array) return;
-  const isList = Array.isArray(column) || (ArrayBuffer.isView(column) && isArrayLike(column));
-  const entry = isList ? Array.prototype.findIndex.call(column, (value) => typeof value !== 'number' && value !== undefined) : 0;
-  if (isList && entry < 0) return;
-  const found = isList ? `entry ${entry} is ${showValue((column as readonly unknown[])[entry])}` : showValue(column);
+  if (column instanceof Float32Array || isTypedNumbers(column)) return;
+  const entry = Array.isArray(column) ? column.findIndex((value) => typeof value !== 'number' && value !== undefined) : 0;
+  if (entry < 0) return;
+  const found = Array.isArray(column) ? `entry ${entry} is ${showValue(column[entry])}` : showValue(column);
   throw new ModelError('FEATURE_MISMATCH', `${what}: ${found}, expected a Float32Array`);
+}
+
+function isTypedNumbers(value: unknown): boolean {
+  return ArrayBuffer.isView(value) && isArrayLike(value) && typeof (value[0] ?? 0) === 'number';
 }
 
 /** The names as a frozen copy. @throws {ModelError} INVALID_MODEL or TOO_LARGE unless there are 1 to MAX_FEATURES distinct, sensible names */
