@@ -48,11 +48,11 @@ export async function makeCandidate(
   recipe: Recipe,
   train: TrainingSet,
   test: TrainingSet,
-  control: { signal: AbortSignal; progress: Progress },
+  { signal, progress }: { signal: AbortSignal; progress: Progress },
 ): Promise<Candidate> {
   const scaler = recipe.algorithm === 'logistic' ? fitStandardScaler(train.matrix) : undefined;
   const job = { ...recipe, matrix: scaler ? scaler.apply(train.matrix) : train.matrix, labels: train.labels };
-  const { model, trainSeconds } = await trainInWorker(job, control);
+  const { model, trainSeconds } = await trainInWorker(job, { signal, progress });
   const scores = scoreRows({ model, scaler }, test.matrix);
   return { recipe, model, scaler, trainSeconds, scores, metrics: evaluateScores({ ...test, scores }) };
 }
