@@ -1,5 +1,5 @@
 import { type Progress, featureMatrix, seededRandom } from '@fraudops/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { goldenRowsWithGaps } from './golden-rows.js';
 import { trainBoosting } from './boosting/train-boosting.js';
 import { trainInWorker } from './train-in-worker.js';
@@ -39,6 +39,23 @@ describe('trainInWorker', () => {
     const { model } = await trainInWorker({ algorithm: 'boosting', matrix: mixed, labels, options: { trees: 3 } });
     expect(model.toJson()).toEqual(trainBoosting(matrix, labels, { trees: 3 }).toJson());
     expect(mixed.columns[2]!.length).toBe(60);
+  });
+
+  it('refuses a job that is too large before it copies a column', async () => {
+    const column = new Float32Array(2_000_000);
+    const names = Array.from({ length: 800 }, (_, j) => `f${j}`);
+    const large = featureMatrix(
+      names,
+      names.map(() => column),
+    );
+    const made = vi.spyOn(globalThis, 'SharedArrayBuffer');
+    try {
+      const training = trainInWorker({ algorithm: 'boosting', matrix: large, labels: new Uint8Array(2_000_000) });
+      await expect(training).rejects.toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('at most 2 GB') });
+      expect(made).not.toHaveBeenCalled();
+    } finally {
+      made.mockRestore();
+    }
   });
 
   it('rejects with the error of the plain function', async () => {

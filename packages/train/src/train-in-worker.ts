@@ -78,10 +78,12 @@ export async function trainInWorker(job: TrainingJob, control: TrainingControl =
     default: 1,
     whole: true,
   });
+  // Before anything is copied: a job that is too large is refused here.
+  const size = sizeOf(job, threads);
   if (job.algorithm === 'boosting') keepKernelOnce();
   const result = await runOnThreads<Omit<TrainedModel, 'model'> & { readonly model: SentModel }>(
     trainingThreads,
-    tasksOf(inSharedMemory(job), threads),
+    tasksOf(inSharedMemory(job), size),
     { signal: control.signal, progress: control.progress ?? silentProgress },
   );
   return { ...result, model: receivedModel(result.model) };
@@ -95,8 +97,7 @@ function keepKernelOnce(): void {
   kernelKept = true;
 }
 
-function tasksOf(job: TrainingJob, threads: number): ThreadTask[] {
-  const size = sizeOf(job, threads);
+function tasksOf(job: TrainingJob, size: number): ThreadTask[] {
   const channels = Array.from({ length: size - 1 }, () => new MessageChannel());
   const firstPorts = channels.map(({ port1 }) => port1);
   const portsOf = [firstPorts, ...channels.map(({ port2 }) => [port2])];
@@ -106,9 +107,9 @@ function tasksOf(job: TrainingJob, threads: number): ThreadTask[] {
   });
 }
 
-function sizeOf({ algorithm, matrix }: TrainingJob, threads: number): number {
-  if (algorithm === 'boosting') return crewSize(matrix, threads);
-  return algorithm === 'forest' ? threads : 1;
+function sizeOf(job: TrainingJob, threads: number): number {
+  if (job.algorithm === 'boosting') return crewSize({ ...job, options: job.options ?? {} }, threads);
+  return job.algorithm === 'forest' ? threads : 1;
 }
 
 function inSharedMemory(job: TrainingJob): TrainingJob {

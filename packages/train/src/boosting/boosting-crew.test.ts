@@ -1,7 +1,9 @@
 import { featureMatrix, seededRandom } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
 import { trainInWorker } from '../train-in-worker.js';
-import type { BoostingOptions } from './boosting-options.js';
+import { crewSize } from './boosting-crew.js';
+import { layOutJob } from './boosting-job.js';
+import { type BoostingOptions, requireBoostingRules } from './boosting-options.js';
 import { paymentLikeRows } from './payment-like-rows.fixture.js';
 import { trainBoosting } from './train-boosting.js';
 
@@ -31,6 +33,19 @@ const train = (options: BoostingOptions, threads: number) =>
   trainInWorker({ algorithm: 'boosting', matrix, labels, options }, { threads });
 
 describe('boosting by several threads', () => {
+  it('has as many members as fit into its memory', () => {
+    const column = new Float32Array(3200);
+    const names = Array.from({ length: 10_000 }, (_, j) => `f${j}`);
+    const columns = names.map(() => column);
+    const job = { matrix: featureMatrix(names, columns), labels: new Uint8Array(3200), options: { depth: 6 } };
+    const size = crewSize(job, 64);
+    expect(size).toBeGreaterThan(1);
+    expect(size).toBeLessThan(64);
+    const rules = requireBoostingRules(job.options, names);
+    expect(() => layOutJob(job, rules, size)).not.toThrow();
+    expect(() => layOutJob(job, rules, size + 1)).toThrow('at most 2 GB');
+  });
+
   it.each<[BoostingOptions, number[]]>([
     [{ trees: 3, depth: 64, maxLeaves: 12 }, [1, 2, 4]],
     [

@@ -2,10 +2,11 @@
  * Boosting by several threads of one process. The first one checks the input, lays out the memory and sends it to the others, each of
  * which waits for it at a port; then all run the same job.
  */
-import type { FeatureMatrix } from '@fraudops/core';
 import type { TreeModel } from '@fraudops/model';
 import type { MessagePort } from 'node:worker_threads';
 import { type BoostingJob, layOutJob, requireBoostingJob, runBoosting } from './boosting-job.js';
+import { type BoostingRules, requireBoostingRules } from './boosting-options.js';
+import { TrainError } from '../train-error.js';
 import { CrewMember } from './training-crew.js';
 import { type SharedMemory, type TrainingLayout, TrainingMemory, allocate } from './training-memory.js';
 
@@ -18,9 +19,28 @@ interface Invitation {
 /** With fewer values to work on, a thread would wait longer for the others than it works. */
 const LEAST_VALUES_PER_THREAD = 250_000;
 
-/** How many of the threads that were asked for are worth starting. */
-export function crewSize({ rowCount, names }: FeatureMatrix, threads: number): number {
-  return Math.max(1, Math.min(threads, Math.floor((rowCount * names.length) / LEAST_VALUES_PER_THREAD)));
+/**
+ * How many of the threads that were asked for are worth starting and fit into the memory of one training; fewer give the same model.
+ *
+ * @throws {TrainError} INVALID_OPTION for options that are none, and when one thread alone would need too much memory
+ */
+export function crewSize(job: BoostingJob, threads: number): number {
+  const { rowCount, names } = job.matrix;
+  const rules = requireBoostingRules(job.options, names);
+  layOutJob(job, rules, 1);
+  let size = Math.max(1, Math.min(threads, Math.floor((rowCount * names.length) / LEAST_VALUES_PER_THREAD)));
+  while (size > 1 && !fits(job, rules, size)) size--;
+  return size;
+}
+
+function fits(job: BoostingJob, rules: BoostingRules, threads: number): boolean {
+  try {
+    layOutJob(job, rules, threads);
+    return true;
+  } catch (error) {
+    if (error instanceof TrainError) return false;
+    throw error;
+  }
 }
 
 /**
@@ -39,7 +59,10 @@ export function boostWithCrew(job: BoostingJob, ports: readonly MessagePort[]): 
 
 /** Waits at the port, then trains as the member of that index. */
 export async function joinCrew(job: BoostingJob, index: number, port: MessagePort): Promise<void> {
-  const invitation = await new Promise<Invitation>((resolve) => port.once('message', resolve));
+  const invitation = await new Promise<Invitation>((resolve, reject) => {
+    port.once('message', resolve);
+    port.once('messageerror', reject);
+  });
   runMember(job, invitation, index);
   port.close();
 }
