@@ -1,5 +1,6 @@
 import type { Row } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
+import type { TransactionsDefinition } from '../transactions/transactions.js';
 import * as cell from './event-cell.js';
 
 const { anyField } = cell;
@@ -79,5 +80,83 @@ describe('cells of an event without them', () => {
       expect(() => timeCell({}, name)).toThrow(`event: ${name} is missing`);
       expect(categoryCell({ [name]: 'x' }, name, false)).toBe('x');
     }
+  });
+});
+
+describe('cells of declared fields', () => {
+  const names = ['amount', 'other', 'constructor', 'toString', '__proto__'];
+  const fields = Object.fromEntries(names.map((name) => [name, { required: false }]));
+  const transactions = { fields } as unknown as TransactionsDefinition;
+
+  /** The numbers of an event by the names above. */
+  function numbersOf(given: object): number[] {
+    const event = cell.cellsOf(given);
+    const into = new Float64Array(names.length);
+    for (const [i, name] of names.entries()) cell.readNumber(event, cell.eventField(transactions, name), into, i);
+    return [...into];
+  }
+
+  const own = (values: object, prototype: object | null = null) => Object.assign(Object.create(prototype) as object, values);
+  class Payment {
+    amount = 1;
+    get other(): number {
+      return 9;
+    }
+  }
+
+  it.each<[string, () => object, number[]]>([
+    ['a plain object', () => ({ amount: 1, other: 2 }), [1, 2, Number.NaN, Number.NaN, Number.NaN]],
+    [
+      'parsed names that every object has',
+      () => JSON.parse('{"constructor": 1, "__proto__": 2}'),
+      [Number.NaN, Number.NaN, 1, Number.NaN, 2],
+    ],
+    ['an object without prototype', () => own({ amount: 1, toString: 2 }), [1, Number.NaN, Number.NaN, 2, Number.NaN]],
+    ['an instance of a class with a getter', () => new Payment(), [1, Number.NaN, Number.NaN, Number.NaN, Number.NaN]],
+    [
+      'a class instance with names that every object has',
+      () => own({ constructor: 3 }, Payment.prototype),
+      [Number.NaN, Number.NaN, 3, Number.NaN, Number.NaN],
+    ],
+    ['what inherits a number', () => own({ other: 2 }, { amount: 1 }), [Number.NaN, 2, Number.NaN, Number.NaN, Number.NaN]],
+    [
+      'a getter of its own',
+      () => Object.defineProperty({}, 'amount', { get: () => 4 }),
+      [4, Number.NaN, Number.NaN, Number.NaN, Number.NaN],
+    ],
+    ['undefined', () => ({ amount: undefined, other: 2 }), [Number.NaN, 2, Number.NaN, Number.NaN, Number.NaN]],
+  ])('are its own: %s', (_, event, expected) => {
+    expect(numbersOf(event())).toEqual(expected);
+  });
+
+  it('are its own when its prototype changes', () => {
+    const event = { other: 2 };
+    expect(numbersOf(event)).toEqual([Number.NaN, 2, Number.NaN, Number.NaN, Number.NaN]);
+    Object.setPrototypeOf(event, { amount: 1 });
+    expect(numbersOf(event)).toEqual([Number.NaN, 2, Number.NaN, Number.NaN, Number.NaN]);
+  });
+
+  it('are its own when every object has got one, also after many events', () => {
+    const missing = [Number.NaN, 2, Number.NaN, Number.NaN, Number.NaN];
+    for (let i = 0; i < 20_000; i++) numbersOf({ other: 2 });
+    const everyObject: object = Object.prototype;
+    Object.defineProperty(everyObject, 'amount', { value: 7, configurable: true, enumerable: false, writable: true });
+    try {
+      expect(numbersOf({ other: 2 })).toEqual(missing);
+      expect(numbersOf({ amount: 1, other: 2 })).toEqual([1, ...missing.slice(1)]);
+    } finally {
+      Reflect.deleteProperty(everyObject, 'amount');
+    }
+    expect(numbersOf({ other: 2 })).toEqual(missing);
+  });
+
+  it('are asked of a getter once', () => {
+    let asked = 0;
+    numbersOf({
+      get amount() {
+        return ++asked;
+      },
+    });
+    expect(asked).toBe(1);
   });
 });
