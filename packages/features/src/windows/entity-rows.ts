@@ -12,6 +12,7 @@ import type { EntityPlan, KeptValue, RunningTotal } from './feature-plan.js';
 import { highPart, lowPart } from './feature-value.js';
 import { groupRows, neverGoesBack, valuesOfRows } from './group-rows.js';
 import type { LabelTimes } from './known-frauds.js';
+import { canPack, mostRowsOfEntity, packedWeight } from './packed-totals.js';
 import { type RowCodes, pairCodes } from './pair-codes.js';
 
 /** See the module's comment. */
@@ -31,6 +32,8 @@ export interface EntityRows {
   readonly lateGroups: Int32Array;
   /** For each of the plan's totals what each place adds; undefined where that is always 1. */
   readonly totals: readonly (Float64Array | undefined)[];
+  /** For each of the plan's totals its weight in `PackedTotals`; undefined where it can't be packed, or no window would. */
+  readonly packedWeights: readonly (number | undefined)[];
   /** For each of the plan's values the values by place. */
   readonly values: readonly KeptColumn[];
   /** Absent when a label is always known before a window can hold its transaction. */
@@ -66,6 +69,7 @@ export class EntityRowsSource {
     const rows = grouped?.rows;
     const placed = <Values extends Float64Array | Int32Array>(values: Values) => (rows ? valuesOfRows(values, rows) : values);
     const entities = { codes: placed(byRow.codes), codeCount: byRow.codeCount };
+    const totals = plan.totals.map((total) => (total.of === 'transactions' ? undefined : placed(this.#partsOf(total))));
     return {
       plan,
       rowCount: this.#table.rowCount,
@@ -74,7 +78,8 @@ export class EntityRowsSource {
       times: placed(times),
       runs: grouped?.runs ?? Int32Array.of(0, times.length),
       lateGroups: grouped?.lateGroups ?? Int32Array.of(times.length),
-      totals: plan.totals.map((total) => (total.of === 'transactions' ? undefined : placed(this.#partsOf(total)))),
+      totals,
+      packedWeights: packedWeights(plan, entities, totals),
       values: plan.values.map((value) => this.#keptColumn(value, entities, placed)),
       labels: plan.fraudSlot < 0 ? undefined : this.#labelTimes(plan, placed),
     };
@@ -147,6 +152,13 @@ function partsOf(total: Exclude<RunningTotal, { readonly of: 'transactions' }>, 
     parts[row] = of === 'highSquares' ? high * high : of === 'crossProducts' ? high * low : low * low;
   }
   return parts;
+}
+
+function packedWeights({ windows }: EntityPlan, entities: RowCodes, totals: EntityRows['totals']): EntityRows['packedWeights'] {
+  const isPacked = windows.some((window) => canPack(window)) && totals.some((parts) => parts !== undefined);
+  if (!isPacked) return totals.map(() => undefined);
+  const mostRows = mostRowsOfEntity(entities);
+  return totals.map((parts) => parts && packedWeight(mostRows, parts));
 }
 
 /** Whether values stand for themselves as units, all of them there. */

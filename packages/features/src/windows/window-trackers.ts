@@ -2,6 +2,7 @@ import { type BlockReader, copyOf, placeReader, shareReader, sinceReader, speedR
 import type { EntityRows } from './entity-rows.js';
 import type { WindowPlan, WindowRead } from './feature-plan.js';
 import { KnownFrauds } from './known-frauds.js';
+import { PackedTotals, canPack } from './packed-totals.js';
 import { WindowBounds, type WindowSpan } from './window-bounds.js';
 import { WindowCounts } from './window-counts.js';
 import { WindowDistinct } from './window-distinct.js';
@@ -66,7 +67,7 @@ export class WindowTrackers {
 
   /** Counts, and by slot of the plan's totals the sums. */
   #totals(): { counts: Float64Array; sums: readonly (Float64Array | undefined)[] } {
-    const { plan, totals } = this.#rows;
+    const { plan } = this.#rows;
     const awaitsLabels = meetsUnknownFrauds(this.#rows, this.#window);
     const sums: Float64Array[] = [];
     let counts: Float64Array | undefined;
@@ -75,13 +76,21 @@ export class WindowTrackers {
         sums[slot] = this.#knownFrauds();
         continue;
       }
-      const summand = { parts: totals[slot]!, field: plan.totals[slot]!.field };
-      const sweep = this.#sweep(`${slot}`, () => new WindowTotals(this.#rows, this.#span, summand));
+      const sweep = this.#sweep(`${slot}`, () => this.#totalsOf(slot));
       sums[slot] = sweep.sums;
       counts ??= sweep.counts;
     }
     counts ??= this.#sweep('counts', () => new WindowCounts(this.#rows, this.#span)).counts;
     return { counts, sums };
+  }
+
+  /** Count and sum of one of the plan's totals. */
+  #totalsOf(slot: number): WindowTotals | PackedTotals {
+    const { plan, totals, packedWeights } = this.#rows;
+    const parts = totals[slot]!;
+    const weight = packedWeights[slot];
+    if (weight !== undefined && canPack(this.#span)) return new PackedTotals(this.#rows, this.#span, parts, weight);
+    return new WindowTotals(this.#rows, this.#span, { parts, field: plan.totals[slot]!.field });
   }
 
   #sweep<Sweep extends WindowSweep>(key: string, make: () => Sweep): Sweep {
