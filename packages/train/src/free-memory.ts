@@ -21,16 +21,21 @@ let collect: (() => void) | undefined;
 export function freeAfterTraining(bytes: number): void {
   leftBytes += bytes + BYTES_PER_TRAINING;
   if (leftBytes < BEARABLE_BYTES) return;
-  leftBytes = 0;
   collect ??= garbageCollector();
+  // Else after the next training.
+  if (!collect) return;
+  leftBytes = 0;
   collect();
 }
 
-/** V8's own `gc`, which only contexts see that are made while its flag is set. */
-function garbageCollector(): () => void {
+/**
+ * V8's own `gc`, which only contexts see that are made while its flag is set. All threads share the flag: when another one has just put it
+ * back there is no `gc`.
+ */
+function garbageCollector(): (() => void) | undefined {
   setFlagsFromString('--expose-gc');
   try {
-    return runInNewContext('gc') as () => void;
+    return runInNewContext('globalThis.gc') as (() => void) | undefined;
   } finally {
     setFlagsFromString('--no-expose-gc');
   }
