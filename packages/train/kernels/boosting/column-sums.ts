@@ -15,14 +15,17 @@ export function addToColumns(
   index: usize,
   start: i32,
   end: i32,
-  columnCount: i32,
+  firstColumn: i32,
+  endColumn: i32,
   block: usize,
   blockRows: i32,
 ): void {
+  const sums = columns + <usize>firstColumn * COLUMN_BYTES;
+  const columnCount = endColumn - firstColumn;
   if (index == 0) {
     for (let row = start; row < end; row += blockRows) {
       const count = min(blockRows, end - row);
-      addRows(columns, rows + <usize>row * rowStride, rowStride, derivatives + (<usize>row << 3), count, columnCount);
+      addRows(sums, rows + <usize>row * rowStride + firstColumn, rowStride, derivatives + (<usize>row << 3), count, columnCount);
     }
     return;
   }
@@ -32,7 +35,7 @@ export function addToColumns(
     const at = index + (<usize>i << 2);
     if (rowStride == 32) gather32(block, rows, pairs, derivatives, at, count);
     else gather(block, rows, rowStride, pairs, derivatives, at, count);
-    addRows(columns, block, rowStride, pairs, count, columnCount);
+    addRows(sums, block + firstColumn, rowStride, pairs, count, columnCount);
   }
 }
 
@@ -68,113 +71,161 @@ function gather32(block: usize, rows: usize, pairs: usize, derivatives: usize, i
   }
 }
 
+/** Sixteen columns a pass, and those left over by eight, four, two and one. */
 // @ts-ignore: decorator
 @inline
 function addRows(columns: usize, rows: usize, rowStride: i32, pairs: usize, count: i32, columnCount: i32): void {
   const stop = pairs + (<usize>count << 3);
   let sums = columns;
-  let first = rows;
-  let left = columnCount;
-  for (; left >= 16; left -= 16) {
-    let from = first;
-    let at = pairs;
-    do {
-      const pair = load<i64>(at);
-      const at0 = sums + (<usize>load<u8>(from) << 3);
-      store<i64>(at0, load<i64>(at0) + pair);
-      const at1 = sums + (<usize>load<u8>(from, 1) << 3);
-      store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
-      const at2 = sums + (<usize>load<u8>(from, 2) << 3);
-      store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
-      const at3 = sums + (<usize>load<u8>(from, 3) << 3);
-      store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
-      const at4 = sums + (<usize>load<u8>(from, 4) << 3);
-      store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
-      const at5 = sums + (<usize>load<u8>(from, 5) << 3);
-      store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
-      const at6 = sums + (<usize>load<u8>(from, 6) << 3);
-      store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
-      const at7 = sums + (<usize>load<u8>(from, 7) << 3);
-      store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
-      const at8 = sums + (<usize>load<u8>(from, 8) << 3);
-      store<i64>(at8, load<i64>(at8, 8 * COLUMN_BYTES) + pair, 8 * COLUMN_BYTES);
-      const at9 = sums + (<usize>load<u8>(from, 9) << 3);
-      store<i64>(at9, load<i64>(at9, 9 * COLUMN_BYTES) + pair, 9 * COLUMN_BYTES);
-      const at10 = sums + (<usize>load<u8>(from, 10) << 3);
-      store<i64>(at10, load<i64>(at10, 10 * COLUMN_BYTES) + pair, 10 * COLUMN_BYTES);
-      const at11 = sums + (<usize>load<u8>(from, 11) << 3);
-      store<i64>(at11, load<i64>(at11, 11 * COLUMN_BYTES) + pair, 11 * COLUMN_BYTES);
-      const at12 = sums + (<usize>load<u8>(from, 12) << 3);
-      store<i64>(at12, load<i64>(at12, 12 * COLUMN_BYTES) + pair, 12 * COLUMN_BYTES);
-      const at13 = sums + (<usize>load<u8>(from, 13) << 3);
-      store<i64>(at13, load<i64>(at13, 13 * COLUMN_BYTES) + pair, 13 * COLUMN_BYTES);
-      const at14 = sums + (<usize>load<u8>(from, 14) << 3);
-      store<i64>(at14, load<i64>(at14, 14 * COLUMN_BYTES) + pair, 14 * COLUMN_BYTES);
-      const at15 = sums + (<usize>load<u8>(from, 15) << 3);
-      store<i64>(at15, load<i64>(at15, 15 * COLUMN_BYTES) + pair, 15 * COLUMN_BYTES);
-      from += rowStride;
-      at += 8;
-    } while (at < stop);
+  let from = rows;
+  for (let left = columnCount; left >= 16; left -= 16) {
+    addSixteen(sums, from, rowStride, pairs, stop);
     sums += 16 * COLUMN_BYTES;
-    first += 16;
+    from += 16;
   }
-  if (left >= 8) {
-    let from = first;
-    let at = pairs;
-    do {
-      const pair = load<i64>(at);
-      const at0 = sums + (<usize>load<u8>(from) << 3);
-      store<i64>(at0, load<i64>(at0) + pair);
-      const at1 = sums + (<usize>load<u8>(from, 1) << 3);
-      store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
-      const at2 = sums + (<usize>load<u8>(from, 2) << 3);
-      store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
-      const at3 = sums + (<usize>load<u8>(from, 3) << 3);
-      store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
-      const at4 = sums + (<usize>load<u8>(from, 4) << 3);
-      store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
-      const at5 = sums + (<usize>load<u8>(from, 5) << 3);
-      store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
-      const at6 = sums + (<usize>load<u8>(from, 6) << 3);
-      store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
-      const at7 = sums + (<usize>load<u8>(from, 7) << 3);
-      store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
-      from += rowStride;
-      at += 8;
-    } while (at < stop);
+  if (columnCount & 8) {
+    addEight(sums, from, rowStride, pairs, stop);
     sums += 8 * COLUMN_BYTES;
-    first += 8;
-    left -= 8;
+    from += 8;
   }
-  for (; left >= 2; left -= 2) {
-    let from = first;
-    let at = pairs;
-    do {
-      const pair = load<i64>(at);
-      const at0 = sums + (<usize>load<u8>(from) << 3);
-      store<i64>(at0, load<i64>(at0) + pair);
-      const at1 = sums + (<usize>load<u8>(from, 1) << 3);
-      store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
-      from += rowStride;
-      at += 8;
-    } while (at < stop);
+  if (columnCount & 4) {
+    addFour(sums, from, rowStride, pairs, stop);
+    sums += 4 * COLUMN_BYTES;
+    from += 4;
+  }
+  if (columnCount & 2) {
+    addTwo(sums, from, rowStride, pairs, stop);
     sums += 2 * COLUMN_BYTES;
-    first += 2;
+    from += 2;
   }
-  if (left == 0) return;
-  let from = first;
+  if (columnCount & 1) addOne(sums, from, rowStride, pairs, stop);
+}
+
+// @ts-ignore: decorator
+@inline
+function addSixteen(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
+  let from = rows;
   let at = pairs;
   do {
+    const pair = load<i64>(at);
     const at0 = sums + (<usize>load<u8>(from) << 3);
-    store<i64>(at0, load<i64>(at0) + load<i64>(at));
+    store<i64>(at0, load<i64>(at0) + pair);
+    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+    const at2 = sums + (<usize>load<u8>(from, 2) << 3);
+    store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
+    const at3 = sums + (<usize>load<u8>(from, 3) << 3);
+    store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
+    const at4 = sums + (<usize>load<u8>(from, 4) << 3);
+    store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
+    const at5 = sums + (<usize>load<u8>(from, 5) << 3);
+    store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
+    const at6 = sums + (<usize>load<u8>(from, 6) << 3);
+    store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
+    const at7 = sums + (<usize>load<u8>(from, 7) << 3);
+    store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
+    const at8 = sums + (<usize>load<u8>(from, 8) << 3);
+    store<i64>(at8, load<i64>(at8, 8 * COLUMN_BYTES) + pair, 8 * COLUMN_BYTES);
+    const at9 = sums + (<usize>load<u8>(from, 9) << 3);
+    store<i64>(at9, load<i64>(at9, 9 * COLUMN_BYTES) + pair, 9 * COLUMN_BYTES);
+    const at10 = sums + (<usize>load<u8>(from, 10) << 3);
+    store<i64>(at10, load<i64>(at10, 10 * COLUMN_BYTES) + pair, 10 * COLUMN_BYTES);
+    const at11 = sums + (<usize>load<u8>(from, 11) << 3);
+    store<i64>(at11, load<i64>(at11, 11 * COLUMN_BYTES) + pair, 11 * COLUMN_BYTES);
+    const at12 = sums + (<usize>load<u8>(from, 12) << 3);
+    store<i64>(at12, load<i64>(at12, 12 * COLUMN_BYTES) + pair, 12 * COLUMN_BYTES);
+    const at13 = sums + (<usize>load<u8>(from, 13) << 3);
+    store<i64>(at13, load<i64>(at13, 13 * COLUMN_BYTES) + pair, 13 * COLUMN_BYTES);
+    const at14 = sums + (<usize>load<u8>(from, 14) << 3);
+    store<i64>(at14, load<i64>(at14, 14 * COLUMN_BYTES) + pair, 14 * COLUMN_BYTES);
+    const at15 = sums + (<usize>load<u8>(from, 15) << 3);
+    store<i64>(at15, load<i64>(at15, 15 * COLUMN_BYTES) + pair, 15 * COLUMN_BYTES);
     from += rowStride;
     at += 8;
   } while (at < stop);
 }
 
-export function takeFromColumns(histogram: usize, columns: usize, features: usize, featureCount: i32): void {
-  for (let feature = 0; feature < featureCount; feature++) {
-    const entry = features + (<usize>feature << 5);
+// @ts-ignore: decorator
+@inline
+function addEight(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
+  let from = rows;
+  let at = pairs;
+  do {
+    const pair = load<i64>(at);
+    const at0 = sums + (<usize>load<u8>(from) << 3);
+    store<i64>(at0, load<i64>(at0) + pair);
+    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+    const at2 = sums + (<usize>load<u8>(from, 2) << 3);
+    store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
+    const at3 = sums + (<usize>load<u8>(from, 3) << 3);
+    store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
+    const at4 = sums + (<usize>load<u8>(from, 4) << 3);
+    store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
+    const at5 = sums + (<usize>load<u8>(from, 5) << 3);
+    store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
+    const at6 = sums + (<usize>load<u8>(from, 6) << 3);
+    store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
+    const at7 = sums + (<usize>load<u8>(from, 7) << 3);
+    store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
+    from += rowStride;
+    at += 8;
+  } while (at < stop);
+}
+
+// @ts-ignore: decorator
+@inline
+function addFour(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
+  let from = rows;
+  let at = pairs;
+  do {
+    const pair = load<i64>(at);
+    const at0 = sums + (<usize>load<u8>(from) << 3);
+    store<i64>(at0, load<i64>(at0) + pair);
+    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+    const at2 = sums + (<usize>load<u8>(from, 2) << 3);
+    store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
+    const at3 = sums + (<usize>load<u8>(from, 3) << 3);
+    store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
+    from += rowStride;
+    at += 8;
+  } while (at < stop);
+}
+
+// @ts-ignore: decorator
+@inline
+function addTwo(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
+  let from = rows;
+  let at = pairs;
+  do {
+    const pair = load<i64>(at);
+    const at0 = sums + (<usize>load<u8>(from) << 3);
+    store<i64>(at0, load<i64>(at0) + pair);
+    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+    from += rowStride;
+    at += 8;
+  } while (at < stop);
+}
+
+// @ts-ignore: decorator
+@inline
+function addOne(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
+  let from = rows;
+  let at = pairs;
+  do {
+    const pair = load<i64>(at);
+    const at0 = sums + (<usize>load<u8>(from) << 3);
+    store<i64>(at0, load<i64>(at0) + pair);
+    from += rowStride;
+    at += 8;
+  } while (at < stop);
+}
+
+export function takeFromColumns(histogram: usize, columns: usize, features: usize, owned: usize, ownedCount: i32): void {
+  for (let i = 0; i < ownedCount; i++) {
+    const entry = features + (<usize>load<u32>(owned + (<usize>i << 2)) << 5);
     const to = histogram + load<u32>(entry);
     const bins = load<u32>(entry, 4) + 2;
     const from = columns + load<u32>(entry, 8);
@@ -217,11 +268,13 @@ export function addCounts(
   start: i32,
   end: i32,
   features: usize,
-  featureCount: i32,
+  owned: usize,
+  ownedCount: i32,
 ): void {
-  for (let feature = 0; feature < featureCount; feature++) {
-    const column = columns + <usize>feature * columnStride;
-    const first = counts + (load<u32>(features + (<usize>feature << 5)) >>> 1);
+  for (let each = 0; each < ownedCount; each++) {
+    const feature = <usize>load<u32>(owned + (<usize>each << 2));
+    const column = columns + feature * columnStride;
+    const first = counts + (load<u32>(features + (feature << 5)) >>> 1);
     for (let i = start; i < end; i++) {
       const row = index == 0 ? <usize>i : <usize>load<u32>(index + (<usize>i << 2));
       const at = first + (<usize>load<u8>(column + row) << 2);

@@ -43,18 +43,24 @@ export function findSplit(
     if (gain > bestGain) {
       threshold = score;
       bestGain = gain;
-      const left = load<i64>(found, 8);
-      const leftHessian = <f64>(<i32>left);
-      store<f64>(record, gain);
-      store<f64>(record, <f64>(<i32>(left >> 32)), 8);
-      store<f64>(record, leftHessian, 16);
-      store<i32>(record, 1, 24);
-      store<i32>(record, i32(missing != 0 ? missingLeft : leftHessian >= hessian - leftHessian), 28);
-      store<f64>(record, 0, 32);
-      store<i32>(record, bin, 40);
-      store<i32>(record, feature, 44);
+      const leftHessian = <f64>load<i32>(found, 8);
+      const missingGoesLeft = missing != 0 ? missingLeft : leftHessian >= hessian - leftHessian;
+      writeSplit(record, gain, load<i64>(found, 8), missingGoesLeft, bin, feature);
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function writeSplit(record: usize, gain: f64, left: i64, missingLeft: bool, bin: i32, feature: u32): void {
+  store<f64>(record, gain);
+  store<f64>(record, <f64>(<i32>(left >> 32)), 8);
+  store<f64>(record, <f64>(<i32>left), 16);
+  store<i32>(record, 1, 24);
+  store<i32>(record, i32(missingLeft), 28);
+  store<f64>(record, 0, 32);
+  store<i32>(record, bin, 40);
+  store<i32>(record, feature, 44);
 }
 
 /** Two cuts at a time; those that may be better, which are few, are looked at again one by one. */
@@ -81,13 +87,7 @@ function findCut(
   do {
     const pairs = v128.load(sums + (<usize>bin << 3));
     const left = i64x2.add(before, i64x2.add(pairs, v128.shuffle<i64>(i64x2.splat(0), pairs, 0, 2)));
-    const hl = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(left, left, 0, 2, 0, 2));
-    const gl = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(left, left, 1, 3, 1, 3));
-    const gr = f64x2.sub(gradients, gl);
-    const a = f64x2.add(hl, penalties);
-    const b = f64x2.add(f64x2.sub(hessians, hl), penalties);
-    const strength = f64x2.add(f64x2.mul(f64x2.mul(gl, gl), b), f64x2.mul(f64x2.mul(gr, gr), a));
-    if (v128.any_true(f64x2.gt(strength, f64x2.mul(almostBest, f64x2.mul(a, b))))) {
+    if (anyAbove(almostBest, left, gradients, hessians, penalties)) {
       let one = i64x2.extract_lane(before, 0);
       for (let each = bin; each < min(bin + 2, cuts); each++) {
         one += load<i64>(sums + (<usize>each << 3));
@@ -108,6 +108,19 @@ function findCut(
     bin += 2;
   } while (bin < cuts);
   return bestBin;
+}
+
+/** Whether the score of either cut exceeds the least; no division is needed to know. */
+// @ts-ignore: decorator
+@inline
+function anyAbove(least: v128, left: v128, gradients: v128, hessians: v128, penalties: v128): bool {
+  const hl = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(left, left, 0, 2, 0, 2));
+  const gl = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(left, left, 1, 3, 1, 3));
+  const gr = f64x2.sub(gradients, gl);
+  const a = f64x2.add(hl, penalties);
+  const b = f64x2.add(f64x2.sub(hessians, hl), penalties);
+  const strength = f64x2.add(f64x2.mul(f64x2.mul(gl, gl), b), f64x2.mul(f64x2.mul(gr, gr), a));
+  return v128.any_true(f64x2.gt(strength, f64x2.mul(least, f64x2.mul(a, b))));
 }
 
 // @ts-ignore: decorator

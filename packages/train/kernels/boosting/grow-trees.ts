@@ -124,14 +124,6 @@ export function subtract(whole: usize, part: usize, bytes: i32): void {
   }
 }
 
-export function subtractAndSwap(whole: usize, part: usize, bytes: i32): void {
-  for (let at: usize = 0; at < <usize>bytes; at += 16) {
-    const left = v128.load(part + at);
-    v128.store(part + at, i64x2.sub(v128.load(whole + at), left));
-    v128.store(whole + at, left);
-  }
-}
-
 export function add(sum: usize, part: usize, bytes: i32): void {
   for (let at: usize = 0; at < <usize>bytes; at += 16) {
     v128.store(sum + at, i64x2.add(v128.load(sum + at), v128.load(part + at)));
@@ -140,10 +132,6 @@ export function add(sum: usize, part: usize, bytes: i32): void {
 
 export function clear(from: usize, bytes: i32): void {
   memory.fill(from, 0, bytes);
-}
-
-export function copy(to: usize, from: usize, bytes: i32): void {
-  memory.copy(to, from, bytes);
 }
 
 export function part(
@@ -182,17 +170,24 @@ export function part(
     kept += left << 2;
     other += (1 - left) << 2;
   }
+  putBack(kept, moved, other);
+  return <i32>((kept - index) >> 2);
+}
+
+/** Copies the rows from moved to stop. */
+// @ts-ignore: decorator
+@inline
+function putBack(kept: usize, moved: usize, stop: usize): void {
   let from = moved;
   let to = kept;
-  for (; from + 16 <= other; from += 16) {
+  for (; from + 16 <= stop; from += 16) {
     v128.store(to, v128.load(from));
     to += 16;
   }
-  for (; from < other; from += 4) {
+  for (; from < stop; from += 4) {
     store<u32>(to, load<u32>(from));
     to += 4;
   }
-  return <i32>((kept - index) >> 2);
 }
 
 export function addToMargins(margins: usize, index: usize, start: i32, end: i32, value: f64): void {

@@ -25,6 +25,8 @@ export interface FeatureBins {
   /** The cuts ascending, or the categories' codes by bin. */
   readonly cuts: Float32Array;
   readonly missingBin: number;
+  /** Of the binned rows, where it is, alone or with others. */
+  readonly column: number;
   /** Where the feature's sums begin in a histogram, in bytes. */
   readonly place: number;
   /** Bytes of these sums. */
@@ -45,11 +47,12 @@ export interface BinTable {
 export function fillBinTable(matrix: FeatureMatrix, rules: BinRules, memory: TrainingMemory, member: CrewMember): BinTable {
   binColumns(matrix, rules, memory, member);
   member.meet();
-  const features = readFeatures(memory, rules);
-  const shared = shareColumns(features.map(({ count }) => count + 2));
+  const counts = memory.ints.subarray(memory.layout.cutCounts / 4).subarray(0, memory.layout.featureCount);
+  const shared = shareColumns(Array.from(counts, (count) => count + 2));
+  const features = readFeatures(shared, memory, rules);
   const columnCount = Math.max(...shared.map(({ column }) => column)) + 1;
-  const last = features.at(-1)!;
-  const table = { features, columnCount, rowStride: rowStrideOf(columnCount), pairBytes: last.place + last.bytes };
+  const pairBytes = features.reduce((sum, { bytes }) => sum + bytes, 0);
+  const table = { features, columnCount, rowStride: rowStrideOf(columnCount), pairBytes };
   // The same numbers by each member: it does not matter who comes last.
   writeFeatures(features, shared, memory);
   turnRows(table, shared, memory, member);
@@ -141,22 +144,29 @@ function binsOf(feature: number, { layout, bytes }: TrainingMemory): Uint8Array 
   return bytes.subarray(start, start + layout.rowCount);
 }
 
-function readFeatures({ layout, ints, float32 }: TrainingMemory, rules: BinRules): FeatureBins[] {
-  const features: FeatureBins[] = [];
+/** In a histogram features lie column after column, as they are divided among the crew. */
+function readFeatures(
+  shared: readonly SharedColumn[],
+  { layout, ints, float32 }: TrainingMemory,
+  rules: BinRules,
+): FeatureBins[] {
+  const features = new Array<FeatureBins>(layout.featureCount);
   let place = 0;
-  for (let feature = 0; feature < layout.featureCount; feature++) {
+  const byColumn = shared.map((_, feature) => feature).sort((a, b) => shared[a]!.column - shared[b]!.column || a - b);
+  for (const feature of byColumn) {
     const count = ints[layout.cutCounts / 4 + feature]!;
     const first = layout.cuts / 4 + feature * CUT_STRIDE;
     // Whole vectors of pairs, and of counts, which are half as long.
     const bytes = Math.ceil((count + 2) / 4) * 32;
-    features.push({
+    features[feature] = {
       isCategory: rules.categorical.has(feature),
       count,
       cuts: float32.slice(first, first + count),
       missingBin: count + 1,
+      column: shared[feature]!.column,
       place,
       bytes,
-    });
+    };
     place += bytes;
   }
   return features;

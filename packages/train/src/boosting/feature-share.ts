@@ -1,29 +1,42 @@
-import type { FeatureBins } from './bin-table.js';
+import type { BinTable } from './bin-table.js';
 import type { CrewMember } from './training-crew.js';
 
-/** Neighbouring features start to end, whose splits one member of a crew searches. */
+/** Neighbouring columns of the binned rows, and the features in them: what one member of a crew sums up and searches. */
 export interface FeatureShare {
-  readonly start: number;
-  readonly end: number;
+  readonly firstColumn: number;
+  readonly endColumn: number;
+  /** Positions of the features, ascending. */
+  readonly features: Int32Array;
+  /** Where their sums begin in a histogram, and how long they are, in bytes. */
+  readonly place: number;
+  readonly bytes: number;
 }
 
-/** What a feature costs besides its bins, in bins. */
-const BINS_PER_FEATURE = 16;
+/** What a column costs besides its features' bins, in bins: rows are added to it. */
+const BINS_PER_COLUMN = 64;
 
-/** This member's features: of each member they have about as many bins, since a search tries them all. */
-export function featureShare(features: readonly FeatureBins[], { index, size }: CrewMember): FeatureShare {
-  const ends: number[] = [];
-  let work = 0;
-  for (const { count } of features) ends.push((work += count + BINS_PER_FEATURE));
-  // A feature goes to the member in whose share of the work its middle lies.
-  const memberOf = (feature: number) => {
-    const begin = ends[feature - 1] ?? 0;
-    return Math.min(size - 1, Math.floor((((begin + ends[feature]!) / 2) * size) / work));
-  };
-  const owners = features.map((_, feature) => memberOf(feature));
+/** This member's features: each member's take about as much work. */
+export function featureShare({ features, columnCount }: BinTable, { index, size }: CrewMember): FeatureShare {
+  const work = new Float64Array(columnCount).fill(BINS_PER_COLUMN);
+  for (const { column, count } of features) work[column]! += count;
+  const total = work.reduce((sum, value) => sum + value, 0);
+  // A column goes to the member in whose share of the work its middle lies.
+  let before = 0;
+  const owners = Array.from(work, (value) => {
+    before += value;
+    return Math.min(size - 1, Math.floor(((before - value / 2) * size) / total));
+  });
   const firstFrom = (member: number) => {
     const found = owners.findIndex((owner) => owner >= member);
-    return found < 0 ? features.length : found;
+    return found < 0 ? columnCount : found;
   };
-  return { start: firstFrom(index), end: firstFrom(index + 1) };
+  const [firstColumn, endColumn] = [firstFrom(index), firstFrom(index + 1)];
+  const own = features.flatMap(({ column }, feature) => (column >= firstColumn && column < endColumn ? [feature] : []));
+  return {
+    firstColumn,
+    endColumn,
+    features: Int32Array.from(own),
+    place: own.reduce((least, feature) => Math.min(least, features[feature]!.place), Number.POSITIVE_INFINITY),
+    bytes: own.reduce((sum, feature) => sum + features[feature]!.bytes, 0),
+  };
 }

@@ -81,9 +81,9 @@ class PlainKernel implements GrowTreesKernel {
 
   /**
    * Adds the pairs of the rows index[start .. end), of rows start to end themselves where index is 0, to the sums of their codes in each
-   * column, COLUMN_BYTES a column.
+   * column from firstColumn to endColumn, COLUMN_BYTES a column.
    *
-   * @param rows codes row after row, rowStride bytes a row, of which the first columnCount count
+   * @param rows codes row after row, rowStride bytes a row
    * @param block the other kernel's room for blockRows rows and their pairs
    */
   addToColumns(
@@ -94,7 +94,8 @@ class PlainKernel implements GrowTreesKernel {
     index: number,
     start: number,
     end: number,
-    columnCount: number,
+    firstColumn: number,
+    endColumn: number,
     _block: number,
     _blockRows: number,
   ): void {
@@ -106,7 +107,7 @@ class PlainKernel implements GrowTreesKernel {
       const hessian = ints[pair]!;
       const gradient = ints[pair + 1]!;
       const from = rows + row * rowStride;
-      for (let column = 0; column < columnCount; column++) {
+      for (let column = firstColumn; column < endColumn; column++) {
         const at = ((columns + column * COLUMN_BYTES) >>> 2) + 2 * bytes[from + column]!;
         ints[at]! += hessian;
         ints[at + 1]! += gradient;
@@ -115,15 +116,16 @@ class PlainKernel implements GrowTreesKernel {
   }
 
   /**
-   * Makes a histogram of the columns' sums, and leaves zeros in their place. A code of a column that several features share is the sum of
+   * Makes histograms of features of the columns' sums, and leaves zeros in their place. A code of a column that several features share is the sum of
    * bin times step over these features: a feature's bin has the sum over all codes with that bin.
    *
    * @param features FEATURE_BYTES each; see `writeFeatures`
+   * @param owned positions of the features to take, ascending, as uint32: all that share a column, or none of them
    */
-  takeFromColumns(histogram: number, columns: number, features: number, featureCount: number): void {
+  takeFromColumns(histogram: number, columns: number, features: number, owned: number, ownedCount: number): void {
     const ints = this.#ints;
-    for (let feature = 0; feature < featureCount; feature++) {
-      const entry = (features + FEATURE_BYTES * feature) >>> 2;
+    for (let i = 0; i < ownedCount; i++) {
+      const entry = (features + FEATURE_BYTES * ints[(owned >>> 2) + i]!) >>> 2;
       const to = (histogram + ints[entry]!) >>> 2;
       const bins = ints[entry + 1]! + 2;
       const from = (columns + ints[entry + 2]!) >>> 2;
@@ -148,10 +150,12 @@ class PlainKernel implements GrowTreesKernel {
     start: number,
     end: number,
     features: number,
-    featureCount: number,
+    owned: number,
+    ownedCount: number,
   ): void {
     const ints = this.#ints;
-    for (let feature = 0; feature < featureCount; feature++) {
+    for (let each = 0; each < ownedCount; each++) {
+      const feature = ints[(owned >>> 2) + each]!;
       const column = columns + feature * columnStride;
       const first = (counts + (ints[(features + FEATURE_BYTES * feature) >>> 2]! >>> 1)) >>> 2;
       for (let i = start; i < end; i++) {
@@ -167,16 +171,6 @@ class PlainKernel implements GrowTreesKernel {
     for (let i = 0; i < bytes >>> 2; i++) ints[(whole >>> 2) + i]! -= ints[(part >>> 2) + i]!;
   }
 
-  /** Leaves part's sums in whole, and in part those that whole had besides. */
-  subtractAndSwap(whole: number, part: number, bytes: number): void {
-    const ints = this.#ints;
-    for (let i = 0; i < bytes >>> 2; i++) {
-      const left = ints[(part >>> 2) + i]!;
-      ints[(part >>> 2) + i] = ints[(whole >>> 2) + i]! - left;
-      ints[(whole >>> 2) + i] = left;
-    }
-  }
-
   /** sum += part. */
   add(sum: number, part: number, bytes: number): void {
     const ints = this.#ints;
@@ -185,10 +179,6 @@ class PlainKernel implements GrowTreesKernel {
 
   clear(from: number, bytes: number): void {
     this.#bytes.fill(0, from, from + bytes);
-  }
-
-  copy(to: number, from: number, bytes: number): void {
-    this.#bytes.copyWithin(to, from, from + bytes);
   }
 
   /**
@@ -244,15 +234,20 @@ class PlainKernel implements GrowTreesKernel {
       threshold = score;
       bestGain = gain;
       const leftHessian = ints[(found >>> 2) + 2]!;
-      this.#float64[record >>> 3] = gain;
-      this.#float64[(record >>> 3) + 1] = ints[(found >>> 2) + 3]!;
-      this.#float64[(record >>> 3) + 2] = leftHessian;
-      ints[(record >>> 2) + 6] = 1;
-      ints[(record >>> 2) + 7] = Number(anyMissing ? missingLeft : leftHessian >= hessian - leftHessian);
-      this.#float64[(record >>> 3) + 4] = 0;
-      ints[(record >>> 2) + 10] = bin;
-      ints[(record >>> 2) + 11] = feature;
+      if (!anyMissing) missingLeft = leftHessian >= hessian - leftHessian;
+      this.#writeSplit(record, { gain, gradient: ints[(found >>> 2) + 3]!, hessian: leftHessian, missingLeft, bin, feature });
     }
+  }
+
+  #writeSplit(record: number, split: FoundSplit): void {
+    this.#float64[record >>> 3] = split.gain;
+    this.#float64[(record >>> 3) + 1] = split.gradient;
+    this.#float64[(record >>> 3) + 2] = split.hessian;
+    this.#ints[(record >>> 2) + 6] = 1;
+    this.#ints[(record >>> 2) + 7] = Number(split.missingLeft);
+    this.#float64[(record >>> 3) + 4] = 0;
+    this.#ints[(record >>> 2) + 10] = split.bin;
+    this.#ints[(record >>> 2) + 11] = split.feature;
   }
 
   /** Tries the cuts behind bins 0 to cuts - 1; leaves score and left side of the best at `found`, and returns its bin or -1. */
@@ -314,6 +309,16 @@ class PlainKernel implements GrowTreesKernel {
   addToMargins(margins: number, index: number, start: number, end: number, value: number): void {
     for (let i = start; i < end; i++) this.#float64[(margins >>> 3) + this.#ints[(index >>> 2) + i]!]! += value;
   }
+}
+
+/** A split with the sums of its left side. */
+interface FoundSplit {
+  readonly gain: number;
+  readonly gradient: number;
+  readonly hessian: number;
+  readonly missingLeft: boolean;
+  readonly bin: number;
+  readonly feature: number;
 }
 
 /** Adding and taking away rounds to a whole number, ties to even: float64 has no digits for more. */

@@ -7,7 +7,7 @@
 import type { Derivatives } from './derivatives.js';
 import type { CrewMember } from './training-crew.js';
 import { SUM_STEPS } from './plain-kernel.js';
-import type { TrainingMemory } from './training-memory.js';
+import { NOTE_FLOATS, type TrainingMemory } from './training-memory.js';
 
 /** Worth of a quantum: sums over rows, which are whole numbers, times these are sums of derivatives. */
 export interface Quanta {
@@ -19,13 +19,13 @@ export interface Quanta {
 export function quantiseGradients(derivatives: Derivatives, memory: TrainingMemory, member: CrewMember): Quanta {
   const { layout, float64, kernel } = memory;
   const [start, end] = member.share(layout.rowCount);
-  const unit = derivatives.write(start, end, layout.sums + 32 * member.index);
+  const unit = derivatives.write(start, end, layout.notes + 8 * NOTE_FLOATS * member.index);
   member.meet();
   let gradientSteps = 0;
   let hessianSteps = 0;
   for (let m = 0; m < member.size; m++) {
-    gradientSteps += float64[layout.sums / 8 + 4 * m]!;
-    hessianSteps += float64[layout.sums / 8 + 4 * m + 1]!;
+    gradientSteps += float64[layout.notes / 8 + NOTE_FLOATS * m]!;
+    hessianSteps += float64[layout.notes / 8 + NOTE_FLOATS * m + 1]!;
   }
   const gradientScale = scaleFor(gradientSteps / SUM_STEPS, layout.rowCount);
   const hessianScale = scaleFor(hessianSteps / SUM_STEPS, layout.rowCount);

@@ -29,8 +29,11 @@ export interface TrainingLayout extends TrainingShape {
   readonly totalBytes: number;
   /** Ints by which threads wait for each other; see `CrewMember`. */
   readonly control: number;
-  /** Four float64 a thread: two bounds of the sums of its derivatives, and how many more of its rows go left than right in a split. */
-  readonly sums: number;
+  /**
+   * NOTE_FLOATS float64 a thread that the others read once they have met: two bounds of the sums of its derivatives; gradient, hessian and
+   * number of its rows in the root; where its rows of the children at hand start, part and end.
+   */
+  readonly notes: number;
   /** Bins of each feature as int32: how many cuts, or how many categories. */
   readonly cutCounts: number;
   /** CUT_STRIDE float32 a feature: its cuts, or its categories. */
@@ -39,6 +42,8 @@ export interface TrainingLayout extends TrainingShape {
   readonly features: number;
   /** Positions of features as uint32: those of the tree at hand that a thread searches, at `searched + 4 * featureCount * thread`. */
   readonly searched: number;
+  /** Positions as uint32 of all features that a thread works on, at `owned + 4 * featureCount * thread`. */
+  readonly owned: number;
   /** A byte a bin: whether it goes left in the split at hand. A thread's are at `goesLeft + 256 * thread`. */
   readonly goesLeft: number;
   /** See `writeOrders`. */
@@ -65,7 +70,7 @@ export interface TrainingLayout extends TrainingShape {
   readonly columnBytes: number;
   /** Where each thread bins. */
   readonly binning: readonly BinningLayout[];
-  /** slotCount histograms of histogramBytes, then, where there are several threads, one of each for its own rows. */
+  /** slotCount histograms of histogramBytes. */
   readonly firstHistogram: number;
   readonly histogramBytes: number;
   readonly slotCount: number;
@@ -92,9 +97,11 @@ export const CHUNK_ROWS = 16_384;
 const MAX_TRAINING_BYTES = 32768 * 65536;
 /** Floats of a feature's cuts. */
 export const CUT_STRIDE = 256;
+/** Notes of a thread: a line of the cache. */
+export const NOTE_FLOATS = 8;
 /** Bytes of a split on its way between threads; see `SplitRecords`. */
 export const RECORD_BYTES = 128;
-/** All histograms together, unless four and one a thread need more; nodes beyond build theirs again. */
+/** All histograms together, unless four need more; nodes beyond build theirs again. */
 const MAX_HISTOGRAM_BYTES = 256 * 1024 * 1024;
 /** A block of rows should stay in the first cache. */
 const BLOCK_BYTES = 4096;
@@ -130,17 +137,17 @@ export function layOut(shape: TrainingShape): TrainingLayout {
   // A pair for each bin, for missing and for rare values, in whole vectors.
   const pairs = featureCount * (shape.bins + 5);
   const histogramBytes = upTo(64, pairs * (shape.counted ? 12 : 8) + 64);
-  const parts = threads === 1 ? 0 : threads;
-  const affordable = Math.floor(MAX_HISTOGRAM_BYTES / histogramBytes) - parts;
+  const affordable = Math.floor(MAX_HISTOGRAM_BYTES / histogramBytes);
   const slotCount = Math.max(4, Math.min(shape.histograms, affordable));
   const layout: TrainingLayout = {
     ...shape,
     control: take(64),
-    sums: take(32 * threads),
+    notes: take(8 * NOTE_FLOATS * threads),
     cutCounts: take(4 * featureCount),
     cuts: take(4 * CUT_STRIDE * featureCount),
     features: take(FEATURE_BYTES * featureCount),
     searched: take(4 * featureCount * threads),
+    owned: take(4 * featureCount * threads),
     goesLeft: take(256 * threads),
     orders: take(ORDERS_BYTES),
     records: take(2 * RECORD_BYTES * threads),
@@ -167,7 +174,7 @@ export function layOut(shape: TrainingShape): TrainingLayout {
       cells: take(CELLS),
       bounds: take(4 * 257),
     })),
-    firstHistogram: take(histogramBytes * (slotCount + parts)),
+    firstHistogram: take(histogramBytes * slotCount),
     histogramBytes,
     slotCount,
     totalBytes: 0,

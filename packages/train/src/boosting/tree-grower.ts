@@ -7,7 +7,7 @@
 import type { TreeArrays } from '@fraudops/model';
 import type { BinTable } from './bin-table.js';
 import type { BoostingRules } from './boosting-options.js';
-import { type FeatureShare, featureShare } from './feature-share.js';
+import { featureShare } from './feature-share.js';
 import { HistogramSlots, type RowRange } from './histogram-slots.js';
 import { UNBOUNDED, type StepBounds, leafStep } from './leaf-strength.js';
 import type { Quanta } from './quantised-gradients.js';
@@ -54,12 +54,11 @@ export class TreeGrower {
   readonly #finder: SplitFinder;
   readonly #goesLeft: Uint8Array;
   readonly #rows: RowRange;
-  readonly #share: FeatureShare;
+  /** Those that this member searches. */
+  readonly #ownFeatures: ReadonlySet<number>;
   #writer = new TreeWriter();
   /** For rows that the tree does not learn from, if there are any. */
   #walk: TreeWalk | undefined;
-  /** Those of the tree's features that this member searches. */
-  #ownFeatures: Int32Array = new Int32Array(0);
   #quanta: Quanta = { gradient: 1, hessian: 1 };
 
   constructor(memory: TrainingMemory, table: BinTable, rules: BoostingRules, member: CrewMember) {
@@ -67,8 +66,9 @@ export class TreeGrower {
     this.#table = table;
     this.#rules = rules;
     this.#member = member;
-    this.#share = featureShare(table.features, member);
-    this.#slots = new HistogramSlots(memory, table, member, this.#share);
+    const share = featureShare(table, member);
+    this.#ownFeatures = new Set(share.features);
+    this.#slots = new HistogramSlots(memory, table, member, share);
     this.#finder = new SplitFinder(memory, table, rules, member.index);
     const goesLeft = memory.layout.goesLeft + 256 * member.index;
     this.#goesLeft = memory.bytes.subarray(goesLeft, goesLeft + 256);
@@ -80,9 +80,11 @@ export class TreeGrower {
   grow({ quanta, features, sampling }: TreeTask): TreeArrays {
     this.#writer = new TreeWriter();
     this.#walk = sampling.takesAll ? undefined : new TreeWalk();
-    this.#ownFeatures = features.filter((feature) => feature >= this.#share.start && feature < this.#share.end);
     this.#quanta = quanta;
-    this.#finder.startTree(quanta, this.#ownFeatures);
+    this.#finder.startTree(
+      quanta,
+      features.filter((feature) => this.#ownFeatures.has(feature)),
+    );
     const maxLeaves = this.#rules.maxLeaves ?? Number.POSITIVE_INFINITY;
     const open = [this.#openRoot(sampling)];
     let leaves = 1;
@@ -102,37 +104,15 @@ export class TreeGrower {
   #openRoot(sampling: RowSampling): OpenNode {
     const { kernel, layout, ints } = this.#memory;
     const { start } = this.#rows;
-    const slot = this.#slots.take();
     let { end } = this.#rows;
-    if (sampling.takesAll) {
-      kernel.fillIndex(layout.index, start, end, start);
-      // Without an index rows are read one after the other, which is faster.
-      this.#slots.build(slot, { start, end }, 0);
-    } else {
-      end = sampling.fill(ints.subarray(layout.index / 4, layout.index / 4 + layout.rowCount), start, end);
-      this.#slots.build(slot, { start, end }, layout.index);
-    }
-    const sums = this.#totalOf(slot);
+    if (sampling.takesAll) kernel.fillIndex(layout.index, start, end, start);
+    else end = sampling.fill(ints.subarray(layout.index / 4, layout.index / 4 + layout.rowCount), start, end);
+    const slot = this.#slots.take();
+    // Without an index rows are read one after the other, which is faster.
+    const sums = this.#slots.buildRoot(slot, { start, end }, sampling.takesAll ? 0 : layout.index);
     const node = this.#writer.add(sums.hessian * this.#quanta.hessian);
     const [root] = this.#search([{ node, depth: 0, start, end, ...sums, bounds: UNBOUNDED, slot }]);
     return root!;
-  }
-
-  /** Sums over all rows: every row is in exactly one bin of the first feature. */
-  #totalOf(slot: number): NodeSums {
-    const { ints, layout } = this.#memory;
-    const { place, missingBin } = this.#table.features[0]!;
-    const total = { gradient: 0, hessian: 0, rows: 0 };
-    for (const histogram of this.#slots.partsOf(slot)) {
-      const sums = histogram + place;
-      const counts = histogram + this.#table.pairBytes + place / 2;
-      for (let bin = 0; bin <= missingBin; bin++) {
-        total.hessian += ints[sums / 4 + 2 * bin]!;
-        total.gradient += ints[sums / 4 + 2 * bin + 1]!;
-        if (layout.counted) total.rows += ints[counts / 4 + bin]!;
-      }
-    }
-    return total;
   }
 
   /** Finds the best splits of one node, or of two, whose histograms the crew has built. It meets afterwards. */
@@ -141,7 +121,7 @@ export class TreeGrower {
     if (searched.includes(true)) {
       nodes.forEach((node, i) => {
         if (!searched[i]) return;
-        this.#finder.find(node, this.#slots.totalOf(node.slot!), this.#recordOf(this.#member.index, i));
+        this.#finder.find(node, this.#slots.addressOf(node.slot!), this.#recordOf(this.#member.index, i));
       });
       this.#member.meet();
     }
@@ -205,15 +185,12 @@ export class TreeGrower {
   }
 
   #childSlots(parent: OpenNode, left: RowRange, right: RowRange): [number, number] {
-    const { index } = this.#memory.layout;
     if (parent.slot !== undefined) {
       const other = this.#slots.take();
-      return this.#slots.part(parent.slot, other, left, right, index);
+      return this.#slots.part(parent.slot, other, left, right);
     }
     const slots: [number, number] = [this.#slots.take(), this.#slots.take()];
-    this.#slots.build(slots[0], left, index);
-    this.#member.meet();
-    this.#slots.build(slots[1], right, index);
+    this.#slots.buildBoth(slots, left, right);
     return slots;
   }
 
