@@ -34,10 +34,10 @@ const train = (options: BoostingOptions, threads: number) =>
 
 describe('boosting by several threads', () => {
   it('has as many members as fit into its memory', () => {
-    const column = new Float32Array(3200);
-    const names = Array.from({ length: 10_000 }, (_, j) => `f${j}`);
+    const column = new Float32Array(1600);
+    const names = Array.from({ length: 20_000 }, (_, j) => `f${j}`);
     const columns = names.map(() => column);
-    const job = { matrix: featureMatrix(names, columns), labels: new Uint8Array(3200), options: { depth: 6 } };
+    const job = { matrix: featureMatrix(names, columns), labels: new Uint8Array(1600), options: { depth: 6 } };
     const size = crewSize(job, 64);
     expect(size).toBeGreaterThan(1);
     expect(size).toBeLessThan(64);
