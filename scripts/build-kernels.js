@@ -18,28 +18,31 @@ import { top } from './workspaces.js';
 /** Most pages of 64 KB that a shared memory may have: 2 GB. It is part of the memory's type, in the kernel and where it is made. */
 const SHARED_PAGES = 32768;
 
+const SHARED_FLAGS = [
+  '--importMemory',
+  '--sharedMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  `${SHARED_PAGES}`,
+  '--enable',
+  'threads',
+];
+
 /**
  * Flags by the kind of memory. `own`: the module has a memory of its own, which its caller grows. `shared`: it imports `env.memory`, so
- * that several threads can work on one.
+ * that several threads can work on one. `joined`: it works on the memory that another kernel made.
  */
 const MEMORY_FLAGS = {
   own: ['--initialMemory', '1', '--maximumMemory', '65536'],
-  shared: [
-    '--importMemory',
-    '--sharedMemory',
-    '--initialMemory',
-    '1',
-    '--maximumMemory',
-    `${SHARED_PAGES}`,
-    '--enable',
-    'threads',
-  ],
+  shared: SHARED_FLAGS,
+  joined: SHARED_FLAGS,
 };
 
 /** `--use abort=` leaves out the import of a function that would report failed assertions: a kernel makes none. */
 const COMMON_FLAGS = ['--runtime', 'stub', '--enable', 'simd', '-O3', '--converge', '--use', 'abort='];
 
-/** @typedef {{ source: string, output: string, name: string, memory: 'own' | 'shared' }} Kernel paths from the top folder */
+/** @typedef {{ source: string, output: string, name: string, memory: 'own' | 'shared' | 'joined' }} Kernel paths from the top folder */
 
 /** @param {{ check?: boolean }} options @returns {Promise<string[]>} the files that were written, or that differ */
 export async function buildKernels({ check = false } = {}) {
@@ -65,7 +68,7 @@ function kernels() {
       if (!existsSync(list)) return [];
       return Object.entries(JSON.parse(readFileSync(list, 'utf8'))).map(([source, { memory }]) => {
         if (!Object.hasOwn(MEMORY_FLAGS, memory))
-          throw new Error(`${list}: memory of ${source} is ${memory}, expected own or shared`);
+          throw new Error(`${list}: memory of ${source} is ${memory}, expected own, shared or joined`);
         const stem = source.replace(/\.ts$/, '');
         return {
           source: `packages/${name}/kernels/${source}`,

@@ -19,7 +19,6 @@ interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => FillBinsKernelMemory;
 }
 
 const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyApi };
@@ -29,11 +28,6 @@ let compiled: object | undefined;
 export function fillBinsKernel(memory: FillBinsKernelMemory): FillBinsKernel | undefined {
   if (!compileOnce()) return undefined;
   return new api!.Instance(compiled!, { env: { memory } }).exports as FillBinsKernel;
-}
-
-/** A new memory for the kernel, at most 32768 pages; undefined where WebAssembly is not to be had. */
-export function fillBinsKernelMemory(initialPages: number): FillBinsKernelMemory | undefined {
-  return api && new api.Memory({ initial: initialPages, maximum: 32768, shared: true });
 }
 
 function compileOnce(): boolean {

@@ -77,7 +77,7 @@ export interface TrainingLayout extends TrainingShape {
 }
 
 /** Room in which a thread bins one feature after the other. */
-export interface BinningLayout {
+interface BinningLayout {
   /** CHUNK_ROWS values. */
   readonly chunk: number;
   /** Values as they are sorted, and room for as many. */
