@@ -1,13 +1,19 @@
 import { featureMatrix, seededRandom } from '@fraudops/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { trainInWorker } from '../train-in-worker.js';
 import { crewSize } from './boosting-crew.js';
-import { layOutJob } from './boosting-job.js';
+import { type BoostingJob, layOutJob } from './boosting-job.js';
 import { type BoostingOptions, requireBoostingRules } from './boosting-options.js';
 import { paymentLikeRows } from './payment-like-rows.fixture.js';
 import { trainBoosting } from './train-boosting.js';
 
-/** Enough for four threads: 52,000 rows of 40 features, of which the first few matter. */
+// Data that is worth several threads would take minutes here.
+vi.mock('./boosting-crew.js', async (importOriginal) => {
+  const original = await importOriginal<typeof import('./boosting-crew.js')>();
+  return { ...original, crewSize: (job: BoostingJob, threads: number) => original.crewSize(job, threads, 500_000) };
+});
+
+/** Enough for four threads, as crews are made here: 52,000 rows of 40 features, of which the first few matter. */
 function manyRows() {
   const rowCount = 52_000;
   const random = seededRandom('crew');
@@ -73,6 +79,7 @@ describe('boosting by several threads', () => {
   ])('gives the same model, to the bit: case %#', async (options, threadCounts) => {
     const expected = JSON.stringify(trainBoosting(matrix, labels, options).toJson());
     for (const threads of threadCounts) {
+      expect(crewSize({ matrix, labels, options }, threads)).toBe(threads);
       const { model } = await train(options, threads);
       expect(JSON.stringify(model.toJson()) === expected).toBe(true);
     }

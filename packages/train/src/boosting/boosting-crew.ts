@@ -16,19 +16,20 @@ interface Invitation {
   readonly memory: SharedMemory;
 }
 
-/** With fewer values to work on, a thread would wait longer for the others than it works. */
-const LEAST_VALUES_PER_THREAD = 250_000;
+/** With fewer values to work on, a second thread saves less time than members spend waiting for each other and for their caches. */
+const LEAST_VALUES_PER_THREAD = 2_500_000;
 
 /**
  * How many of the threads that were asked for are worth starting and fit into the memory of one training; fewer give the same model.
  *
+ * @param leastValues values of the matrix that there must be for each thread
  * @throws {TrainError} INVALID_OPTION for options that are none, and when one thread alone would need too much memory
  */
-export function crewSize(job: BoostingJob, threads: number): number {
+export function crewSize(job: BoostingJob, threads: number, leastValues = LEAST_VALUES_PER_THREAD): number {
   const { rowCount, names } = job.matrix;
   const rules = requireBoostingRules(job.options, names);
   layOutJob(job, rules, 1);
-  let size = Math.max(1, Math.min(threads, Math.floor((rowCount * names.length) / LEAST_VALUES_PER_THREAD)));
+  let size = Math.max(1, Math.min(threads, Math.floor((rowCount * names.length) / leastValues)));
   while (size > 1 && !fits(job, rules, size)) size--;
   return size;
 }
