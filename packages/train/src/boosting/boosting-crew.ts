@@ -17,7 +17,7 @@ interface Invitation {
 }
 
 /** With fewer values to work on, a second thread saves less time than members spend waiting for each other and for their caches. */
-const LEAST_VALUES_PER_THREAD = 2_500_000;
+const LEAST_VALUES_PER_THREAD = 4_500_000;
 
 /**
  * How many of the threads that were asked for are worth starting and fit into the memory of one training; fewer give the same model.
