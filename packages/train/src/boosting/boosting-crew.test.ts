@@ -1,6 +1,7 @@
 import { featureMatrix, seededRandom } from '@fraudops/core';
 import { describe, expect, it, vi } from 'vitest';
 import { trainInWorker } from '../train-in-worker.js';
+import type * as boostingCrew from './boosting-crew.js';
 import { crewSize } from './boosting-crew.js';
 import { type BoostingJob, layOutJob } from './boosting-job.js';
 import { type BoostingOptions, requireBoostingRules } from './boosting-options.js';
@@ -9,7 +10,7 @@ import { trainBoosting } from './train-boosting.js';
 
 // Data that is worth several threads would take minutes here.
 vi.mock('./boosting-crew.js', async (importOriginal) => {
-  const original = await importOriginal<typeof import('./boosting-crew.js')>();
+  const original = await importOriginal<typeof boostingCrew>();
   return { ...original, crewSize: (job: BoostingJob, threads: number) => original.crewSize(job, threads, 500_000) };
 });
 
