@@ -6,7 +6,8 @@ const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 // Tests read the packages' sources, so a test run never depends on how fresh a build is.
 const alias = [
-  { find: /^@fraudops\/(duckdb|express|postgres|redis)$/, replacement: source('./adapters/$1/src/index.ts') },
+  { find: /^@fraudops\/(duckdb|express|postgres|redis|s3)$/, replacement: source('./adapters/$1/src/index.ts') },
+  { find: /^@fraudops\/s3\/testing$/, replacement: source('./adapters/s3/src/testing.ts') },
   { find: /^@fraudops\/(core|features)\/testing$/, replacement: source('./packages/$1/src/testing.ts') },
   { find: /^@fraudops\/([a-z]+)$/, replacement: source('./packages/$1/src/index.ts') },
 ];

@@ -14,6 +14,13 @@ export interface BlobStore {
   /** The blob, or undefined when there is none. @throws {StoreError} */
   get(key: string): Promise<StoredBlob | undefined>;
   /**
+   * The blobs of up to {@link MAX_KEYS_AT_ONCE} keys, in their order, undefined where there is none. For stores that read many blobs in
+   * one request; without it, readers call `get` for each.
+   *
+   * @throws {StoreError} as `get`; TOO_LARGE when the blobs together are more than the store reads at once
+   */
+  getMany?(keys: readonly string[]): Promise<(StoredBlob | undefined)[]>;
+  /**
    * Writes a blob, whole and durably, when the condition holds.
    * @throws {ConflictError} when it does not; the store is unchanged then
    * @throws {StoreError} INVALID_KEY, TOO_LARGE, NO_SPACE, READ_ONLY, UNAVAILABLE, IO; the store is unchanged then. UNKNOWN_OUTCOME:
@@ -49,6 +56,8 @@ export interface BlobInfo {
   readonly modifiedMs: number;
 }
 
+/** Most keys of one {@link BlobStore.getMany}. */
+export const MAX_KEYS_AT_ONCE = 1000;
 /** Longest key, in characters. */
 export const MAX_KEY_LENGTH = 700;
 /** Longest part of a key between slashes, in characters. */

@@ -1,0 +1,6 @@
+/**
+ * An S3 server for tests.
+ *
+ * @packageDocumentation
+ */
+export {};
