@@ -1,11 +1,9 @@
-import { fileStore } from '@fraudops/core';
-import { type ModelRegistry, type Promotion, modelRegistry } from '@fraudops/registry';
+import { type ModelRegistry, type ModelVersion, type Promotion, modelRegistry } from '@fraudops/registry';
 import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
 import { metricText } from './number-text.js';
+import { STORE_OPTION, withStore } from './open-store.js';
 import { renderTable } from './text-table.js';
 
-/** The folder that holds models and runs. */
-export const STORE_OPTION: CommandOption = { value: 'DIR', help: 'folder of models and runs', default: '.fraudops' };
 const JSON_OPTION: CommandOption = { help: 'print JSON' };
 
 /** Commands on the model registry. */
@@ -15,8 +13,7 @@ export const modelCommands: readonly Command[] = [
     summary: 'List all models and their versions',
     options: { store: STORE_OPTION, json: JSON_OPTION },
     async run(context) {
-      const registry = registryOf(context);
-      const versions = (await Promise.all((await registry.models()).map((name) => registry.versions(name)))).flat();
+      const versions = await withRegistry(context, allVersions);
       if (context.switches.has('json')) return printJson(context, versions);
       if (versions.length === 0) return context.print(`There are no models in ${context.options['store']} yet.\n`);
       const rows = versions.map(({ name, version, stage, algorithm = '', metrics, registeredMs }) => [
@@ -41,7 +38,7 @@ export const modelCommands: readonly Command[] = [
     words: ['model'],
     options: { store: STORE_OPTION, json: JSON_OPTION },
     async run(context) {
-      const events = await registryOf(context).history(context.words['model']!);
+      const events = await withRegistry(context, (registry) => registry.history(context.words['model']!));
       if (context.switches.has('json')) return printJson(context, events);
       const rows = events.map((event) => [
         String(event.seq),
@@ -67,7 +64,7 @@ export const modelCommands: readonly Command[] = [
     words: ['model'],
     options: { store: STORE_OPTION, json: JSON_OPTION },
     async run(context) {
-      const report = await registryOf(context).verify(context.words['model']!);
+      const report = await withRegistry(context, (registry) => registry.verify(context.words['model']!));
       if (report.problems.length > 0) process.exitCode = 1;
       if (context.switches.has('json')) return printJson(context, report);
       const problems = report.problems.map((problem) => `  ${context.style('bad', problem.message)}\n`).join('');
@@ -96,7 +93,9 @@ export const modelCommands: readonly Command[] = [
       const version = versionOf(context.words['version']!);
       printPromotion(
         context,
-        await registryOf(context).promote(context.words['model']!, version, { stage, ...expectation, ...actor }),
+        await withRegistry(context, (registry) =>
+          registry.promote(context.words['model']!, version, { stage, ...expectation, ...actor }),
+        ),
       );
     },
   },
@@ -107,14 +106,21 @@ export const modelCommands: readonly Command[] = [
     options: { store: STORE_OPTION, why: { value: 'TEXT', help: 'reason, for the history; needed' } },
     async run(context) {
       const actor = { by: context.user, why: requireReason(context) };
-      printPromotion(context, await registryOf(context).rollback(context.words['model']!, actor));
+      printPromotion(context, await withRegistry(context, (registry) => registry.rollback(context.words['model']!, actor)));
     },
   },
 ];
 
-/** The registry in the folder that `--store` names. */
-export function registryOf({ options }: Pick<CommandContext, 'options'>): ModelRegistry {
-  return modelRegistry(fileStore(options['store']!));
+/** Gives a function the registry that `--store` names. */
+export function withRegistry<Result>(
+  context: Pick<CommandContext, 'options'>,
+  use: (registry: ModelRegistry) => Promise<Result>,
+): Promise<Result> {
+  return withStore(context, (store) => use(modelRegistry(store)));
+}
+
+async function allVersions(registry: ModelRegistry): Promise<ModelVersion[]> {
+  return (await Promise.all((await registry.models()).map((name) => registry.versions(name)))).flat();
 }
 
 function requireReason({ options }: CommandContext): string {

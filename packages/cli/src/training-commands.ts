@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
-import { fileStore } from '@fraudops/core';
+import type { BlobStore } from '@fraudops/core';
 import { profileFromJson } from '@fraudops/drift';
 import { startServer } from '@fraudops/express';
 import {
@@ -24,12 +24,12 @@ import {
   trainingPipeline,
   trainingSet,
 } from '@fraudops/pipeline';
-import { tracker } from '@fraudops/registry';
+import { modelRegistry, tracker } from '@fraudops/registry';
 import { scoringService } from '@fraudops/serve';
 import { type Command, type CommandContext, UsageError } from './command.js';
-import { STORE_OPTION, registryOf } from './model-commands.js';
 import { renderModelsTable } from './models-table.js';
 import { countText, dayText, percentText } from './number-text.js';
+import { STORE_OPTION, withStore } from './open-store.js';
 import { writeWholeFile } from './whole-file.js';
 
 const MODEL_OPTION = { value: 'NAME', help: 'name of the model', default: 'fraud' } as const;
@@ -49,7 +49,7 @@ export const trainingCommands: readonly Command[] = [
       model: MODEL_OPTION,
       algorithm: { value: 'NAME', help: 'logistic, boosting, or both', default: 'both' },
     },
-    run: train,
+    run: (context) => withStore(context, (store) => train(context, store)),
   },
   {
     name: 'serve',
@@ -61,7 +61,7 @@ export const trainingCommands: readonly Command[] = [
       port: { value: 'N', help: 'port, 0 for any free one', default: '3000', whole: [0, 65_535] },
       host: { value: 'ADDRESS', help: 'address to listen on', default: '127.0.0.1' },
     },
-    run: serve,
+    run: (context) => withStore(context, (store) => serve(context, store)),
   },
   {
     name: 'drift',
@@ -73,7 +73,7 @@ export const trainingCommands: readonly Command[] = [
       days: { value: 'N', help: 'days at the end of the file', default: '7', whole: [1, 3660] },
       out: { value: 'FILE', help: 'where to write the report', default: 'drift.html' },
     },
-    run: drift,
+    run: (context) => withStore(context, (store) => drift(context, store)),
   },
 ];
 
@@ -81,20 +81,21 @@ async function prepare({ words, progress, signal }: CommandContext, features: Fe
   return (await runDag(dataPipeline({ source: { file: words['file']! }, features }), { progress, signal })).output;
 }
 
-async function train(context: CommandContext): Promise<void> {
+async function train(context: CommandContext, store: BlobStore): Promise<void> {
   const { words, options, print, style, progress, signal, user } = context;
+  const registry = modelRegistry(store);
   const name = options['algorithm']!;
   const recipes = name === 'both' ? Object.values(RECIPES).flat() : RECIPES[name];
   if (!recipes) throw new UsageError(`--algorithm is ${JSON.stringify(name)}, expected logistic, boosting or both.`);
   // A bad name or a damaged store is found before the work.
-  await registryOf(context).production(options['model']!);
+  await registry.production(options['model']!);
   const { transactions, features } = await prepare(context, handbookFeatures);
   const lastMs = transactions.time('TX_DATETIME').at(-1) ?? 0;
   const dates = latestTrainingDates(handbookTransactions, lastMs + days(1));
   const data = trainingSet(labelsKnownAt(transactions, handbookTransactions, dates.readyMs), features, handbookFeatures);
   const pipeline = trainingPipeline({
-    registry: registryOf(context),
-    tracker: tracker(fileStore(options['store']!)),
+    registry,
+    tracker: tracker(store),
     modelName: options['model']!,
     featureSet: handbookFeatures,
     data,
@@ -112,9 +113,9 @@ async function train(context: CommandContext): Promise<void> {
   print(`${renderModelsTable(models)}\n${judged}\n${verdict}: ${reason}\n`);
 }
 
-async function serve(context: CommandContext): Promise<void> {
+async function serve(context: CommandContext, store: BlobStore): Promise<void> {
   const { options, print, style, progress, signal } = context;
-  const registry = registryOf(context);
+  const registry = modelRegistry(store);
   const history = options['history'];
   const service = await scoringService({
     registry,
@@ -145,9 +146,9 @@ async function serve(context: CommandContext): Promise<void> {
   await server.close();
 }
 
-async function drift(context: CommandContext): Promise<void> {
+async function drift(context: CommandContext, store: BlobStore): Promise<void> {
   const { words, options, print, style } = context;
-  const registry = registryOf(context);
+  const registry = modelRegistry(store);
   const model = options['model']!;
   const out = options['out']!;
   await access(path.dirname(path.resolve(out)), constants.W_OK);
