@@ -9,6 +9,7 @@ const alias = [
   { find: /^@fraudops\/(duckdb|express|postgres|redis|s3)$/, replacement: source('./adapters/$1/src/index.ts') },
   { find: /^@fraudops\/s3\/testing$/, replacement: source('./adapters/s3/src/testing.ts') },
   { find: /^@fraudops\/(core|features)\/testing$/, replacement: source('./packages/$1/src/testing.ts') },
+  { find: /^@fraudops\/(core|model)\/(kernels|forms)$/, replacement: source('./packages/$1/src/$2.ts') },
   { find: /^@fraudops\/([a-z]+)$/, replacement: source('./packages/$1/src/index.ts') },
 ];
 
