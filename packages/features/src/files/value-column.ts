@@ -1,5 +1,5 @@
 /**
- * Columns of a table from the values of a typed file, such as Parquet and Arrow IPC: what may be read as what, and how.
+ * Columns of a table from the values of a typed file, such as Parquet and Arrow IPC. What may be read as what stands in file-column.ts.
  *
  * A file says of its columns whether they hold numbers, text, times or booleans; a table says of its columns which kind they are. The
  * two needn't agree: numbers may be ids (category), text may be times. Readers bring values into the few forms of {@link ValueType}

@@ -63,11 +63,12 @@ export async function writeTransactions(
 }
 
 function chunksOf(format: TransactionsFormat, table: Table | Tables): AsyncIterable<string | Uint8Array> {
+  const tables = isIterable(table) ? table : [table];
   switch (format) {
     case 'csv':
-      return csvChunks('writeTransactions', isIterable(table) ? table : [table]);
+      return csvChunks('writeTransactions', tables);
     case 'parquet':
-      return parquetFile(isIterable(table) ? table : [table]);
+      return parquetFile(tables);
     default:
       return arrowFile(table);
   }
