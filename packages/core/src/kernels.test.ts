@@ -1,11 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  type KernelMemory,
-  type SharedKernelMemory,
-  ownMemoryKernel,
-  sharedKernelMemory,
-  sharedMemoryKernel,
-} from './kernels.js';
+import { type SharedKernelMemory, ownMemoryKernel, sharedKernelMemory, sharedMemoryKernel } from './kernels.js';
 
 const base64Of = (...bytes: number[][]) => Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...bytes.flat()]).toString('base64');
 const MEMORY = [0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79];
@@ -14,8 +8,8 @@ const own = base64Of([5, 4, 1, 1, 1, 4], [7, 10, 1, 6, ...MEMORY, 2, 0]);
 /** (module (import "env" "memory" (memory 1 4 shared)) (export "memory" (memory 0))) */
 const shared = base64Of([2, 16, 1, 3, 0x65, 0x6e, 0x76, 6, ...MEMORY, 2, 3, 1, 4], [7, 10, 1, 6, ...MEMORY, 2, 0]);
 
-const startOwn = (bytes: number) => ownMemoryKernel<{ readonly memory: KernelMemory }>(own)(bytes);
-const startShared = (memory: SharedKernelMemory) => sharedMemoryKernel<{ readonly memory: SharedKernelMemory }>(shared)(memory);
+const startOwn = (bytes: number) => ownMemoryKernel(own)(bytes);
+const startShared = sharedMemoryKernel(shared) as (memory: SharedKernelMemory) => { memory: SharedKernelMemory } | undefined;
 
 interface Compiler {
   readonly Module: new (bytes: Uint8Array) => object;
@@ -41,7 +35,7 @@ describe('ownMemoryKernel', () => {
         return new actual.Module(bytes);
       },
     });
-    const start = ownMemoryKernel<{ readonly memory: KernelMemory }>(own);
+    const start = ownMemoryKernel(own);
     const [a, b] = [start(0)!, start(0)!];
     new Uint8Array(a.memory.buffer).fill(7);
     expect(new Uint8Array(b.memory.buffer, 0, 4)).toEqual(new Uint8Array(4));

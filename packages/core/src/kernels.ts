@@ -30,17 +30,15 @@ const PAGE_BYTES = 65_536;
  * there is no memory left.
  *
  * @param base64 the bytes of the WebAssembly module
- * @example export const rowSumsKernel = ownMemoryKernel<RowSumsKernel>('AGFzbQEA...');
+ * @example export const rowSumsKernel = ownMemoryKernel('AGFzbQEA...') as (bytes: number) => RowSumsKernel | undefined;
  */
-export function ownMemoryKernel<Kernel extends { readonly memory: KernelMemory }>(
-  base64: string,
-): (bytes: number) => Kernel | undefined {
-  const instantiate = compiledOnce<Kernel>(base64);
+export function ownMemoryKernel(base64: string): (bytes: number) => { readonly memory: KernelMemory } | undefined {
+  const instantiate = compiledOnce(base64);
   return (bytes) => {
     // Typed arrays have the machine's order of bytes, WebAssembly has the little end first.
     if (endianness() !== 'LE') return undefined;
     try {
-      const kernel = instantiate({});
+      const kernel = instantiate({}) as { readonly memory: KernelMemory } | undefined;
       kernel?.memory.grow(Math.ceil(bytes / PAGE_BYTES));
       return kernel;
     } catch (error) {
@@ -57,8 +55,8 @@ export function ownMemoryKernel<Kernel extends { readonly memory: KernelMemory }
  *
  * @param base64 the bytes of the WebAssembly module
  */
-export function sharedMemoryKernel<Kernel>(base64: string): (memory: SharedKernelMemory) => Kernel | undefined {
-  const instantiate = compiledOnce<Kernel>(base64);
+export function sharedMemoryKernel(base64: string): (memory: SharedKernelMemory) => unknown {
+  const instantiate = compiledOnce(base64);
   return (memory) => instantiate({ env: { memory } });
 }
 
@@ -71,7 +69,8 @@ export function sharedKernelMemory(pages: {
   return api && new api.Memory({ ...pages, shared: true });
 }
 
-function compiledOnce<Kernel>(base64: string): (imports: object) => Kernel | undefined {
+/** A function that gives what an instance of the module exports; undefined where there can be none. */
+function compiledOnce(base64: string): (imports: object) => unknown {
   let compiled: object | undefined;
   return (imports) => {
     const api = webAssembly();
@@ -81,7 +80,7 @@ function compiledOnce<Kernel>(base64: string): (imports: object) => Kernel | und
       if (!api.validate(bytes)) return undefined;
       compiled = new api.Module(bytes);
     }
-    return new api.Instance(compiled, imports).exports as Kernel;
+    return new api.Instance(compiled, imports).exports;
   };
 }
 
