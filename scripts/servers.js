@@ -1,5 +1,5 @@
 /**
- * `npm run test:servers`: the tests that need a real Postgres and a real Redis (`*.servers.test.ts`); further arguments go to vitest.
+ * `npm run test:servers`: the tests that need a real Postgres, pgbouncer and Redis (`*.servers.test.ts`); further arguments go to vitest.
  *
  * Installs Debian's packages when the programs are missing, which needs root. Starts servers of its own on free ports of this machine, with
  * all their files in a temporary folder, and stops and removes them in every case. Postgres refuses to run as root; then it runs as the
@@ -11,6 +11,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.js';
+import { startPgbouncer } from './pgbouncer.js';
 import { top } from './workspaces.js';
 
 const START_WITHIN_MS = 30_000;
@@ -41,6 +42,13 @@ const folder = mkdtempSync(path.join(tmpdir(), 'fraudops-servers-'));
 try {
   installWhatIsMissing();
   const environment = { FRAUDOPS_TEST_REDIS: await startRedis(), FRAUDOPS_TEST_POSTGRES: await startPostgres() };
+  const behind = { file: program('pgbouncer'), port: await freePort(), postgres: environment.FRAUDOPS_TEST_POSTGRES };
+  environment.FRAUDOPS_TEST_PGBOUNCER = await startPgbouncer({
+    ...behind,
+    folder,
+    user: isRoot ? userIds('postgres') : {},
+    start,
+  });
   process.exitCode = interruptedCode || (await runTests(environment));
 } catch (error) {
   process.exitCode = interruptedCode || 1;
@@ -55,6 +63,7 @@ function installWhatIsMissing() {
   const missing = [
     ['redis-server', program('redis-server')],
     ['postgresql', program('initdb') && program('postgres')],
+    ['pgbouncer', program('pgbouncer')],
   ].flatMap(([name, file]) => (file ? [] : [name]));
   if (missing.length === 0) return;
   const names = missing.join(' ');
@@ -74,7 +83,11 @@ function installWhatIsMissing() {
 function program(name) {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...versions.map((each) => path.join(debian, each, 'bin'))];
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/sbin',
+    ...versions.map((each) => path.join(debian, each, 'bin')),
+  ];
   return folders.map((each) => path.join(each, name)).find((file) => existsSync(file));
 }
 
