@@ -57,7 +57,9 @@ export function declareServerTests(name: string, server: () => ServerUnderTest):
     declarePartTests(storeOn, server);
     declareCutTests(storeOn, server);
   });
-  describe(`${name} answers as S3 does`, () => declareProtocolTests(server));
+  describe(`${name} answers as S3 does`, () => {
+    declareProtocolTests(server);
+  });
 }
 
 type StoreOn = (options?: Partial<S3StoreOptions>) => BlobStore;
