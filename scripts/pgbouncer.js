@@ -4,20 +4,18 @@
  */
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort, program, startServer } from './server-process.js';
 
 /**
  * Starts it and returns its address.
  *
- * @param {object} options
- * @param {string} options.file the program
- * @param {string} options.folder for its settings
- * @param {string} options.port where to listen
- * @param {string} options.postgres address of the server behind it
- * @param {{ uid?: number, gid?: number }} options.user whom to run as; it refuses to be root
- * @param {(name: string, file: string, words: string[], ready: RegExp, options: object) => Promise<void>} options.start
+ * @param {string} folder for its settings
+ * @param {string} postgres address of the server behind it
+ * @param {{ uid?: number, gid?: number }} user whom to run as; it refuses to be root
  */
-export async function startPgbouncer({ file, folder, port, postgres, user, start }) {
+export async function startPgbouncer(folder, postgres, user) {
   const { hostname, port: postgresPort, username, pathname } = new URL(postgres);
+  const port = await freePort();
   const settings = path.join(folder, 'pgbouncer.ini');
   const lines = [
     '[databases]',
@@ -33,6 +31,6 @@ export async function startPgbouncer({ file, folder, port, postgres, user, start
   ];
   writeFileSync(settings, `${lines.join('\n')}\n`);
   chmodSync(settings, 0o644);
-  await start('pgbouncer', file, [settings], /process up/, user);
+  await startServer('pgbouncer', program('pgbouncer'), [settings], /process up/, user);
   return `postgres://${username}@127.0.0.1:${port}${pathname}`;
 }
