@@ -7,7 +7,7 @@ import type { BlobTables } from './blob-tables.js';
 /** Bytes of the largest blobs that `getMany` has from its own query: a thousand of them are less than 64 MiB. */
 const MOST_BYTES_IN_BULK = 2 ** 16;
 
-const INFO = 'key, etag, size_bytes, date_part('epoch', modified_at) * 1000 AS modified_ms';
+const INFO = `key, etag, size_bytes, date_part('epoch', modified_at) * 1000 AS modified_ms`;
 const WRITTEN = 'etag, size_bytes, modified_at, sha256, bytes_in, bytes';
 
 /** Texts of all statements, by what they do. */
