@@ -13,5 +13,5 @@
 export type { TestRunner } from '@fraudops/core/testing';
 export { type EntityStatesPlace, entityStatesContract } from './state/entity-states-contract.js';
 export { type EntityStatesServer, cutConnectionsContract } from './state/cut-connections-contract.js';
-export type { ServerAddress } from './state/cutting-proxy.js';
+export { type CutMoment, type CuttingProxy, type ServerAddress, cuttingProxy } from './state/cutting-proxy.js';
 export { sharedFeaturesContract } from './state/shared-features-contract.js';
