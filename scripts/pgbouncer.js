@@ -9,13 +9,14 @@ import { freePort, program, startServer } from './server-process.js';
 /**
  * Starts it and returns its address.
  *
- * @param {string} folder for its settings
- * @param {string} postgres address of the server behind it
- * @param {{ uid?: number, gid?: number }} user whom to run as; it refuses to be root
+ * @param {object} options
+ * @param {string} options.folder for its settings
+ * @param {string} options.postgres address of the server behind it
+ * @param {{ uid?: number, gid?: number }} options.user whom to run as; it refuses to be root
  */
-export async function startPgbouncer(folder, postgres, user) {
-  const { hostname, port: postgresPort, username, pathname } = new URL(postgres);
+export async function startPgbouncer({ folder, postgres, user }) {
   const port = await freePort();
+  const { hostname, port: postgresPort, username, pathname } = new URL(postgres);
   const settings = path.join(folder, 'pgbouncer.ini');
   const lines = [
     '[databases]',

@@ -1,6 +1,6 @@
 /**
- * `npm run test:servers`: the tests that need a real Postgres and pgbouncer, a real Redis and an S3 that others wrote
- * (`*.servers.test.ts`); further arguments go to vitest.
+ * `npm run test:servers`: the tests that need a real Postgres, pgbouncer, Redis, and an S3 that others wrote (`*.servers.test.ts`); further
+ * arguments go to vitest.
  *
  * Installs Debian's packages when the programs are missing, which needs root. Starts servers of its own on free ports of this machine, with
  * all their files in a temporary folder, and stops and removes them in every case. Postgres refuses to run as root; then it runs as the
@@ -36,10 +36,11 @@ const folder = mkdtempSync(path.join(tmpdir(), 'fraudops-servers-'));
 try {
   installWhatIsMissing();
   const postgres = await startPostgres();
+  const user = isRoot ? userIds('postgres') : {};
   const environment = {
     FRAUDOPS_TEST_REDIS: await startRedis(),
     FRAUDOPS_TEST_POSTGRES: postgres,
-    FRAUDOPS_TEST_PGBOUNCER: await startPgbouncer(folder, postgres, isRoot ? userIds('postgres') : {}),
+    FRAUDOPS_TEST_PGBOUNCER: await startPgbouncer({ folder, postgres, user }),
     FRAUDOPS_TEST_S3: await startMoto(folder),
   };
   process.exitCode = interruptedCode || (await runTests(environment));
