@@ -28,6 +28,8 @@ export interface CommandContext {
   /** Writes a result. */
   readonly print: (text: string) => void;
   readonly style: Stylist;
+  /** Characters of a line, when it is known; tables fit it. */
+  readonly columns?: number;
   readonly progress: Progress;
   /** Who runs the command. */
   readonly user: string;

@@ -1,10 +1,23 @@
-import { type ModelRegistry, type ModelVersion, type Promotion, modelRegistry } from '@fraudops/registry';
-import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
+import {
+  type ModelRegistry,
+  type ModelVersion,
+  type RegisteredModel,
+  RegistryError,
+  type RegistryEvent,
+} from '@fraudops/registry';
+import type { Command, CommandContext } from './command.js';
+import { renderFittedTable } from './fitted-table.js';
+import { modelActCommands } from './model-act-commands.js';
+import { modelDiffCommand } from './model-diff.js';
+import { modelText, versionText } from './model-show.js';
+import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, withRegistry } from './model-text.js';
 import { metricText } from './number-text.js';
-import { STORE_OPTION, withStore } from './open-store.js';
-import { renderTable } from './text-table.js';
+import { STORE_OPTION } from './open-store.js';
 
-const JSON_OPTION: CommandOption = { help: 'print JSON' };
+export { withRegistry } from './model-text.js';
+
+/** Most sequence numbers of a log. */
+const MAX_SEQ = 99_999_999;
 
 /** Commands on the model registry. */
 export const modelCommands: readonly Command[] = [
@@ -13,51 +26,45 @@ export const modelCommands: readonly Command[] = [
     summary: 'List all models and their versions',
     options: { store: STORE_OPTION, json: JSON_OPTION },
     async run(context) {
-      const versions = await withRegistry(context, allVersions);
-      if (context.switches.has('json')) return printJson(context, versions);
-      if (versions.length === 0) return context.print(`There are no models in ${context.options['store']} yet.\n`);
-      const rows = versions.map(({ name, version, stage, algorithm = '', metrics, registeredMs }) => [
-        name,
-        `v${version}`,
-        stage === 'Production' ? context.style('good', stage) : stage,
-        algorithm,
-        metricText(metrics['rocAuc'] ?? null),
-        metricText(metrics['averagePrecision'] ?? null),
-        timeText(registeredMs),
-      ]);
-      const right = { align: 'right' } as const;
-      const columns = [{ title: 'model' }, { title: 'version' }, { title: 'stage' }, { title: 'algorithm' }];
-      context.print(
-        `${renderTable([...columns, { title: 'ROC AUC', ...right }, { title: 'average precision', ...right }, { title: 'registered' }], rows)}\n`,
-      );
+      printResult(context, await withRegistry(context, allVersions), (versions) => listText(context, versions));
+    },
+  },
+  {
+    name: 'models show',
+    summary: 'Show a model, or one version of it: metrics, tags, signature, approvals, and where it comes from',
+    words: ['model'],
+    options: { store: STORE_OPTION, version: VERSION_OPTION, json: JSON_OPTION },
+    async run(context) {
+      const model = context.words['model']!;
+      const word = context.options['version'];
+      await withRegistry(context, async (registry) => {
+        if (word === undefined) {
+          const shown = { ...(await requireModel(registry, model)), versions: await registry.versions(model) };
+          return printResult(context, shown, (whole) => modelText(whole, context));
+        }
+        const version = await findVersion(registry, model, word);
+        const shown = { ...version, lineage: await registry.lineage(model, version.version) };
+        printResult(context, shown, ({ lineage }) => versionText(version, lineage, context));
+      });
     },
   },
   {
     name: 'models history',
     summary: 'Tell what happened to a model: who, when and why',
     words: ['model'],
-    options: { store: STORE_OPTION, json: JSON_OPTION },
+    options: {
+      store: STORE_OPTION,
+      version: VERSION_OPTION,
+      since: { value: 'SEQ', help: 'only events after this one', whole: [0, MAX_SEQ] },
+      limit: { value: 'N', help: 'at most so many: the latest, or the first after --since', whole: [1, MAX_SEQ] },
+      json: JSON_OPTION,
+    },
     async run(context) {
-      const events = await withRegistry(context, (registry) => registry.history(context.words['model']!));
-      if (context.switches.has('json')) return printJson(context, events);
-      const rows = events.map((event) => [
-        String(event.seq),
-        timeText(event.atMs),
-        event.type,
-        'version' in event.payload && event.payload.version !== null ? `v${event.payload.version}` : '',
-        'stage' in event.payload ? event.payload.stage : event.type === 'rolled-back' ? 'Production' : '',
-        event.by,
-        event.why,
-      ]);
-      const titles = ['seq', 'when', 'what', 'version', 'stage', 'who', 'why'];
-      context.print(
-        `${renderTable(
-          titles.map((title) => ({ title })),
-          rows,
-        )}\n`,
-      );
+      const events = await withRegistry(context, (registry) => readHistory(registry, context));
+      printResult(context, events, () => historyText(context, events));
     },
   },
+  modelDiffCommand,
   {
     name: 'models verify',
     summary: 'Read every event and file of a model and report whatever is damaged',
@@ -66,86 +73,117 @@ export const modelCommands: readonly Command[] = [
     async run(context) {
       const report = await withRegistry(context, (registry) => registry.verify(context.words['model']!));
       if (report.problems.length > 0) process.exitCode = 1;
-      if (context.switches.has('json')) return printJson(context, report);
-      const problems = report.problems.map((problem) => `  ${context.style('bad', problem.message)}\n`).join('');
-      context.print(
-        problems || `${context.style('good', 'Whole:')} every event and every file of ${context.words['model']} verifies.\n`,
-      );
+      printResult(context, report, () => {
+        const problems = report.problems.map((problem) => `  ${context.style('bad', problem.message)}\n`).join('');
+        return (
+          problems || `${context.style('good', 'Whole:')} every event and every file of ${context.words['model']} verifies.\n`
+        );
+      });
     },
   },
-  {
-    name: 'models promote',
-    summary: 'Move a version to a stage; the version that held it is archived',
-    words: ['model', 'version'],
-    options: {
-      store: STORE_OPTION,
-      stage: { value: 'STAGE', help: 'Production, Staging or Archived', default: 'Production' },
-      expect: { value: 'N', help: 'version that must hold the stage now, 0 for none', whole: [0, 99_999_999] },
-      why: { value: 'TEXT', help: 'reason, for the history; needed' },
-    },
-    async run(context) {
-      const { stage, expect } = context.options;
-      if (stage !== 'Production' && stage !== 'Staging' && stage !== 'Archived') {
-        throw new UsageError(`--stage is ${JSON.stringify(stage)}, expected Production, Staging or Archived.`);
-      }
-      const expectation = expect === undefined ? {} : { expectedCurrent: Number(expect) === 0 ? null : Number(expect) };
-      const actor = { by: context.user, why: requireReason(context) };
-      const version = versionOf(context.words['version']!);
-      printPromotion(
-        context,
-        await withRegistry(context, (registry) =>
-          registry.promote(context.words['model']!, version, { stage, ...expectation, ...actor }),
-        ),
-      );
-    },
-  },
-  {
-    name: 'models rollback',
-    summary: 'Put the version that was in Production before back there',
-    words: ['model'],
-    options: { store: STORE_OPTION, why: { value: 'TEXT', help: 'reason, for the history; needed' } },
-    async run(context) {
-      const actor = { by: context.user, why: requireReason(context) };
-      printPromotion(context, await withRegistry(context, (registry) => registry.rollback(context.words['model']!, actor)));
-    },
-  },
+  ...modelActCommands,
 ];
-
-/** Gives a function the registry that `--store` names. */
-export function withRegistry<Result>(
-  context: Pick<CommandContext, 'options'>,
-  use: (registry: ModelRegistry) => Promise<Result>,
-): Promise<Result> {
-  return withStore(context, (store) => use(modelRegistry(store)));
-}
 
 async function allVersions(registry: ModelRegistry): Promise<ModelVersion[]> {
   return (await Promise.all((await registry.models()).map((name) => registry.versions(name)))).flat();
 }
 
-function requireReason({ options }: CommandContext): string {
-  if (options['why'] === undefined) throw new UsageError('--why is missing; say the reason, it goes into the history.');
-  return options['why'];
+function listText({ options, style, columns }: CommandContext, versions: readonly ModelVersion[]): string {
+  if (versions.length === 0) return `There are no models in ${options['store']} yet.\n`;
+  const rows = versions.map(({ name, version, stage, aliases, algorithm = '', metrics, registeredMs }) => [
+    name,
+    `v${version}`,
+    stage === 'Production' ? style('good', stage) : stage,
+    aliases.join(' '),
+    algorithm,
+    metricText(metrics['rocAuc'] ?? null),
+    metricText(metrics['averagePrecision'] ?? null),
+    timeText(registeredMs).slice(0, 16),
+  ]);
+  const right = { align: 'right' } as const;
+  const titles = [
+    { title: 'model', cut: true },
+    { title: 'version' },
+    { title: 'stage' },
+    { title: 'aliases', cut: true },
+    { title: 'algorithm', cut: true },
+    { title: 'ROC AUC', ...right },
+    { title: 'avg prec', ...right },
+    { title: 'registered' },
+  ];
+  return `${renderFittedTable(titles, rows, columns)}\n`;
 }
 
-function versionOf(text: string): number {
-  const version = Number(text.replace(/^v/, ''));
-  if (Number.isInteger(version) && version >= 1) return version;
-  throw new UsageError(`VERSION is ${JSON.stringify(text)}, expected a number such as 3 or v3.`);
+async function requireModel(registry: ModelRegistry, model: string): Promise<RegisteredModel> {
+  const found = await registry.model(model);
+  if (found) return found;
+  throw new RegistryError('NOT_FOUND', `there is no model ${model}; fraudops models list shows what there is`, {
+    details: { model },
+  });
 }
 
-function printPromotion({ print, style }: CommandContext, { promoted, stage, version, previous, reason }: Promotion): void {
-  if (promoted && previous === version) return print(`${reason}\n`);
-  const before = previous === null ? 'nothing held it before' : `v${previous} held it before`;
-  if (promoted) return print(`${style('good', `v${version} is in ${stage}`)}; ${before}. ${reason}\n`);
-  process.exitCode = 1;
-  print(`${style('warning', `v${version} was not promoted:`)} ${reason}\n`);
+async function readHistory(registry: ModelRegistry, { words, options }: CommandContext): Promise<RegistryEvent[]> {
+  const model = words['model']!;
+  const word = options['version'];
+  // A deleted version has a history too, so a number is not looked up.
+  const digits = word === undefined ? undefined : /^v?([1-9]\d{0,7})$/.exec(word)?.[1];
+  const version = word === undefined ? undefined : digits ? Number(digits) : (await findVersion(registry, model, word)).version;
+  return registry.history(model, {
+    ...(version === undefined ? {} : { version }),
+    ...(options['since'] === undefined ? {} : { since: Number(options['since']) }),
+    ...(options['limit'] === undefined ? {} : { limit: Number(options['limit']) }),
+  });
 }
 
-function printJson({ print }: CommandContext, value: unknown): void {
-  print(`${JSON.stringify(value, null, 2)}\n`);
+function historyText({ columns }: CommandContext, events: readonly RegistryEvent[]): string {
+  const rows = events.map((event) => [
+    String(event.seq),
+    timeText(event.atMs),
+    event.type,
+    'version' in event.payload && event.payload.version !== null ? `v${event.payload.version}` : '',
+    detailOf(event),
+    event.by,
+    event.why,
+  ]);
+  const titles = [
+    { title: 'seq', align: 'right' as const },
+    { title: 'when' },
+    { title: 'what' },
+    { title: 'version' },
+    { title: 'detail', cut: true },
+    { title: 'who', cut: true },
+    { title: 'why', cut: true },
+  ];
+  return `${renderFittedTable(titles, rows, columns)}\n`;
 }
 
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ');
+/** What an event says beside its version, in a few words. */
+function detailOf({ type, payload }: RegistryEvent): string {
+  switch (type) {
+    case 'promoted':
+      return payload.incumbent === null ? payload.stage : `${payload.stage}, was v${payload.incumbent}`;
+    case 'promotion-refused':
+      return `${payload.stage}: ${payload.gates
+        .filter(({ passed }) => !passed)
+        .map(({ gate }) => gate)
+        .join(', ')}`;
+    case 'rolled-back':
+      return payload.incumbent === null ? 'Production' : `Production, was v${payload.incumbent}`;
+    case 'aliased':
+      return payload.previous === null ? payload.alias : `${payload.alias}, was v${payload.previous}`;
+    case 'alias-removed':
+      return payload.alias;
+    case 'described':
+      return [...Object.keys(payload.tags), ...('description' in payload ? ['description'] : [])].join(', ');
+    case 'approved':
+    case 'approval-withdrawn':
+      return payload.stage;
+    case 'traffic-split':
+      return [payload.champion, ...payload.challengers]
+        .map(({ version, percent }) => `v${version} ${percent} %`)
+        .concat(payload.shadow.map((version) => `v${version} shadow`))
+        .join(', ');
+    default:
+      return '';
+  }
 }
