@@ -21,8 +21,6 @@ export const CACHE_LIMITS = {
   keptBytes: 256 * 2 ** 20,
   /** Runs of one shard; a larger one is split. */
   shardRuns: 20_000,
-  /** Records decoded at once before they are packed. */
-  recordsAtOnce: 1_000,
   /** Tables of an experiment that are no shard. */
   looseTables: 8,
 } as const;
@@ -99,16 +97,16 @@ export class RunCache {
   /** Reads the records that no table has, packs them, and puts their rows in the places that are empty. */
   async #readMissing(cached: Cached, found: readonly FoundRecord[], rows: (FoundRow | undefined)[]): Promise<void> {
     const missing = found.flatMap((_, i) => (rows[i] ? [] : [i]));
-    for (let from = 0; from < missing.length; from += CACHE_LIMITS.recordsAtOnce) {
-      const places = missing.slice(from, from + CACHE_LIMITS.recordsAtOnce);
-      const blobs = await this.#listing.read(places.map((place) => found[place]!));
+    let next = 0;
+    for await (const blobs of this.#listing.read(missing.map((place) => found[place]!))) {
       const runs: TableRun[] = [];
       const placed: number[] = [];
-      for (const [i, blob] of blobs.entries()) {
+      for (const blob of blobs) {
+        const place = missing[next++]!;
         if (!blob) continue;
-        const { experiment, id } = found[places[i]!]!;
+        const { experiment, id } = found[place]!;
         runs.push({ ...decodeRun(blob, experiment, id), sizeBytes: blob.bytes.length });
-        placed.push(places[i]!);
+        placed.push(place);
       }
       if (runs.length === 0) continue;
       const table = packed(found[0]!.experiment, runs);

@@ -25,7 +25,7 @@ import { RegistryError } from './registry-error.js';
 import type { Run } from './run.js';
 import { changedTags, withTags } from './run-fields.js';
 import { canBeOf, runIdOf } from './run-id.js';
-import { type FoundRecord, RunListing } from './run-listing.js';
+import { RunListing } from './run-listing.js';
 import { type MetricPoint, type RunRecord, type StoredRun, decodeRun, encodeRun, readRunOf, runKey } from './run-record.js';
 import { type RunPage, type RunQuery, RunSearch } from './run-search.js';
 import { type RunStart, requireRunStart } from './run-start.js';
@@ -133,8 +133,6 @@ export interface TrackerOptions {
 
 /** Batches of points read at once. */
 const PARALLEL_BATCHES = 16;
-/** Records held at once. */
-const RECORDS_AT_ONCE = 64;
 
 const heartbeatField = z.number().int().min(100).max(86_400_000);
 const aboutField = z.object({ description: descriptionField.exactOptional(), tags: tagChangesField.exactOptional() });
@@ -249,14 +247,14 @@ class StoredTracker implements Tracker {
   async *listRuns(experiment?: string): AsyncGenerator<RunRecord> {
     if (experiment !== undefined) requireName('experiment', experiment);
     const listing = new RunListing(this.#store);
-    let batch: FoundRecord[] = [];
-    for (const found of await listing.inOrder(experiment)) {
-      batch.push(found);
-      if (batch.length < RECORDS_AT_ONCE) continue;
-      yield* await this.#readAll(listing, batch);
-      batch = [];
+    const found = await listing.inOrder(experiment);
+    let next = 0;
+    for await (const blobs of listing.read(found)) {
+      for (const blob of blobs) {
+        const { experiment: name, id } = found[next++]!;
+        if (blob) yield this.#read(decodeRun(blob, name, id).record);
+      }
     }
-    yield* await this.#readAll(listing, batch);
   }
 
   async searchRuns(query: RunQuery = {}): Promise<RunPage> {
@@ -332,14 +330,6 @@ class StoredTracker implements Tracker {
   /** The record as it is to be read now. */
   #read(record: RunRecord): RunRecord {
     return { ...record, status: statusAt(record, this.#parts.now()) };
-  }
-
-  async #readAll(listing: RunListing, found: readonly FoundRecord[]): Promise<RunRecord[]> {
-    const blobs = await listing.read(found);
-    return found.flatMap(({ experiment, id }, i) => {
-      const stored = blobs[i];
-      return stored ? [this.#read(decodeRun(stored, experiment, id).record)] : [];
-    });
   }
 
   async #changeRun(call: string, id: string, change: RunChange): Promise<void> {
