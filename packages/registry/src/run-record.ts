@@ -6,7 +6,7 @@
 import type { BlobStore, StoredBlob } from '@fraudops/core';
 import { z } from 'zod';
 import { type ArtifactReference, artifactReferenceField } from './artifact.js';
-import { countField, entriesField, labelField, paramsField, runIdField, tagsField } from './bounded-fields.js';
+import { countField, labelField, paramsField, runIdField, tagsField } from './bounded-fields.js';
 import { type DatasetInput, datasetInputField } from './dataset-input.js';
 import { listExperiments } from './experiment.js';
 import { RegistryError } from './registry-error.js';
@@ -89,10 +89,20 @@ const recordSchema = z.object({
   codeVersion: labelField.exactOptional(),
   codeDirty: z.boolean().exactOptional(),
   environment: environmentField.exactOptional(),
-  metrics: entriesField(z.object({ value: z.number().nullable(), step: countField, atMs: countField })),
+  metrics: z.custom<RunRecord['metrics']>(isMetrics, { error: 'its points are not of the form that is expected' }),
   metricBatchCount: countField,
   artifacts: z.array(artifactReferenceField),
 }) satisfies z.ZodType<RunRecord>;
+
+/** Written by hand: most of a record is its metrics, and many records are read at once. */
+function isMetrics(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value as Record<string, Partial<MetricPoint> | null>).every((point) => {
+    if (typeof point !== 'object' || point === null) return false;
+    const isCount = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0;
+    return (point.value === null || typeof point.value === 'number') && isCount(point.step) && isCount(point.atMs);
+  });
+}
 
 /** Prefix of the keys of all records. */
 export const RUNS_PREFIX = 'runs/';
