@@ -17,10 +17,17 @@ export class RunListing {
     this.#store = store;
   }
 
-  /** The records of one experiment or of all, in the order of their starts. Their ids are held in memory at once. */
-  async inOrder(experiment: string | undefined): Promise<FoundRecord[]> {
+  /**
+   * The records of one experiment or of all, in the order of their starts. Their ids are held in memory at once.
+   *
+   * @param most after one more the listing ends, so that the caller sees that there are too many
+   */
+  async inOrder(experiment: string | undefined, most = Number.POSITIVE_INFINITY): Promise<FoundRecord[]> {
     const found: FoundRecord[] = [];
-    for await (const record of this.#list(experiment === undefined ? RUNS_PREFIX : runsPrefix(experiment))) found.push(record);
+    for await (const record of this.#list(experiment === undefined ? RUNS_PREFIX : runsPrefix(experiment))) {
+      found.push(record);
+      if (found.length > most) break;
+    }
     return found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
