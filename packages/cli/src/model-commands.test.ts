@@ -40,13 +40,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function run(line: string[], columns?: number): Promise<string> {
+async function run(line: string[], width?: number): Promise<string> {
   const parsed = parseLine(modelCommands, ['models', ...line, '--store', folder]);
   if (parsed.help) throw new Error('a command was expected');
   let text = '';
   const signal = new AbortController().signal;
   const context = { style: (_: string, styled: string) => styled, progress: silentProgress, user: 'ana', signal };
-  await parsed.command.run({ ...parsed.given, ...context, ...(columns ? { columns } : {}), print: (more) => (text += more) });
+  await parsed.command.run({ ...parsed.given, ...context, ...(width ? { width } : {}), print: (more) => (text += more) });
   return text;
 }
 
@@ -87,7 +87,7 @@ describe('models', () => {
   });
 
   it('are shown in the width that there is', async () => {
-    for (const columns of [80, 120]) {
+    for (const width of [80, 120]) {
       for (const line of [
         ['list'],
         ['show', 'fraud'],
@@ -95,7 +95,7 @@ describe('models', () => {
         ['history', 'fraud'],
         ['diff', 'fraud', '1', '3'],
       ]) {
-        expect(widest(await run(line, columns)), line.join(' ')).toBeLessThanOrEqual(columns);
+        expect(widest(await run(line, width)), line.join(' ')).toBeLessThanOrEqual(width);
       }
     }
     expect(await run(['history', 'fraud'])).toContain('and then some more words');

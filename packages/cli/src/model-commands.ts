@@ -88,7 +88,7 @@ async function allVersions(registry: ModelRegistry): Promise<ModelVersion[]> {
   return (await Promise.all((await registry.models()).map((name) => registry.versions(name)))).flat();
 }
 
-function listText({ options, style, columns }: CommandContext, versions: readonly ModelVersion[]): string {
+function listText({ options, style, width }: CommandContext, versions: readonly ModelVersion[]): string {
   if (versions.length === 0) return `There are no models in ${options['store']} yet.\n`;
   const rows = versions.map(({ name, version, stage, aliases, algorithm = '', metrics, registeredMs }) => [
     name,
@@ -111,7 +111,7 @@ function listText({ options, style, columns }: CommandContext, versions: readonl
     { title: 'avg prec', ...right },
     { title: 'registered' },
   ];
-  return `${renderFittedTable(titles, rows, columns)}\n`;
+  return `${renderFittedTable(titles, rows, width)}\n`;
 }
 
 async function requireModel(registry: ModelRegistry, model: string): Promise<RegisteredModel> {
@@ -135,7 +135,7 @@ async function readHistory(registry: ModelRegistry, { words, options }: CommandC
   });
 }
 
-function historyText({ columns }: CommandContext, events: readonly RegistryEvent[]): string {
+function historyText({ width }: CommandContext, events: readonly RegistryEvent[]): string {
   const rows = events.map((event) => [
     String(event.seq),
     timeText(event.atMs),
@@ -154,7 +154,7 @@ function historyText({ columns }: CommandContext, events: readonly RegistryEvent
     { title: 'who', cut: true },
     { title: 'why', cut: true },
   ];
-  return `${renderFittedTable(titles, rows, columns)}\n`;
+  return `${renderFittedTable(titles, rows, width)}\n`;
 }
 
 /** What an event says beside its version, in a few words. */

@@ -114,7 +114,7 @@ interface Diff {
   readonly differences: readonly VersionDifference[];
 }
 
-function diffText({ switches, style, columns }: CommandContext, { left, right, differences }: Diff): string {
+function diffText({ switches, style, width }: CommandContext, { left, right, differences }: Diff): string {
   const shown = differences.filter(({ same }) => !same || switches.has('all'));
   const rows = shown.map((difference, i) => [
     difference.section === shown[i - 1]?.section ? '' : difference.section,
@@ -130,7 +130,7 @@ function diffText({ switches, style, columns }: CommandContext, { left, right, d
     { title: `v${right}`, cut: true },
     { title: 'change', align: 'right' as const },
   ];
-  const table = shown.length === 0 ? '' : `${renderFittedTable(titles, rows, columns)}\n`;
+  const table = shown.length === 0 ? '' : `${renderFittedTable(titles, rows, width)}\n`;
   const same = differences.length - differences.filter((difference) => !difference.same).length;
   return `${table}${style('quiet', `${countText(same)} equal${switches.has('all') || same === 0 ? '' : '; --all shows them'}`)}\n`;
 }

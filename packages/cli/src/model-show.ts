@@ -11,7 +11,7 @@ const FEATURES_SHOWN = 12;
 /** Width of the facts' names. */
 const NAME_WIDTH = 12;
 
-type Look = Pick<CommandContext, 'style' | 'columns'>;
+type Look = Pick<CommandContext, 'style' | 'width'>;
 
 /** A model as a whole, and its versions in a table. */
 export function modelText(model: RegisteredModel & { readonly versions: readonly ModelVersion[] }, look: Look): string {
@@ -44,7 +44,7 @@ export function modelText(model: RegisteredModel & { readonly versions: readonly
     { title: 'by', cut: true },
     { title: 'description', cut: true },
   ];
-  return `${headed(name, facts, look)}\n${renderFittedTable(titles, rows, look.columns)}\n`;
+  return `${headed(name, facts, look)}\n${renderFittedTable(titles, rows, look.width)}\n`;
 }
 
 /** One version with all that is known of it. */
@@ -71,11 +71,11 @@ export function versionText(version: ModelVersion, lineage: Lineage, look: Look)
   ];
   const rows = files.map(({ path, sizeBytes, sha256 }) => [path, countText(sizeBytes), sha256.slice(0, 16)]);
   const titles = [{ title: 'file', cut: true }, { title: 'bytes', align: 'right' as const }, { title: 'SHA-256 begins' }];
-  return `${headed(`${version.name} v${version.version}`, facts, look)}\n${renderFittedTable(titles, rows, look.columns)}\n`;
+  return `${headed(`${version.name} v${version.version}`, facts, look)}\n${renderFittedTable(titles, rows, look.width)}\n`;
 }
 
-function headed(heading: string, facts: readonly [string, string | undefined][], { style, columns }: Look): string {
-  const room = Math.max(20, (columns ?? 1_000) - NAME_WIDTH - 3);
+function headed(heading: string, facts: readonly [string, string | undefined][], { style, width }: Look): string {
+  const room = Math.max(20, (width ?? 1_000) - NAME_WIDTH - 3);
   const lines = facts.flatMap(([name, fact]) =>
     fact === undefined ? [] : [`  ${style('quiet', name.padEnd(NAME_WIDTH))} ${plainText(fact, room)}\n`],
   );
