@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderFittedTable } from './fitted-table.js';
 
-const columns = [{ title: 'version' }, { title: 'who', cut: true }, { title: 'why', cut: true }];
+const columns = [{ title: 'version' }, { title: 'who', cut: 8 }, { title: 'why', cut: 8 }];
 const rows = [
   ['v1', 'ana', 'weekly retraining on all that we have learned since'],
   ['v12', 'somebody-with-a-long-name', 'rollback'],
@@ -21,7 +21,7 @@ describe('renderFittedTable', () => {
     for (const width of [undefined, 200]) expect(renderFittedTable(columns, rows, width)).toContain('since');
   });
 
-  it('keeps 8 characters of a column, whatever the width', () => {
+  it('keeps what is said of a column, whatever the width', () => {
     expect(renderFittedTable(columns, rows, 10)).toContain('somebod…');
   });
 

@@ -4,12 +4,10 @@ import { plainText } from './plain-text.js';
 
 /** A column of {@link renderFittedTable}. */
 interface FittedColumn extends TextColumn {
-  /** Its cells may be cut; they are plain text then, and hold no style codes. */
-  readonly cut?: boolean;
+  /** Fewest characters that its cells may be cut to; they are plain text then, and hold no style codes. Default: they are not cut. */
+  readonly cut?: number;
 }
 
-/** Columns are not cut below this. */
-const LEAST_WIDTH = 8;
 /** Longest cell where no width is known. */
 const LONGEST_CELL = 1_000;
 const INDENT = '  ';
@@ -29,7 +27,9 @@ export function renderFittedTable(
   const widths = columns.map((column, i) => Math.max(column.title.length, ...plain.map((row) => visibleLength(row[i] ?? ''))));
   let excess = INDENT.length + widths.reduce((sum, each) => sum + each + 2, -2) - (width ?? Number.POSITIVE_INFINITY);
   for (; excess > 0; excess--) {
-    const widest = columns.reduce((best, { cut }, i) => (cut && widths[i]! > (widths[best] ?? LEAST_WIDTH) ? i : best), -1);
+    const widest = columns.reduce((best, { cut = Infinity }, i) => {
+      return widths[i]! > Math.max(cut, widths[best] ?? 0) ? i : best;
+    }, -1);
     if (widest < 0) break;
     widths[widest]!--;
   }

@@ -11,7 +11,7 @@ import { modelActCommands } from './model-act-commands.js';
 import { modelDiffCommand } from './model-diff.js';
 import { modelText, versionText } from './model-show.js';
 import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, withRegistry } from './model-text.js';
-import { metricText } from './number-text.js';
+import { dayText, metricText } from './number-text.js';
 import { STORE_OPTION } from './open-store.js';
 
 export { withRegistry } from './model-text.js';
@@ -96,19 +96,16 @@ function listText({ options, style, width }: CommandContext, versions: readonly 
     stage === 'Production' ? style('good', stage) : stage,
     aliases.join(' '),
     algorithm,
-    metricText(metrics['rocAuc'] ?? null),
     metricText(metrics['averagePrecision'] ?? null),
-    timeText(registeredMs).slice(0, 16),
+    dayText(registeredMs),
   ]);
-  const right = { align: 'right' } as const;
   const titles = [
-    { title: 'model', cut: true },
+    { title: 'model', cut: 12 },
     { title: 'version' },
     { title: 'stage' },
-    { title: 'aliases', cut: true },
-    { title: 'algorithm', cut: true },
-    { title: 'ROC AUC', ...right },
-    { title: 'avg prec', ...right },
+    { title: 'aliases', cut: 8 },
+    { title: 'algorithm', cut: 9 },
+    { title: 'avg prec', align: 'right' as const },
     { title: 'registered' },
   ];
   return `${renderFittedTable(titles, rows, width)}\n`;
@@ -138,52 +135,52 @@ async function readHistory(registry: ModelRegistry, { words, options }: CommandC
 function historyText({ width }: CommandContext, events: readonly RegistryEvent[]): string {
   const rows = events.map((event) => [
     String(event.seq),
-    timeText(event.atMs),
-    event.type,
-    'version' in event.payload && event.payload.version !== null ? `v${event.payload.version}` : '',
-    detailOf(event),
+    timeText(event.atMs).slice(0, 16),
+    happeningOf(event),
     event.by,
     event.why,
   ]);
   const titles = [
     { title: 'seq', align: 'right' as const },
     { title: 'when' },
-    { title: 'what' },
-    { title: 'version' },
-    { title: 'detail', cut: true },
-    { title: 'who', cut: true },
-    { title: 'why', cut: true },
+    { title: 'what', cut: 26 },
+    { title: 'who', cut: 8 },
+    { title: 'why', cut: 8 },
   ];
   return `${renderFittedTable(titles, rows, width)}\n`;
 }
 
-/** What an event says beside its version, in a few words. */
-function detailOf({ type, payload }: RegistryEvent): string {
+/** What happened, in a few words. */
+function happeningOf({ type, payload }: RegistryEvent): string {
+  const was = (version: number | null) => (version === null ? '' : `, was v${version}`);
   switch (type) {
+    case 'registered':
+      return `registered v${payload.version}`;
     case 'promoted':
-      return payload.incumbent === null ? payload.stage : `${payload.stage}, was v${payload.incumbent}`;
-    case 'promotion-refused':
-      return `${payload.stage}: ${payload.gates
-        .filter(({ passed }) => !passed)
-        .map(({ gate }) => gate)
-        .join(', ')}`;
+      return `promoted v${payload.version} to ${payload.stage}${was(payload.incumbent)}`;
+    case 'promotion-refused': {
+      const failed = payload.gates.filter(({ passed }) => !passed).map(({ gate }) => gate);
+      return `refused v${payload.version} for ${payload.stage}: ${failed.join(', ')}`;
+    }
     case 'rolled-back':
-      return payload.incumbent === null ? 'Production' : `Production, was v${payload.incumbent}`;
+      return `rolled back to v${payload.version}${was(payload.incumbent)}`;
     case 'aliased':
-      return payload.previous === null ? payload.alias : `${payload.alias}, was v${payload.previous}`;
+      return `${payload.alias} names v${payload.version}${was(payload.previous)}`;
     case 'alias-removed':
-      return payload.alias;
-    case 'described':
-      return [...Object.keys(payload.tags), ...('description' in payload ? ['description'] : [])].join(', ');
+      return `removed alias ${payload.alias} of v${payload.version}`;
+    case 'described': {
+      const changed = [...('description' in payload ? ['description'] : []), ...Object.keys(payload.tags)];
+      return `noted of ${payload.version === null ? 'the model' : `v${payload.version}`}: ${changed.join(', ')}`;
+    }
     case 'approved':
+      return `approved v${payload.version} for ${payload.stage}`;
     case 'approval-withdrawn':
-      return payload.stage;
-    case 'traffic-split':
-      return [payload.champion, ...payload.challengers]
-        .map(({ version, percent }) => `v${version} ${percent} %`)
-        .concat(payload.shadow.map((version) => `v${version} shadow`))
-        .join(', ');
-    default:
-      return '';
+      return `withdrew approval of v${payload.version} for ${payload.stage}`;
+    case 'traffic-split': {
+      const shares = [payload.champion, ...payload.challengers].map(({ version, percent }) => `v${version} ${percent} %`);
+      return `split ${[...shares, ...payload.shadow.map((version) => `v${version} shadow`)].join(', ')}`;
+    }
+    case 'deleted-version':
+      return `deleted v${payload.version}`;
   }
 }

@@ -125,9 +125,9 @@ function diffText({ switches, style, width }: CommandContext, { left, right, dif
   ]);
   const titles = [
     { title: '' },
-    { title: 'name', cut: true },
-    { title: `v${left}`, cut: true },
-    { title: `v${right}`, cut: true },
+    { title: 'name', cut: 8 },
+    { title: `v${left}`, cut: 8 },
+    { title: `v${right}`, cut: 8 },
     { title: 'change', align: 'right' as const },
   ];
   const table = shown.length === 0 ? '' : `${renderFittedTable(titles, rows, width)}\n`;

@@ -3,7 +3,7 @@ import type { Lineage, ModelVersion, RegisteredModel, SignatureField } from '@fr
 import type { CommandContext } from './command.js';
 import { renderFittedTable } from './fitted-table.js';
 import { timeText } from './model-text.js';
-import { countText, metricText } from './number-text.js';
+import { countText, dayText, metricText } from './number-text.js';
 import { plainText } from './plain-text.js';
 
 /** Features that are named before the rest of them is counted. */
@@ -31,18 +31,16 @@ export function modelText(model: RegisteredModel & { readonly versions: readonly
     version.stage,
     version.aliases.join(' '),
     metricText(version.metrics['averagePrecision'] ?? null),
-    timeText(version.registeredMs).slice(0, 16),
-    version.registeredBy,
+    dayText(version.registeredMs),
     version.description ?? '',
   ]);
   const titles = [
     { title: 'version' },
     { title: 'stage' },
-    { title: 'aliases', cut: true },
+    { title: 'aliases', cut: 8 },
     { title: 'avg prec', align: 'right' as const },
     { title: 'registered' },
-    { title: 'by', cut: true },
-    { title: 'description', cut: true },
+    { title: 'description', cut: 8 },
   ];
   return `${headed(name, facts, look)}\n${renderFittedTable(titles, rows, look.width)}\n`;
 }
@@ -70,7 +68,7 @@ export function versionText(version: ModelVersion, lineage: Lineage, look: Look)
     ['approvals', listOf(approvals.map(({ stage, by, why }) => `${stage} by ${by}${why && `: ${why}`}`))],
   ];
   const rows = files.map(({ path, sizeBytes, sha256 }) => [path, countText(sizeBytes), sha256.slice(0, 16)]);
-  const titles = [{ title: 'file', cut: true }, { title: 'bytes', align: 'right' as const }, { title: 'SHA-256 begins' }];
+  const titles = [{ title: 'file', cut: 20 }, { title: 'bytes', align: 'right' as const }, { title: 'SHA-256 begins' }];
   return `${headed(`${version.name} v${version.version}`, facts, look)}\n${renderFittedTable(titles, rows, look.width)}\n`;
 }
 
@@ -88,13 +86,18 @@ function listOf(items: readonly string[]): string | undefined {
 
 function dataText({ data }: Lineage): string | undefined {
   if (!data) return undefined;
-  const day = (ms: number | undefined) => (ms === undefined ? '?' : timeText(ms).slice(0, 10));
+  const day = (ms: number | undefined) => (ms === undefined ? '?' : dayText(ms));
   const span = data.fromMs === undefined && data.toMs === undefined ? '' : `, ${day(data.fromMs)} to ${day(data.toMs)}`;
   return `${countText(data.rows)} rows${span}${data.source === undefined ? '' : `, ${data.source}`}, fingerprint ${data.fingerprint}`;
 }
 
 function fieldsText(fields: readonly SignatureField[]): string {
-  const shown = fields.slice(0, FEATURES_SHOWN).map(({ name, type, optional }) => `${name}${optional ? '?' : ''} ${type}`);
-  const more = fields.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ') || 'nothing';
+  if (fields.length === 0) return 'nothing';
+  const types = new Set(fields.map(({ type }) => type));
+  const named = fields.slice(0, FEATURES_SHOWN).map(({ name, type, optional }) => {
+    return `${name}${optional ? '?' : ''}${types.size === 1 ? '' : ` ${type}`}`;
+  });
+  const more = fields.length - named.length;
+  const kind = types.size === 1 ? ` ${[...types][0]}` : '';
+  return `${countText(fields.length)}${kind}: ${[...named, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')}`;
 }
