@@ -13,23 +13,51 @@ export * from './metric-gates.js';
 export { RUN_LIMITS } from './metric-log.js';
 export * from './model-registry.js';
 export { type ModelState, emptyModelState, foldEvents } from './model-state.js';
-export type { ModelVersion } from './model-version.js';
+export type { Approval, ModelVersion } from './model-version.js';
+export type { DataLineage, Lineage } from './lineage.js';
+export type { ModelSignature, SignatureField, SignatureType } from './signature.js';
+export {
+  type SlotRun,
+  TRAFFIC_LIMITS,
+  type Traffic,
+  type TrafficShare,
+  type TrafficSplit,
+  routeFor,
+  splitTraffic,
+} from './traffic.js';
+export { NOTE_LIMITS } from './version-notes.js';
+export type { ApprovalOptions } from './approval.js';
+export type { WatchFailure, WatchOptions } from './event-watch.js';
+export type { AliasChange, AliasOptions } from './model-alias.js';
+export type { DescriptionChange } from './model-description.js';
+export type { HistoryOptions } from './model-history.js';
+export type { RegisteredModel } from './registered-model.js';
+export type { TrafficOptions } from './traffic-change.js';
 export type { Promotion, PromotionOptions, RollbackOptions } from './promotion.js';
 export type { Actor, Registration } from './registration.js';
 export * from './registry-error.js';
+export type * from './event-payloads.js';
 export type {
   EventEnvelope,
+  EventOf,
   PromotedEvent,
-  PromotionPayload,
   PromotionRefusedEvent,
   RegisteredEvent,
-  RegisteredPayload,
   RegistryEvent,
-  RollbackPayload,
   RolledBackEvent,
 } from './registry-event.js';
 export type { PromotionStage, Stage } from './stage.js';
 export type { VerifyProblem, VerifyReport } from './verify-model.js';
+export * from './compare-runs.js';
+export { type DatasetInput, MAX_INPUTS } from './dataset-input.js';
+export type { Experiment } from './experiment.js';
 export type { Run } from './run.js';
-export type { MetricPoint, RunRecord, RunStatus } from './run-record.js';
+export { type RunEnvironment, describeEnvironment, gitCodeVersion } from './run-environment.js';
+export type { MetricPoint, RunRecord } from './run-record.js';
+export { MAX_SEARCHED_RUNS, type RunPage, type RunQuery } from './run-search.js';
+export type { RunStart } from './run-start.js';
+export { CRASHED_AFTER_INTERVALS, DEFAULT_HEARTBEAT_MS, type RunStatus } from './run-status.js';
+export { FILTER_LIMITS } from './search-filter.js';
+export { MAX_ORDER_CLAUSES } from './search-order.js';
+export { MAX_FILTER_LENGTH } from './search-tokens.js';
 export * from './tracker.js';
