@@ -7,7 +7,7 @@ import { sha256Hex } from './canonical-json.js';
 import { manualClock } from './clock.js';
 import { StoreError } from './errors.js';
 import { fileStore } from './file-store.js';
-import { type LayeredStoreOptions, type StaleReading, layeredStore } from './layered-store.js';
+import { type LayeredStoreOptions, type StaleReading, durableLayer, layeredStore } from './layered-store.js';
 import { memoryStore } from './memory-store.js';
 import { seededRandom } from './random.js';
 import { blobStoreContract } from './testing.js';
@@ -163,6 +163,14 @@ function bound(store: BlobStore): BlobStore {
     list: (prefix, from) => store.list(prefix, from),
   };
 }
+
+describe('durableLayer', () => {
+  it('is the store whose word counts', () => {
+    const durable = memoryStore();
+    expect(durableLayer(layeredStore(memoryStore(), layeredStore(memoryStore(), durable)))).toBe(durable);
+    expect(durableLayer(durable)).toBe(durable);
+  });
+});
 
 describe('layeredStore while the durable store is away', () => {
   it('answers as it was answered last, and says so', async () => {

@@ -50,6 +50,8 @@ export interface LayeredStoreOptions {
 
 /** A store with a faster one before it. */
 export interface LayeredStore extends BlobStore {
+  /** The store whose word counts; see {@link durableLayer}. */
+  readonly durable: BlobStore;
   /** Since when answers may be out of date, epoch milliseconds; undefined while the durable store answers. For a health check. */
   readonly staleSinceMs: number | undefined;
   /** Notes in the fast store what was used when, so that a later process evicts in that order. Done by itself every 5 minutes. */
@@ -72,14 +74,24 @@ export function layeredStore(fast: BlobStore, durable: BlobStore, options: Layer
   return new Layers(fast, durable, options);
 }
 
+/**
+ * The store that answers for itself: the durable one of layers, else the store as it is. For whoever must not act on an old answer, such as
+ * a clean-up, or wants to know what is stored rather than what is near by, such as a check for damage.
+ *
+ * @example durableLayer(layeredStore(fast, durable)) === durable; // true
+ */
+export function durableLayer(store: BlobStore): BlobStore {
+  return 'durable' in store ? durableLayer((store as LayeredStore).durable) : store;
+}
+
 /** The hash in a key `blobs/<2 digits>/<sha256>`, which may carry a `~` and a number behind it. */
 function hashOfBlobKey(key: string): string | undefined {
   return /^blobs\/[0-9a-f]{2}\/([0-9a-f]{64})(?:~\d+)?$/.exec(key)?.[1];
 }
 
 class Layers implements LayeredStore {
+  readonly durable: BlobStore;
   readonly #fast: BlobStore;
-  readonly #durable: BlobStore;
   readonly #contentHash: (key: string) => string | undefined;
   readonly #options: LayeredStoreOptions;
   readonly #clock: Clock;
@@ -92,7 +104,7 @@ class Layers implements LayeredStore {
 
   constructor(fast: BlobStore, durable: BlobStore, options: LayeredStoreOptions) {
     this.#fast = fast;
-    this.#durable = durable;
+    this.durable = durable;
     this.#options = options;
     this.#contentHash = options.contentHash ?? hashOfBlobKey;
     this.#clock = options.clock ?? systemClock;
@@ -117,7 +129,7 @@ class Layers implements LayeredStore {
     const near = await this.#contentNearBy(key);
     if (near) return near;
     try {
-      const blob = await this.#durable.get(key);
+      const blob = await this.durable.get(key);
       await this.#learn(key, blob);
       return blob;
     } catch (error) {
@@ -129,13 +141,13 @@ class Layers implements LayeredStore {
     const copy = bytes.slice();
     // Stands for the durable store's own time until that is read: rather too early than too late.
     const modifiedMs = this.#clock.now();
-    const { etag } = await this.#change(key, () => this.#durable.put(key, copy, when));
+    const { etag } = await this.#change(key, () => this.durable.put(key, copy, when));
     await this.#learn(key, { bytes: copy, etag, modifiedMs });
     return { etag };
   }
 
   async delete(key: string, when?: { ifMatch: string }): Promise<void> {
-    await this.#change(key, () => this.#durable.delete(key, when));
+    await this.#change(key, () => this.durable.delete(key, when));
     await this.#learn(key, undefined);
   }
 
@@ -143,7 +155,7 @@ class Layers implements LayeredStore {
     const infos: BlobInfo[] = [];
     let begun = false;
     try {
-      for await (const info of this.#durable.list(prefix, from)) {
+      for await (const info of this.durable.list(prefix, from)) {
         if (infos.length <= MAX_LIST) infos.push(info);
         begun = true;
         yield info;
@@ -169,7 +181,7 @@ class Layers implements LayeredStore {
     if (missing.length === 0) return blobs;
     let answers: (StoredBlob | undefined)[];
     try {
-      answers = await this.#durable.getMany!(missing.map(({ key }) => key));
+      answers = await this.durable.getMany!(missing.map(({ key }) => key));
       for (const [n, { key }] of missing.entries()) await this.#learn(key, answers[n]);
     } catch (error) {
       answers = await Promise.all(missing.map(async ({ key }) => blobOf(await this.#lastAnswer('get', key, error))));

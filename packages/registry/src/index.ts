@@ -8,6 +8,7 @@
 export { ARTIFACT_LIMITS, type ArtifactFile, type ArtifactReference } from './artifact.js';
 export { FIELD_LIMITS } from './bounded-fields.js';
 export { MAX_NAME_LENGTH } from './entity-name.js';
+export { DEFAULT_GRACE_MS, type GarbageOptions, type GarbageReport, MIN_GRACE_MS, collectGarbage } from './garbage-collection.js';
 export { DEFAULT_GATE_TIMEOUT_MS, type Gate, type GateContext, type GateResult, MAX_GATES } from './gate.js';
 export * from './metric-gates.js';
 export { RUN_LIMITS } from './metric-log.js';

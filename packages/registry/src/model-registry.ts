@@ -145,8 +145,11 @@ class StoredModelRegistry implements ModelRegistry {
     });
     // All that could refuse the event is asked before the files are written.
     log.requireRoom(draft(MAX_SEQ));
-    await saveArtifacts(this.#store, files);
-    const { state } = await log.append(({ versions }) => draft(versions.length + 1));
+    const saved = await saveArtifacts(this.#store, files);
+    const { state } = await log.append(({ versions }) => {
+      saved.requireFresh();
+      return draft(versions.length + 1);
+    });
     return state.versions.at(-1)!;
   }
 
@@ -191,7 +194,13 @@ class StoredModelRegistry implements ModelRegistry {
   async load(name: string, version: number): Promise<ReadonlyMap<string, Uint8Array>> {
     requireVersionNumber(version);
     const { files } = requireVersion(await this.#state(name), version);
-    return loadArtifacts(this.#store, `model ${name} version ${version}`, files);
+    try {
+      return await loadArtifacts(this.#store, `model ${name} version ${version}`, files);
+    } catch (error) {
+      // It may have been deleted meanwhile, and its files with it.
+      requireVersion(await this.#state(name), version);
+      throw error;
+    }
   }
 
   async history(name: string): Promise<RegistryEvent[]> {

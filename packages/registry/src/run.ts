@@ -113,8 +113,9 @@ export class ActiveRun implements Run {
   async #saveArtifact(path: string, bytes: Uint8Array): Promise<void> {
     const files = hashArtifacts([{ path, bytes }]);
     const reference = files.references[0]!;
-    await saveArtifacts(this.#store, files);
+    const saved = await saveArtifacts(this.#store, files);
     await this.#update((record) => {
+      saved.requireFresh();
       const others = record.artifacts.filter((other) => other.path !== path);
       const present = record.artifacts.find((other) => other.path === path);
       if (present && present.sha256 !== reference.sha256) {
