@@ -7,6 +7,7 @@ import { dataCommands } from './data-commands.js';
 import { featureCommands } from './feature-commands.js';
 import { modelCommands } from './model-commands.js';
 import { modelFileCommands } from './model-file-commands.js';
+import { modelStorageCommands } from './model-storage-commands.js';
 import { terminalProgress } from './terminal-progress.js';
 import { stylist } from './terminal-style.js';
 import { trainingCommands } from './training-commands.js';
@@ -16,6 +17,7 @@ const commands: readonly Command[] = [
   ...featureCommands,
   ...trainingCommands,
   ...modelCommands,
+  ...modelStorageCommands,
   ...modelFileCommands,
 ];
 

@@ -35,7 +35,11 @@ blobStoreContract('layeredStore whose fast store fails', { describe, it }, async
 
 /** A store that counts calls, and fails them when told to. */
 function failing(inner: BlobStore) {
-  const state = { store: inner, calls: [] as string[], failWith: undefined as 'UNAVAILABLE' | 'IO' | 'UNKNOWN_OUTCOME' | undefined };
+  const state = {
+    store: inner,
+    calls: [] as string[],
+    failWith: undefined as 'UNAVAILABLE' | 'IO' | 'UNKNOWN_OUTCOME' | undefined,
+  };
   const check = (call: string, key: string) => {
     state.calls.push(`${call} ${key}`);
     if (state.failWith) throw new StoreError(state.failWith, `${call} ${key}: for a test`);

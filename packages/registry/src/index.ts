@@ -11,6 +11,8 @@ export { MAX_NAME_LENGTH } from './entity-name.js';
 export { DEFAULT_GRACE_MS, type GarbageOptions, type GarbageReport, MIN_GRACE_MS, collectGarbage } from './garbage-collection.js';
 export { DEFAULT_GATE_TIMEOUT_MS, type Gate, type GateContext, type GateResult, MAX_GATES } from './gate.js';
 export * from './metric-gates.js';
+export { exportModel, exportModelBytes } from './model-archive.js';
+export { type ArchiveSource, type ImportOptions, type ModelImport, importModel } from './model-import.js';
 export { RUN_LIMITS } from './metric-log.js';
 export * from './model-registry.js';
 export { type ModelState, emptyModelState, foldEvents } from './model-state.js';
@@ -42,6 +44,9 @@ export type {
 } from './registry-event.js';
 export type { PromotionStage, Stage } from './stage.js';
 export type { VerifyProblem, VerifyReport } from './verify-model.js';
+export { type StoreProblem, type StoreVerifyReport, verifyStore } from './verify-store.js';
+export { type RetentionReport, type RetentionRules, type VersionName, retention } from './retention.js';
+export { type RunRetentionReport, type RunRetentionRules, runRetention } from './run-retention.js';
 export type { Run } from './run.js';
 export type { MetricPoint, RunRecord, RunStatus } from './run-record.js';
 export * from './tracker.js';

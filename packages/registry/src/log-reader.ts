@@ -1,5 +1,6 @@
 import { type BlobStore, sha256Hex } from '@fraudops/core';
 import { eachBounded } from './each-bounded.js';
+import { hidingImport, importMarkerKey } from './import-marker.js';
 import { type RegistryEvent, corruptLog, decodeEvent, eventKey, logPrefix, seqOfKey } from './registry-event.js';
 
 /** Events read at once. */
@@ -22,11 +23,14 @@ export interface LogEnd {
 
 /**
  * Reads a whole log in batches: one listing to learn where it ends, so that a hole in it is seen, and one request an event. Events
- * written meanwhile may be left out.
+ * written meanwhile may be left out. A model whose import is under way has none yet.
  */
 export async function* readRawLog(store: BlobStore, model: string): AsyncGenerator<RawEvent[]> {
   let last = 0;
-  for await (const { key } of store.list(logPrefix(model))) last = Math.max(last, seqOfKey(model, key) ?? 0);
+  for await (const { key } of store.list(logPrefix(model))) {
+    if (key === importMarkerKey(model) && (await hidingImport(store, model))) return;
+    last = Math.max(last, seqOfKey(model, key) ?? 0);
+  }
   for (let first = 1; first <= last; first += BATCH_EVENTS) {
     const seqs = Array.from({ length: Math.min(BATCH_EVENTS, last - first + 1) }, (_, i) => first + i);
     yield await eachBounded(seqs, PARALLEL_EVENTS, async (seq) => ({

@@ -12,6 +12,7 @@ import { labelField, requireObject, requireShape } from './bounded-fields.js';
 import { requireName } from './entity-name.js';
 import { epochMsOf } from './epoch-time.js';
 import { EventLog, type EventSource } from './event-log.js';
+import { hidingImport, importMarkerKey } from './import-marker.js';
 import { readLog } from './log-reader.js';
 import { type ModelState, livingVersions } from './model-state.js';
 import { type ModelVersion, requireVersionNumber } from './model-version.js';
@@ -186,8 +187,10 @@ class StoredModelRegistry implements ModelRegistry {
       if (key === undefined) return names.toSorted();
       const name = key.split('/')[1]!;
       if (seqOfKey(name, key) !== undefined && names.at(-1) !== name) names.push(name);
+      // The marker of an import comes behind the log.
+      if (key === importMarkerKey(name) && names.at(-1) === name && (await hidingImport(this.#store, name))) names.pop();
       // `~` is the last character of keys: this skips the rest of the model's log in one step.
-      startAfter = names.at(-1) === name ? `models/${name}/log/~` : key;
+      startAfter = names.at(-1) === name && key < `models/${name}/log/~` ? `models/${name}/log/~` : key;
     }
   }
 

@@ -1,0 +1,88 @@
+import { type BlobStore, layeredStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { collectGarbage } from './garbage-collection.js';
+import { COLLECTION_KEY, replaceCollection, readCollection } from './garbage-record.js';
+import { exportModelBytes } from './model-archive.js';
+import { importModel } from './model-import.js';
+import { modelRegistry } from './model-registry.js';
+import { dyingStore, flipBit, keysOf } from './store-places.fixture.js';
+import { tracker } from './tracker.js';
+import { verifyStore } from './verify-store.js';
+
+const file = (text: string) => ({ path: `${text}.txt`, bytes: new TextEncoder().encode(text.repeat(20)) });
+
+async function filledStore(): Promise<BlobStore> {
+  const store = memoryStore();
+  const registry = modelRegistry(store);
+  for (const text of ['a', 'b', 'c']) await registry.register('fraud', { files: [file(text), file('shared')] });
+  await registry.promote('fraud', 2, { stage: 'Production', by: 'ana', why: 'test' });
+  await registry.register('other', { files: [file('a')] });
+  const run = await tracker(store).startRun({ experiment: 'fraud', params: { trees: 100 } });
+  await run.logMetrics({ averagePrecision: 0.5 });
+  await run.logMetrics({ averagePrecision: 0.6 }, { step: 1 });
+  await run.logArtifact('run.txt', file('run').bytes);
+  await run.finish();
+  await store.put(`blobs/${sha256Hex('x').slice(0, 2)}/${sha256Hex('x')}`, new TextEncoder().encode('x'));
+  await replaceCollection(store, await readCollection(store), { id: 'c', collection: 1, open: false, condemned: [] });
+  return store;
+}
+
+describe('verifyStore', () => {
+  let store: BlobStore;
+  let keys: string[];
+  beforeAll(async () => {
+    store = await filledStore();
+    keys = (await keysOf(store)).filter((key) => !key.startsWith('experiments/'));
+  });
+
+  it('finds a whole store whole', async () => {
+    const report = await verifyStore(store);
+    expect(report).toMatchObject({ ok: true, problems: [], importing: [], runCount: 1, contentCount: 6 });
+    expect(report.models.map(({ model, versionCount }) => [model, versionCount])).toEqual([
+      ['fraud', 3],
+      ['other', 1],
+    ]);
+    expect((await verifyStore(memoryStore())).ok).toBe(true);
+  });
+
+  it('finds and names every flipped bit, in whichever object', { timeout: 60_000 }, async () => {
+    const random = seededRandom('flips');
+    for (let round = 0; round < 500; round++) {
+      const key = keys[round % keys.length]!;
+      const before = (await store.get(key))!.bytes;
+      await flipBit(store, key, random.integer(before.length * 8));
+      const { ok, problems } = await verifyStore(store);
+      expect(ok, key).toBe(false);
+      expect(problems.map((problem) => problem.key)).toContain(key);
+      await store.put(key, before);
+    }
+    expect((await verifyStore(store)).ok).toBe(true);
+  });
+
+  it('finds and names what is missing', async () => {
+    for (const key of keys.filter((each) => each !== COLLECTION_KEY && !each.endsWith(sha256Hex('x')))) {
+      const before = (await store.get(key))!.bytes;
+      await store.delete(key);
+      const { problems } = await verifyStore(store);
+      // A record that is gone, and the end of a log, leave nothing behind that could tell.
+      const isEnd = key.startsWith('runs/') || /0{7}5\.json$|other.*0{7}1\.json$|fraud.*0{7}4\.json$/.test(key);
+      const owner = key.startsWith('run-metrics/') ? keys.find((each) => each.startsWith('runs/')) : key;
+      if (!isEnd) expect(problems.map((problem) => problem.key)).toContain(owner);
+      await store.put(key, before);
+    }
+  });
+
+  it('tells imports that did not end, and reads the durable layer', async () => {
+    const archive = await exportModelBytes(store, 'fraud');
+    const durable = memoryStore();
+    await expect(importModel(dyingStore(durable, 7), archive)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await verifyStore(durable)).toMatchObject({ ok: true, importing: ['fraud'], models: [] });
+    await importModel(durable, archive);
+    const layered = layeredStore(memoryStore(), durable);
+    await modelRegistry(layered).load('fraud', 1);
+    const [key] = await keysOf(durable, 'blobs/');
+    await flipBit(durable, key!, 3);
+    expect((await verifyStore(layered)).problems.map((problem) => problem.key)).toContain(key);
+    await collectGarbage(layered, { dryRun: true });
+  });
+});
