@@ -11,7 +11,7 @@ import { canonicalJson } from './canonical-json.js';
 import type { Clock } from './clock.js';
 
 /** Where the times of last use are noted. */
-export const USES_KEY = 'uses.json';
+const USES_KEY = 'uses.json';
 
 /** Share of the bound that is left in use when room is made, so that it is not made at every put. */
 const SHARE_LEFT = 0.9;

@@ -60,7 +60,7 @@ export async function readCollection(store: BlobStore): Promise<CollectionRecord
 }
 
 /** What a record says. @throws {RegistryError} CORRUPT_COLLECTION */
-export function decodeCollection(bytes: Uint8Array): CollectionState {
+function decodeCollection(bytes: Uint8Array): CollectionState {
   const opened = openSealedJson(bytes);
   if ('damage' in opened) throw corruptCollection(opened.damage);
   const parsed = recordSchema.safeParse(opened.content);

@@ -22,8 +22,10 @@ export interface ReferenceKind {
   hashes(): Iterable<string>;
 }
 
-/** Logs or records read at once. */
+/** Events of one log, or records, read at once. */
 const PARALLEL_READS = 16;
+/** Logs read at once. */
+const PARALLEL_LOGS = 4;
 
 /** The files of versions, but those that were deleted longer ago than a moment. */
 export class VersionReferences implements ReferenceKind {
@@ -39,7 +41,7 @@ export class VersionReferences implements ReferenceKind {
 
   async read(): Promise<void> {
     const names = await modelFolders(this.#store);
-    await eachBounded(names, PARALLEL_READS, (model) => this.#readLog(model));
+    await eachBounded(names, PARALLEL_LOGS, (model) => this.#readLog(model));
   }
 
   *hashes(): Iterable<string> {

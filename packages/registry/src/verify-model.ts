@@ -1,4 +1,4 @@
-import { type BlobStore, isFraudOpsError, sha256Hex } from '@fraudops/core';
+import { type BlobStore, durableLayer, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import type { ArtifactReference } from './artifact.js';
 import { artifactKey, loadArtifact } from './artifact-store.js';
 import { brokenLink, readRawLog } from './log-reader.js';
@@ -44,16 +44,16 @@ const MAX_PROBLEMS = 1_000;
 export type CheckFile = (owner: string, file: ArtifactReference) => Promise<unknown>;
 
 /**
- * Reads all events and files of a model from the store, past any damage, and tells what is wrong with them.
+ * Reads all events and files of a model from the store (of layers the durable one), past any damage, and tells what is wrong with them.
  *
  * @param checkFile reads and verifies a file, unless the caller knows already
  */
 export async function verifyModel(
   store: BlobStore,
   model: string,
-  checkFile: CheckFile = (owner, file) => loadArtifact(store, owner, file),
+  checkFile: CheckFile = (owner, file) => loadArtifact(durableLayer(store), owner, file),
 ): Promise<VerifyReport> {
-  const { problems, events, head, headSha256 } = await verifyLog(store, model);
+  const { problems, events, head, headSha256 } = await verifyLog(durableLayer(store), model);
   const deleted = new Set(events.flatMap((event) => (event.type === 'deleted-version' ? [event.payload.version] : [])));
   const registered = events.flatMap((event) => (event.type === 'registered' ? [event.payload] : []));
   const versions = registered.filter(({ version }) => !deleted.has(version));
