@@ -1,6 +1,5 @@
 import { type BlobStore, layeredStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EventLog } from './event-log.js';
 import { collectGarbage } from './garbage-collection.js';
 import { COLLECTION_KEY, readCollection } from './garbage-record.js';
 import { Interleaving, contentEtagStore } from './interleaving.fixture.js';
@@ -11,6 +10,7 @@ import { tracker } from './tracker.js';
 const HOUR_MS = 3_600_000;
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const file = (text: string) => ({ path: `${text}.txt`, bytes: bytesOf(text) });
+const by = { by: 'ana', why: 'test' };
 const keyOf = (text: string) => `blobs/${sha256Hex(text).slice(0, 2)}/${sha256Hex(text)}`;
 
 // Stores and writers read the machine's time; the tests move it.
@@ -22,11 +22,6 @@ afterEach(() => {
 });
 function pass(hours: number): void {
   vi.setSystemTime(Date.now() + hours * HOUR_MS);
-}
-
-async function deleteVersion(store: BlobStore, model: string, version: number): Promise<void> {
-  const log = new EventLog(store, model, { nowMs: () => Date.now(), newId: () => `${Math.random()}` });
-  await log.append(() => ({ type: 'deleted-version', payload: { version }, by: 'ana', why: 'test' }));
 }
 
 async function putGarbage(store: BlobStore, ...texts: string[]): Promise<void> {
@@ -67,7 +62,7 @@ describe('collectGarbage', () => {
     await registry.register('fraud', { files: [file('a'), file('shared')] });
     await registry.register('fraud', { files: [file('b'), file('shared')] });
     pass(100);
-    await deleteVersion(store, 'fraud', 1);
+    await registry.deleteVersion('fraud', 1, by);
     pass(23);
     expect((await collectGarbage(store)).deletedCount).toBe(0);
     pass(2);
@@ -85,7 +80,7 @@ describe('collectGarbage', () => {
     const slow = watchedStore(store, {
       before: async (call, key) => {
         if (call !== 'get' || key !== keyOf('a')) return;
-        await deleteVersion(store, 'fraud', 1);
+        await registry.deleteVersion('fraud', 1, by);
         pass(48);
         await collectGarbage(store);
       },
@@ -303,7 +298,7 @@ describe('versions keep their files, in whichever order requests come', () => {
     const registry = modelRegistry(store);
     for (const name of await registry.models()) {
       for (const { version } of await registry.versions(name)) {
-        if (random.integer(2)) await deleteVersion(store, name, version);
+        if (random.integer(2)) await registry.deleteVersion(name, version, by);
       }
     }
   }

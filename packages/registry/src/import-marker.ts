@@ -1,9 +1,9 @@
 /**
  * Hides a model while its history is being imported: the marker `models/<name>/log/~importing` lies beside the events, behind the last in order.
  *
- * It is written before the first event and deleted after the last, so a listing of the log that meets an imported event meets the
- * marker too, unless the import has ended since; and a reader that knows no event of a model learns of the first by listing. Such a reader
- * sees nothing of the model until all of it is there. The marker names the first event: when somebody else's came first, it hides nothing.
+ * It is written before the first event and deleted after the last. So a listing of the log that meets an imported event meets the marker
+ * too, and who finds the first event finds it when looking then, unless the import has ended since. A reader that knows no event of the model
+ * looks, and sees nothing of it until all of it is there. The marker names the first event: when somebody else's came first, it hides nothing.
  */
 import { type BlobStore, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';

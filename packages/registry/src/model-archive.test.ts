@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BlobStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EventLog } from './event-log.js';
 import { importMarkerKey } from './import-marker.js';
 import { exportModel, exportModelBytes } from './model-archive.js';
 import { importModel } from './model-import.js';
@@ -26,12 +25,7 @@ async function makeModel(store: BlobStore, name = 'fraud'): Promise<void> {
   await registry.register(name, { files: [file('gone')] });
   await registry.promote(name, 1, { stage: 'Production', ...by });
   await registry.promote(name, 2, { stage: 'Production', ...by });
-  await deleteVersion(store, name, 3);
-}
-
-async function deleteVersion(store: BlobStore, model: string, version: number): Promise<void> {
-  const log = new EventLog(store, model, { nowMs: () => 1_700_000_000_000, newId: () => `deleted-${version}` });
-  await log.append(() => ({ type: 'deleted-version', payload: { version }, ...by }));
+  await registry.deleteVersion(name, 3, by);
 }
 
 async function contentOf(store: BlobStore, prefix = ''): Promise<Record<string, string>> {
