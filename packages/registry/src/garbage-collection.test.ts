@@ -1,7 +1,7 @@
 import { type BlobStore, layeredStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collectGarbage } from './garbage-collection.js';
-import { COLLECTION_KEY, readCollection } from './garbage-record.js';
+import { readCollection } from './garbage-record.js';
 import { Interleaving, contentEtagStore } from './interleaving.fixture.js';
 import { modelRegistry } from './model-registry.js';
 import { flipBit, keysOf, storeError, watchedStore } from './store-places.fixture.js';
@@ -263,7 +263,10 @@ describe('versions keep their files, in whichever order requests come', () => {
     const sometimes = (chance: number, most: number) => (random.integer(chance) === 0 ? random.integer(most) : undefined);
     const turns = new Interleaving(store, random);
     for (let phase = 0; phase < 3; phase++) {
-      for (let i = random.integer(3); i >= 0; i--) turns.add((own) => collect(own, outcome), sometimes(2, 40));
+      for (let i = random.integer(3); i >= 0; i--) {
+        const until = ([undefined, 'delete', random.integer(40)] as const)[random.integer(3)];
+        turns.add((own) => collect(own, outcome), until);
+      }
       for (let i = random.integer(3); i >= 0; i--) {
         const name = `m${random.integer(2)}`;
         const given = files();

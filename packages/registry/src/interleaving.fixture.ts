@@ -16,10 +16,12 @@ interface Actor {
   readonly fate: 'freezes' | 'dies';
   done: boolean;
   frozen: boolean;
-  /** Requests this actor may make before it is frozen. */
-  requestsLeft: number;
-  waiting: (() => void)[];
+  until: Until;
+  waiting: { readonly call: string; readonly resume: () => void }[];
 }
+
+/** How long somebody is active: for so many requests, or until a request of a kind. What it asks next is on its way then. */
+export type Until = number | 'put' | 'delete' | undefined;
 
 /** Actors that take turns. */
 export class Interleaving {
@@ -37,10 +39,10 @@ export class Interleaving {
    * Adds an actor.
    *
    * @param work uses the store that it is given
-   * @param requests after so many requests it freezes or dies, with the next one on its way
+   * @param until then it freezes or dies
    */
-  add(work: (store: BlobStore) => Promise<void>, requests = Number.POSITIVE_INFINITY, fate: Actor['fate'] = 'freezes'): void {
-    const actor: Actor = { fate, done: false, frozen: false, requestsLeft: requests, waiting: [] };
+  add(work: (store: BlobStore) => Promise<void>, until?: Until, fate: Actor['fate'] = 'freezes'): void {
+    const actor: Actor = { fate, done: false, frozen: false, until, waiting: [] };
     this.#actors.push(actor);
     work(this.#storeOf(actor))
       .catch((error: unknown) => this.failures.push(error))
@@ -64,31 +66,41 @@ export class Interleaving {
       const actor = ready[this.#random.integer(Math.max(1, ready.length))];
       // Nobody asks: somebody sleeps between two tries.
       if (!actor) await new Promise((resolve) => setTimeout(resolve, 1));
-      else if (actor.requestsLeft-- <= 0) actor.frozen = true;
-      else actor.waiting.splice(this.#random.integer(actor.waiting.length), 1)[0]!();
+      else this.#giveTurn(actor);
     }
+  }
+
+  #giveTurn(actor: Actor): void {
+    const [next] = actor.waiting.splice(this.#random.integer(actor.waiting.length), 1);
+    if (next!.call === actor.until || actor.until === 0) {
+      actor.frozen = true;
+      actor.waiting.push(next!);
+      return;
+    }
+    if (typeof actor.until === 'number') actor.until--;
+    next!.resume();
   }
 
   /** Lets all that are frozen go on, their requests being late. */
   thaw(): void {
     for (const actor of this.#actors) {
-      if (actor.fate === 'freezes') Object.assign(actor, { frozen: false, requestsLeft: Number.POSITIVE_INFINITY });
+      if (actor.fate === 'freezes') Object.assign(actor, { frozen: false, until: undefined });
     }
   }
 
   #storeOf(actor: Actor): BlobStore {
     const store = this.#store;
-    const turn = () => new Promise<void>((resolve) => actor.waiting.push(resolve));
+    const turn = (call: string) => new Promise<void>((resume) => actor.waiting.push({ call, resume }));
     return {
-      get: async (key) => (await turn(), store.get(key)),
-      put: async (key, bytes, when) => (await turn(), store.put(key, bytes, when)),
-      delete: async (key, when) => (await turn(), store.delete(key, when)),
+      get: async (key) => (await turn('get'), store.get(key)),
+      put: async (key, bytes, when) => (await turn('put'), store.put(key, bytes, when)),
+      delete: async (key, when) => (await turn('delete'), store.delete(key, when)),
       async *list(prefix, from) {
-        await turn();
+        await turn('list');
         // Later pages are later requests.
         let count = 0;
         for await (const info of store.list(prefix, from)) {
-          if (++count % 8 === 0) await turn();
+          if (++count % 8 === 0) await turn('list');
           yield info;
         }
       },

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type BlobStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importMarkerKey } from './import-marker.js';
-import { exportModel, exportModelBytes } from './model-archive.js';
+import { exportModelBytes } from './model-archive.js';
 import { importModel } from './model-import.js';
 import { modelRegistry } from './model-registry.js';
 import { eventKey } from './registry-event.js';

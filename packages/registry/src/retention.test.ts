@@ -29,7 +29,7 @@ describe('retention', () => {
     for (const version of [2, 3]) await registry.promote('fraud', version, { stage: 'Production', ...by });
     await registry.promote('fraud', 4, { stage: 'Staging', ...by });
     await registry.setAlias('fraud', 'audited', 5, by);
-    await registry.setTraffic('fraud', { challengers: [{ version: 6, percent: 10 }], ...by });
+    await registry.setTraffic('fraud', { champion: 90, challengers: [{ version: 6, percent: 10 }], ...by });
     await registry.promote('fraud', 7, { stage: 'Archived', ...by });
     const rules = { keepLast: 2, keepForMs: 2.5 * DAY_MS, keepStages: ['Archived'] as const, clock, ...by };
     const dry = await retention(registry, { ...rules, dryRun: true });

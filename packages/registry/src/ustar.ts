@@ -103,7 +103,7 @@ export function invalidArchive(reason: string, details: Readonly<Record<string, 
 class ExactReader {
   readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   readonly #maxBytes: number;
-  #rest = new Uint8Array();
+  #rest: Uint8Array = new Uint8Array();
   #received = 0;
   #ended = false;
   position = 0;
