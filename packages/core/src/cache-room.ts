@@ -21,7 +21,7 @@ const SHARE_UNSEEN = 0.05;
 const NOTE_EVERY_MS = 5 * 60 * 1000;
 
 /** Bounds of a cache. */
-export interface RoomLimits {
+interface RoomLimits {
   readonly maxBytes: number;
   readonly maxEntries: number;
 }

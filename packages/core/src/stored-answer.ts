@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, sha256Hex } from './canonical-json.js';
 
 /** What is known beside the bytes. */
-export interface AnswerHeader {
+interface AnswerHeader {
   /** What was asked: a key, or the prefix of a list. */
   readonly question: string;
   /** Whether there was nothing. */

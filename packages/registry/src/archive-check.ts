@@ -20,7 +20,7 @@ export interface CheckedArchive {
 }
 
 /** An event as it will be stored. */
-export interface ArchivedEvent {
+interface ArchivedEvent {
   readonly seq: number;
   readonly bytes: Uint8Array;
 }

@@ -39,7 +39,7 @@ export interface CollectionRecord {
 }
 
 /** What a collector writes. */
-export type CollectionState = Pick<CollectionRecord, 'id' | 'collection' | 'open' | 'condemned'>;
+type CollectionState = Pick<CollectionRecord, 'id' | 'collection' | 'open' | 'condemned'>;
 
 const recordSchema = z.object({
   format: z.literal(1),

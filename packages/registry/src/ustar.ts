@@ -45,7 +45,7 @@ function tarHeader(name: string, sizeBytes: number): Uint8Array {
 }
 
 /** Bounds of an archive that is read. */
-export interface TarLimits {
+interface TarLimits {
   /** Bytes of the whole archive. */
   readonly maxBytes: number;
   /** Bytes of the entry of a name; undefined for names that have no place here. */

@@ -41,7 +41,7 @@ export interface VerifyProblem {
 const MAX_PROBLEMS = 1_000;
 
 /** Finds out whether a version's file can be read as it was registered. @throws {RegistryError} CORRUPT_ARTIFACT */
-export type CheckFile = (owner: string, file: ArtifactReference) => Promise<unknown>;
+type CheckFile = (owner: string, file: ArtifactReference) => Promise<unknown>;
 
 /**
  * Reads all events and files of a model from the store (of layers the durable one), past any damage, and tells what is wrong with them.

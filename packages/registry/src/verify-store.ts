@@ -1,7 +1,7 @@
 /**
- * Reads a whole store and tells whatever is damaged in it: each event and chain, each run with its metric batches, each content, whether something
- * needs it or not, and the record of garbage collections. Every one of these objects is sealed or lies under its hash, so one changed bit is
- * found in whichever it is.
+ * Reads a whole store and tells whatever is damaged in it: each event and chain, each experiment, each run with its metric batches, each content,
+ * whether something needs it or not, and the record of garbage collections. Every one of these objects is sealed or lies under its hash, so
+ * one changed bit is found in whichever it is. The index of runs is no part of it: searches check it themselves, and make it anew.
  */
 import { type BlobStore, durableLayer, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
@@ -138,6 +138,9 @@ class StoreCheck {
   }
 
   async #checkRuns(): Promise<number> {
+    for await (const { key } of this.#store.list('experiments/')) {
+      if (key.endsWith('.json')) await this.#finding(key, () => this.#openRunObject(key));
+    }
     const batches = new Map<string, number>();
     for await (const { key } of this.#store.list('run-metrics/')) {
       const id = key.split('/')[1]!;
@@ -183,7 +186,8 @@ class StoreCheck {
     } catch (error) {
       const code = isFraudOpsError(error) ? error.code : '';
       if (!isProblemCode(code)) throw error;
-      this.#note(code, key, (error as Error).message);
+      const named: unknown = isFraudOpsError(error) ? error.details['key'] : undefined;
+      this.#note(code, typeof named === 'string' ? named : key, (error as Error).message);
       return undefined;
     }
   }
