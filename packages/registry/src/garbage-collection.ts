@@ -15,7 +15,8 @@
  *
  * *Why nothing is lost.* A writer's last save of a key K lies between two reads of the object that saw the same state S of it, in which K
  * is not condemned. Take any delete of K, by a collector C.
- * - C condemned K before S was written. Since S does not name K, C's deletes had all been answered by then: they hit older copies of K.
+ * - C condemned K before S was written. Since S does not name K, C's deletes had all been answered by then, and hit older copies of K
+ *   (a store that has answered a delete does not come back to it).
  * - C condemned K after the writer's second read. Then C's second list comes after the save, and sees a K that is at most an hour older
  *   than the save. It is deleted only when older than the grace period: at least 6 hours. By then the writer, who gives up after 4
  *   hours (`requireFresh`), has written its event or never will; one hour is left for clocks that differ.
