@@ -122,7 +122,7 @@ function runHashes(key: string, bytes: Uint8Array): string[] {
   const opened = openSealedJson(bytes);
   const parsed = 'damage' in opened ? undefined : runFiles.safeParse(opened.content);
   if (parsed?.success) return parsed.data.artifacts.map(({ sha256 }) => sha256);
-  const reason = 'damage' in opened ? opened.damage : parsed!.error!.issues[0]!.message;
+  const reason = 'damage' in opened ? opened.damage : parsed!.error.issues[0]!.message;
   throw new RegistryError('CORRUPT_RUN', `${key}: ${reason}; it was changed or damaged, restore it from a backup`, {
     details: { key, reason },
   });

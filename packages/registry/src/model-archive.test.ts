@@ -168,7 +168,7 @@ describe('importModel', () => {
       const changed = mutated(archive, random);
       const outcome = await importModel(store, changed).then(
         () => 'imported',
-        (error: { code?: string }) => error.code ?? String(error),
+        (error: Error & { code?: string }) => error.code ?? error.message,
       );
       expect(['INVALID_ARCHIVE', 'LIMIT_EXCEEDED'], `round ${round}`).toContain(outcome);
     }

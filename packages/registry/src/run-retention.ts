@@ -90,7 +90,7 @@ function openRun(key: string, bytes: Uint8Array): z.output<typeof runSchema> {
   const opened = openSealedJson(bytes);
   const parsed = 'damage' in opened ? undefined : runSchema.safeParse(opened.content);
   if (parsed?.success) return parsed.data;
-  const reason = 'damage' in opened ? opened.damage : parsed!.error!.issues[0]!.message;
+  const reason = 'damage' in opened ? opened.damage : parsed!.error.issues[0]!.message;
   throw new RegistryError('CORRUPT_RUN', `${key}: ${reason}; it was changed or damaged, restore it from a backup`, {
     details: { key, reason },
   });

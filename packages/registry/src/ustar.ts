@@ -32,13 +32,20 @@ export function tarEnd(): Uint8Array {
 
 function tarHeader(name: string, sizeBytes: number): Uint8Array {
   const header = Buffer.alloc(BLOCK_BYTES);
-  header.write(name, 0, 100, 'latin1');
-  header.write('0000644\0' + '0000000\0' + '0000000\0', 100, 'latin1');
-  header.write(`${sizeBytes.toString(8).padStart(11, '0')}\0${'0'.repeat(11)}\0`, 124, 'latin1');
-  // The sum of all bytes, those of the sum itself counted as spaces.
-  header.write(' '.repeat(8) + '0', 148, 'latin1');
-  header.write('ustar\0' + '00', 257, 'latin1');
-  header.write('0000000\0' + '0000000\0', 329, 'latin1');
+  const fields: readonly (readonly [position: number, text: string])[] = [
+    [0, name],
+    [100, '0000644'], // rights
+    [108, '0000000'], // user
+    [116, '0000000'], // group
+    [124, sizeBytes.toString(8).padStart(11, '0')],
+    [136, '00000000000'], // time
+    [148, '        0'], // the sum, as spaces, and the kind of entry: a file
+    [257, 'ustar'],
+    [263, '00'], // version
+    [329, '0000000'], // device
+    [337, '0000000'],
+  ];
+  for (const [position, text] of fields) header.write(text, position, 'latin1');
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return new Uint8Array(header.buffer, header.byteOffset, BLOCK_BYTES);
