@@ -20,6 +20,9 @@ const MAX_UNNAMED_MS = 4 * 60 * 60 * 1000;
 /** Times that files are looked at again because garbage was collected meanwhile. */
 const MAX_SAVE_ATTEMPTS = 20;
 
+/** What was seen of garbage collections last: as good as looking right before files are saved, if it is the same right after. */
+const lastSeen = new WeakMap<BlobStore, CollectionRecord>();
+
 /** The key of a content: `blobs/<first two digits>/<sha256>`. */
 export function artifactKey(sha256: string): string {
   return `blobs/${sha256.slice(0, 2)}/${sha256}`;
@@ -67,7 +70,7 @@ export async function saveArtifacts(
 ): Promise<SavedArtifacts> {
   // An old answer would hide a collection that has begun since.
   const durable = durableLayer(store);
-  let before = await readCollection(durable);
+  let before = lastSeen.get(durable) ?? (await readCollection(durable));
   for (let attempt = 1; attempt <= MAX_SAVE_ATTEMPTS; attempt++) {
     const savedMs = clock.now();
     const condemned = new Set(before.condemned.flatMap(({ keys }) => keys));
@@ -76,6 +79,7 @@ export async function saveArtifacts(
       await saveContent(store, key, { sha256, bytes }, clock);
     });
     const after = await readCollection(durable);
+    lastSeen.set(durable, after);
     if (after.etag === before.etag) return { requireFresh: () => requireFresh(savedMs, clock) };
     before = after;
   }

@@ -9,7 +9,7 @@
  *    keys in `garbage/collection.json`, replaced on the condition that no other collector did. Only then does it list the contents again,
  *    and read again all that refers to contents. It deletes the condemned keys that are still old and still not referred to. At the end it
  *    takes back its sentence, but for keys whose delete was not answered.
- * 2. A writer reads that object, saves, and reads it again; if it changed, it saves once more. A key that is condemned is not used: the
+ * 2. A writer reads that object (at any time before), saves, and reads it again; if it changed, it saves once more. A key that is condemned is not used: the
  *    content goes under a spare key, `<key>~<number of the collection>`, which readers look for when the key itself is missing.
  *    A content that is older than an hour is written again when it is reused, so that it counts as new.
  *
