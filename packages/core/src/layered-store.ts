@@ -60,6 +60,8 @@ export interface LayeredStore extends BlobStore {
 
 /** Longest list that is kept, in blobs. */
 const MAX_LIST = 10_000;
+/** Answers to one call that are written at once. */
+const PARALLEL_WRITES = 16;
 
 /**
  * Puts a fast store before a durable one. The fast store must be this cache's alone; several processes may share it.
@@ -182,7 +184,10 @@ class Layers implements LayeredStore {
     let answers: (StoredBlob | undefined)[];
     try {
       answers = await this.durable.getMany!(missing.map(({ key }) => key));
-      for (const [n, { key }] of missing.entries()) await this.#learn(key, answers[n]);
+      for (let first = 0; first < missing.length; first += PARALLEL_WRITES) {
+        const some = missing.slice(first, first + PARALLEL_WRITES);
+        await Promise.all(some.map(({ key }, n) => this.#learn(key, answers[first + n])));
+      }
     } catch (error) {
       answers = await Promise.all(missing.map(async ({ key }) => blobOf(await this.#lastAnswer('get', key, error))));
     }
