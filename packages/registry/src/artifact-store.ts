@@ -8,6 +8,7 @@ import type { ArtifactFile, ArtifactReference } from './artifact.js';
 import { isConflict } from './conflict.js';
 import { eachBounded } from './each-bounded.js';
 import { type CollectionRecord, readCollection } from './garbage-record.js';
+import { getPastDamage } from './past-damage.js';
 import { isUnknownOutcome } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
 
@@ -114,7 +115,7 @@ async function saveContent(
     if (isUnknownOutcome(error)) return void (await store.put(key, bytes));
     if (!isConflict(error)) throw error;
     // It is there already. A damaged copy would make the new version unreadable, and an old one may be garbage that is about to go.
-    const stored = await store.get(key);
+    const stored = await getPastDamage(store, key);
     const fresh = stored && Math.abs(clock.now() - stored.modifiedMs) < FRESH_MS;
     if (!fresh || sha256Hex(stored.bytes) !== sha256) await store.put(key, bytes);
   }
@@ -135,7 +136,7 @@ function requireFresh(savedMs: number, clock: Clock): void {
  */
 export async function loadArtifact(store: BlobStore, owner: string, reference: ArtifactReference): Promise<Uint8Array> {
   const { path, sha256, sizeBytes } = reference;
-  const stored = await store.get(artifactKey(sha256));
+  const stored = await getPastDamage(store, artifactKey(sha256));
   const reason = damage(stored?.bytes, sha256, sizeBytes);
   if (!reason) return stored!.bytes;
   const spare = await spareCopy(store, reference);
@@ -149,7 +150,7 @@ export async function loadArtifact(store: BlobStore, owner: string, reference: A
 /** A copy that was written while a garbage collector might have deleted the content's own key. */
 async function spareCopy(store: BlobStore, { sha256, sizeBytes }: ArtifactReference): Promise<Uint8Array | undefined> {
   for await (const { key } of store.list(`${artifactKey(sha256)}~`)) {
-    const stored = await store.get(key);
+    const stored = await getPastDamage(store, key);
     if (!damage(stored?.bytes, sha256, sizeBytes)) return stored!.bytes;
   }
   return undefined;

@@ -3,6 +3,7 @@ import type { ArtifactReference } from './artifact.js';
 import { artifactKey, loadArtifact } from './artifact-store.js';
 import { brokenLink, readRawLog } from './log-reader.js';
 import { emptyModelState, foldEvents } from './model-state.js';
+import { pastDamage } from './past-damage.js';
 import { type RegistryEvent, corruptLog, decodeEvent, eventKey } from './registry-event.js';
 
 /** What {@link ModelRegistry.verify} found. */
@@ -53,7 +54,7 @@ export async function verifyModel(
   model: string,
   checkFile: CheckFile = (owner, file) => loadArtifact(durableLayer(store), owner, file),
 ): Promise<VerifyReport> {
-  const { problems, events, head, headSha256 } = await verifyLog(durableLayer(store), model);
+  const { problems, events, head, headSha256 } = await verifyLog(pastDamage(durableLayer(store)), model);
   const deleted = new Set(events.flatMap((event) => (event.type === 'deleted-version' ? [event.payload.version] : [])));
   const registered = events.flatMap((event) => (event.type === 'registered' ? [event.payload] : []));
   const versions = registered.filter(({ version }) => !deleted.has(version));

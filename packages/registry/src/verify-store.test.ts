@@ -1,11 +1,11 @@
-import { type BlobStore, layeredStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
+import { type BlobStore, StoreError, layeredStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { collectGarbage } from './garbage-collection.js';
 import { COLLECTION_KEY, replaceCollection, readCollection } from './garbage-record.js';
 import { exportModelBytes } from './model-archive.js';
 import { importModel } from './model-import.js';
 import { modelRegistry } from './model-registry.js';
-import { dyingStore, flipBit, keysOf } from './store-places.fixture.js';
+import { dyingStore, flipBit, keysOf, watchedStore } from './store-places.fixture.js';
 import { tracker } from './tracker.js';
 import { verifyStore } from './verify-store.js';
 
@@ -76,6 +76,26 @@ describe('verifyStore', () => {
     const ends = ['models/fraud/log/00000004.json', 'models/other/log/00000001.json', COLLECTION_KEY];
     const records = keys.filter((key) => /^(runs|experiments)\//.test(key) || key.endsWith(sha256Hex('x')));
     expect(unseen.toSorted()).toEqual([...ends, ...records].toSorted());
+  });
+
+  it('names what the store itself knows to be damaged, and a file saved again replaces it', async () => {
+    const damaged = new Set<string>();
+    const checking = watchedStore(store, {
+      before: (call, key) => {
+        if (call === 'get' && damaged.has(key)) throw new StoreError('CORRUPT' as never, `${key}: for a test`);
+        if (call === 'put') damaged.delete(key);
+      },
+    });
+    for (const key of keys) {
+      damaged.add(key);
+      expect((await verifyStore(checking)).problems.map((problem) => problem.key)).toContain(key);
+      damaged.clear();
+    }
+    const shared = keys.find((key) => key.endsWith(sha256Hex(file('shared').bytes)))!;
+    damaged.add(shared);
+    await expect(modelRegistry(checking).load('fraud', 1)).rejects.toMatchObject({ code: 'CORRUPT_ARTIFACT' });
+    await modelRegistry(checking).register('fraud', { files: [file('shared')] });
+    expect((await modelRegistry(checking).load('fraud', 1)).size).toBe(2);
   });
 
   it('tells imports that did not end, and reads the durable layer', async () => {

@@ -12,6 +12,7 @@ import { eachBounded } from './each-bounded.js';
 import { COLLECTION_KEY, readCollection } from './garbage-record.js';
 import { modelFolders } from './garbage-references.js';
 import { hidingImport } from './import-marker.js';
+import { pastDamage } from './past-damage.js';
 import { RegistryError } from './registry-error.js';
 import { openSealedJson } from './sealed-json.js';
 import { type VerifyReport, verifyModel } from './verify-model.js';
@@ -60,7 +61,7 @@ const runSchema = z.object({
  * for (const { key, message } of problems) console.error(key, message);
  */
 export async function verifyStore(store: BlobStore): Promise<StoreVerifyReport> {
-  return new StoreCheck(durableLayer(store)).run();
+  return new StoreCheck(pastDamage(durableLayer(store))).run();
 }
 
 class StoreCheck {
