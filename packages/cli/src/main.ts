@@ -8,6 +8,7 @@ import { featureCommands } from './feature-commands.js';
 import { modelCommands } from './model-commands.js';
 import { modelFileCommands } from './model-file-commands.js';
 import { modelStorageCommands } from './model-storage-commands.js';
+import { runCommands } from './runs-commands.js';
 import { terminalProgress } from './terminal-progress.js';
 import { stylist } from './terminal-style.js';
 import { trainingCommands } from './training-commands.js';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   ...modelCommands,
   ...modelStorageCommands,
   ...modelFileCommands,
+  ...runCommands,
 ];
 
 async function main(line: readonly string[]): Promise<void> {
@@ -36,6 +38,7 @@ async function main(line: readonly string[]): Promise<void> {
     ...parsed.given,
     print: (text) => process.stdout.write(text),
     style,
+    ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
     // Results go to standard output, so that they can be piped; progress doesn't.
     progress: terminalProgress(process.stderr, stylist(process.stderr, useColor(process.stderr))),
     user: userName(),

@@ -10,6 +10,7 @@ import { epochMsOf } from './epoch-time.js';
 import { modelFolders } from './garbage-references.js';
 import { readLog } from './log-reader.js';
 import { RegistryError } from './registry-error.js';
+import { CRASHED_AFTER_INTERVALS } from './run-status.js';
 import { openSealedJson } from './sealed-json.js';
 
 /** Which runs are kept. */
@@ -43,7 +44,8 @@ const runSchema = z.object({
   id: z.string(),
   status: z.string(),
   updatedMs: countField,
-  heartbeatMs: countField.default(0),
+  heartbeatMs: countField,
+  heartbeatIntervalMs: countField,
   endedMs: countField.default(0),
   deletedMs: countField.default(0),
 });
@@ -66,8 +68,10 @@ export async function runRetention(store: BlobStore, rules: RunRetentionRules): 
   for await (const { key } of durable.list('runs/')) {
     const stored = key.endsWith('.json') ? await durable.get(key) : undefined;
     if (!stored) continue;
-    const { id, status, deletedMs, ...times } = openRun(key, stored.bytes);
-    const heardMs = Math.max(times.updatedMs, times.heartbeatMs, times.endedMs, deletedMs);
+    const { id, status, deletedMs, heartbeatIntervalMs, ...times } = openRun(key, stored.bytes);
+    // Until then a running run may only be held up.
+    const silenceMs = status === 'running' ? CRASHED_AFTER_INTERVALS * heartbeatIntervalMs : 0;
+    const heardMs = Math.max(times.updatedMs, times.heartbeatMs, times.endedMs, deletedMs) + silenceMs;
     const isDone = status === 'finished' && deletedMs === 0;
     if (isDone || heardMs >= oldMs || named.has(id) || !(dryRun || (await deleteState(durable, key, stored.etag)))) keptCount++;
     else deleted.push(id);
