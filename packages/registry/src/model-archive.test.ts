@@ -130,6 +130,10 @@ describe('importModel', () => {
     const store = memoryStore();
     await expect(importModel(store, 'fraud.tar' as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(importModel(store, () => ['text'] as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    for (const maxBytes of [-1, Number.NaN, '1' as never]) {
+      await expect(importModel(store, archive, { maxBytes })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      await expect(exportModelBytes(source, 'fraud', { maxBytes })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
     await expect(importModel(store, archive, { as: '../x' })).rejects.toMatchObject({ code: 'INVALID_NAME' });
     await expect(importModel(store, archive, { maxBytes: 1_000 })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
     await expect(importModel(store, archive, { headSha256: '0'.repeat(64) })).rejects.toMatchObject({ code: 'DIVERGED' });

@@ -14,7 +14,7 @@ import { type BlobStore, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
 import { ARTIFACT_LIMITS } from './artifact.js';
 import { loadArtifact } from './artifact-store.js';
-import { countField, sha256Field } from './bounded-fields.js';
+import { countField, requireObject, requireShape, sha256Field } from './bounded-fields.js';
 import { requireName } from './entity-name.js';
 import { readLog, readRawLog } from './log-reader.js';
 import { type ModelState, emptyModelState, foldEvents, livingVersions } from './model-state.js';
@@ -81,8 +81,10 @@ export async function* exportModel(store: BlobStore, name: string): AsyncGenerat
 export async function exportModelBytes(
   store: BlobStore,
   name: string,
-  { maxBytes = DEFAULT_MAX_BYTES }: { readonly maxBytes?: number } = {},
+  options: { readonly maxBytes?: number } = {},
 ): Promise<Uint8Array> {
+  requireObject('exportModelBytes', 'options', options);
+  const maxBytes = requireShape('exportModelBytes: maxBytes', countField, options.maxBytes ?? DEFAULT_MAX_BYTES);
   const parts: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const part of exportModel(store, name)) {

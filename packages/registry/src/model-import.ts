@@ -9,7 +9,7 @@
 import { type BlobStore, durableLayer, sha256Hex } from '@fraudops/core';
 import { type ArchiveReading, type CheckedArchive, archivedContents, archivedEvents, checkArchive } from './archive-check.js';
 import { saveArtifacts, type SavedArtifacts } from './artifact-store.js';
-import { requireObject } from './bounded-fields.js';
+import { countField, requireObject, requireShape } from './bounded-fields.js';
 import { isConflict } from './conflict.js';
 import { requireName } from './entity-name.js';
 import { encodeImportMarker, hidingImport, importMarkerKey, importUnderWay, type ImportMarker } from './import-marker.js';
@@ -60,7 +60,8 @@ const DEFAULT_MAX_BYTES = 64 * 2 ** 30;
 export async function importModel(store: BlobStore, source: ArchiveSource, options: ImportOptions = {}): Promise<ModelImport> {
   requireObject('importModel', 'options', options);
   if (options.as !== undefined) requireName('model', options.as);
-  const reading = { source: sourceOf(source), maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES, as: options.as };
+  const maxBytes = requireShape('importModel: maxBytes', countField, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  const reading = { source: sourceOf(source), maxBytes, as: options.as };
   const checked = await checkArchive(reading);
   const { model } = checked.state;
   requireName('model', model);
