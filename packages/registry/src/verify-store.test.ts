@@ -82,7 +82,7 @@ describe('verifyStore', () => {
     const damaged = new Set<string>();
     const checking = watchedStore(store, {
       before: (call, key) => {
-        if (call === 'get' && damaged.has(key)) throw new StoreError('CORRUPT' as never, `${key}: for a test`);
+        if (call === 'get' && damaged.has(key)) throw new StoreError('CORRUPT', `${key}: for a test`);
         if (call === 'put') damaged.delete(key);
       },
     });
