@@ -7,6 +7,7 @@ import { dataCommands } from './data-commands.js';
 import { featureCommands } from './feature-commands.js';
 import { modelCommands } from './model-commands.js';
 import { modelFileCommands } from './model-file-commands.js';
+import { modelStorageCommands } from './model-storage-commands.js';
 import { runCommands } from './runs-commands.js';
 import { terminalProgress } from './terminal-progress.js';
 import { stylist } from './terminal-style.js';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   ...featureCommands,
   ...trainingCommands,
   ...modelCommands,
+  ...modelStorageCommands,
   ...modelFileCommands,
   ...runCommands,
 ];

@@ -15,6 +15,7 @@ export * from './feature-matrix.js';
 export * from './file-store.js';
 export * from './html-page.js';
 export * from './html-template.js';
+export * from './layered-store.js';
 export * from './logger.js';
 export { type MemoryStoreOptions, memoryStore } from './memory-store.js';
 export * from './nearest-name.js';

@@ -175,8 +175,11 @@ export class ActiveRun implements Run {
   async #saveArtifact(path: string, bytes: Uint8Array): Promise<void> {
     const files = hashArtifacts([{ path, bytes }]);
     const reference = files.references[0]!;
-    await saveArtifacts(this.#around.store, files);
-    await this.#change((record) => withArtifact(record, reference));
+    const saved = await saveArtifacts(this.#around.store, files);
+    await this.#change((record) => {
+      saved.requireFresh();
+      return withArtifact(record, reference);
+    });
   }
 
   #requireRunning(call: string): void {

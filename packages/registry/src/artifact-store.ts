@@ -1,16 +1,38 @@
-import { type BlobStore, sha256Hex } from '@fraudops/core';
+/**
+ * Files under their hashes. Equal contents share one blob, whichever run or version they belong to, so a file that is saved may be there
+ * already, and a garbage collector may be about to delete it because nothing refers to it yet. Saving guards against that, see
+ * `garbage-collection.ts`.
+ */
+import { type BlobStore, type Clock, durableLayer, sha256Hex, systemClock } from '@fraudops/core';
 import type { ArtifactFile, ArtifactReference } from './artifact.js';
 import { isConflict } from './conflict.js';
 import { eachBounded } from './each-bounded.js';
+import { type CollectionRecord, readCollection } from './garbage-record.js';
+import { getPastDamage } from './past-damage.js';
 import { isUnknownOutcome } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
 
 /** Files read or written at once. */
 const PARALLEL_FILES = 4;
+/** A blob older than this is written again when it is reused, so that it counts as new. */
+const FRESH_MS = 60 * 60 * 1000;
+/** Longest time from saving files to the event that names them. With {@link FRESH_MS} an hour less than the shortest grace period. */
+const MAX_UNNAMED_MS = 4 * 60 * 60 * 1000;
+/** Times that files are looked at again because garbage was collected meanwhile. */
+const MAX_SAVE_ATTEMPTS = 20;
 
-/** The key of a content: `blobs/<first two digits>/<sha256>`. Equal contents share one blob, whichever run or version they belong to. */
-function artifactKey(sha256: string): string {
+/** What was seen of garbage collections last: as good as looking right before files are saved, if it is the same right after. */
+const lastSeen = new WeakMap<BlobStore, CollectionRecord>();
+
+/** The key of a content: `blobs/<first two digits>/<sha256>`. */
+export function artifactKey(sha256: string): string {
   return `blobs/${sha256.slice(0, 2)}/${sha256}`;
+}
+
+/** The SHA-256 of a key of {@link artifactKey}, or of a spare copy `<key>~<number of a collection>`; undefined for any other key. */
+export function sha256OfKey(key: string): string | undefined {
+  const [, folder, sha256] = /^blobs\/([0-9a-f]{2})\/([0-9a-f]{64})(?:~\d{1,12})?$/.exec(key) ?? [];
+  return sha256?.startsWith(folder!) ? sha256 : undefined;
 }
 
 /** Files that are hashed, and not written yet. */
@@ -19,6 +41,12 @@ export interface HashedArtifacts {
   readonly references: readonly ArtifactReference[];
   /** What is to be written, by its SHA-256. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Files that are written, and safe from garbage collection for long enough to be named. */
+export interface SavedArtifacts {
+  /** To be asked right before the files are named. @throws {RegistryError} CONTENTION when that took too long */
+  requireFresh(): void;
 }
 
 /** Hashes files. */
@@ -30,23 +58,74 @@ export function hashArtifacts(files: readonly ArtifactFile[]): HashedArtifacts {
   };
 }
 
-/** Writes files under their hashes; only then may something refer to them. */
-export async function saveArtifacts(store: BlobStore, { contents }: HashedArtifacts): Promise<void> {
-  await eachBounded([...contents], PARALLEL_FILES, ([sha256, bytes]) => saveContent(store, sha256, bytes));
+/**
+ * Writes files under their hashes; only then may something refer to them.
+ *
+ * @param clock the machine's; it must agree with the store's to half an hour
+ * @throws {RegistryError} CONTENTION when garbage collections kept coming in between
+ */
+export async function saveArtifacts(
+  store: BlobStore,
+  { contents }: Pick<HashedArtifacts, 'contents'>,
+  clock: Clock = systemClock,
+): Promise<SavedArtifacts> {
+  // An old answer would hide a collection that has begun since.
+  const durable = durableLayer(store);
+  let before = lastSeen.get(durable) ?? (await readCollection(durable));
+  for (let attempt = 1; attempt <= MAX_SAVE_ATTEMPTS; attempt++) {
+    const savedMs = clock.now();
+    const condemned = new Set(before.condemned.flatMap(({ keys }) => keys));
+    await eachBounded([...contents], PARALLEL_FILES, async ([sha256, bytes]) => {
+      const key = condemned.has(artifactKey(sha256)) ? await spareKey(store, sha256, before, condemned) : artifactKey(sha256);
+      await saveContent(store, key, { sha256, bytes }, clock);
+    });
+    const after = await readCollection(durable);
+    lastSeen.set(durable, after);
+    if (after.etag === before.etag) return { requireFresh: () => requireFresh(savedMs, clock) };
+    before = after;
+  }
+  const message = `saving files: ${MAX_SAVE_ATTEMPTS} garbage collections came in between; try again`;
+  throw new RegistryError('CONTENTION', message, { details: { attempts: MAX_SAVE_ATTEMPTS } });
 }
 
-async function saveContent(store: BlobStore, sha256: string, bytes: Uint8Array): Promise<void> {
-  const key = artifactKey(sha256);
+/** A key for a content whose own key may be deleted at any moment: that of a copy that may not, or a new one. */
+async function spareKey(
+  store: BlobStore,
+  sha256: string,
+  { collection }: CollectionRecord,
+  condemned: ReadonlySet<string>,
+): Promise<string> {
+  for await (const { key } of store.list(`${artifactKey(sha256)}~`)) {
+    if (sha256OfKey(key) === sha256 && !condemned.has(key)) return key;
+  }
+  // What this collection condemned was there when it began, so it can't be this key.
+  return `${artifactKey(sha256)}~${collection}`;
+}
+
+async function saveContent(
+  store: BlobStore,
+  key: string,
+  { sha256, bytes }: { sha256: string; bytes: Uint8Array },
+  clock: Clock,
+): Promise<void> {
   try {
     await store.put(key, bytes, { ifNoneMatch: '*' });
   } catch (error) {
     // Equal bytes can be put again at any time, and then it is known that they were kept.
     if (isUnknownOutcome(error)) return void (await store.put(key, bytes));
     if (!isConflict(error)) throw error;
-    // It is there already; a damaged copy would make the new version unreadable, so it is replaced.
-    const stored = await store.get(key);
-    if (!stored || sha256Hex(stored.bytes) !== sha256) await store.put(key, bytes);
+    // It is there already. A damaged copy would make the new version unreadable, and an old one may be garbage that is about to go.
+    const stored = await getPastDamage(store, key);
+    const fresh = stored && Math.abs(clock.now() - stored.modifiedMs) < FRESH_MS;
+    if (!fresh || sha256Hex(stored.bytes) !== sha256) await store.put(key, bytes);
   }
+}
+
+function requireFresh(savedMs: number, clock: Clock): void {
+  const elapsedMs = Math.abs(clock.now() - savedMs);
+  if (elapsedMs <= MAX_UNNAMED_MS) return;
+  const message = `files were saved ${Math.round(elapsedMs / 60_000)} minutes ago, at most ${MAX_UNNAMED_MS / 60_000} may pass until something refers to them; try again`;
+  throw new RegistryError('CONTENTION', message, { details: { elapsedMs, maxMs: MAX_UNNAMED_MS } });
 }
 
 /**
@@ -57,15 +136,24 @@ async function saveContent(store: BlobStore, sha256: string, bytes: Uint8Array):
  */
 export async function loadArtifact(store: BlobStore, owner: string, reference: ArtifactReference): Promise<Uint8Array> {
   const { path, sha256, sizeBytes } = reference;
-  const stored = await store.get(artifactKey(sha256));
+  const stored = await getPastDamage(store, artifactKey(sha256));
   const reason = damage(stored?.bytes, sha256, sizeBytes);
-  if (reason) {
-    const message = `${owner}: file ${path} ${reason}; restore blob ${artifactKey(sha256)} from a backup, or register the files again`;
-    throw new RegistryError('CORRUPT_ARTIFACT', message, {
-      details: { owner, path, sha256, sizeBytes, foundBytes: stored?.bytes.length },
-    });
+  if (!reason) return stored!.bytes;
+  const spare = await spareCopy(store, reference);
+  if (spare) return spare;
+  const message = `${owner}: file ${path} ${reason}; restore blob ${artifactKey(sha256)} from a backup, or register the files again`;
+  throw new RegistryError('CORRUPT_ARTIFACT', message, {
+    details: { owner, path, sha256, sizeBytes, foundBytes: stored?.bytes.length },
+  });
+}
+
+/** A copy that was written while a garbage collector might have deleted the content's own key. */
+async function spareCopy(store: BlobStore, { sha256, sizeBytes }: ArtifactReference): Promise<Uint8Array | undefined> {
+  for await (const { key } of store.list(`${artifactKey(sha256)}~`)) {
+    const stored = await getPastDamage(store, key);
+    if (!damage(stored?.bytes, sha256, sizeBytes)) return stored!.bytes;
   }
-  return stored!.bytes;
+  return undefined;
 }
 
 /** Reads and verifies files, by path. @throws {RegistryError} CORRUPT_ARTIFACT, naming the path */

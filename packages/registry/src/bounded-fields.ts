@@ -60,7 +60,7 @@ export const metricsField = bounded(z.number().nullable());
 export const paramsField = bounded(z.union([z.string().max(FIELD_LIMITS.valueLength), z.number(), z.boolean()]));
 /** Tags by name. */
 export const tagsField = bounded(z.string().max(FIELD_LIMITS.valueLength));
-/** Tags to be set by name, null to remove one. */
+/** New values of tags by name; null removes one. */
 export const tagChangesField = bounded(z.string().max(FIELD_LIMITS.valueLength).nullable());
 /** What a gate saw. */
 export const gateValuesField = bounded(z.union([z.string().max(FIELD_LIMITS.valueLength), z.number(), z.boolean(), z.null()]));

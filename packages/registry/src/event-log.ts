@@ -8,6 +8,7 @@
  */
 import { type BlobStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { coalesced } from './coalesced.js';
+import { hidingImport, importUnderWay } from './import-marker.js';
 import { LOG_BEGIN, type LogEnd, type LogStretch, readLog, readNews } from './log-reader.js';
 import { type ModelState, emptyModelState, foldEvents } from './model-state.js';
 import { oneAtATime } from './one-at-a-time.js';
@@ -105,6 +106,8 @@ export class EventLog {
       if (!draft) return undefined;
       const event = await this.#tryToPut(draft, id, head);
       if (event) return { event, state: foldEvents(head.state, [event]) };
+      const hiding = head.state.seq === 0 ? await hidingImport(this.#store, this.#model) : undefined;
+      if (hiding) throw importUnderWay(this.#model, hiding);
       // Writers that wait for different times get out of each other's way.
       await new Promise((resolve) => setTimeout(resolve, random.between(0, Math.min(attempt, MAX_WAIT_MS))));
     }

@@ -82,7 +82,7 @@ describe('watch', () => {
       },
     };
     expect(await take(modelRegistry(store), 300, { since: 0 })).toEqual(upTo(300));
-    expect(requests.filter((call) => call === 'get').length).toBe(16);
+    expect(requests.filter((call) => call === 'get').length, '16 events, and whether the model is being imported').toBe(17);
     expect(requests.filter((call) => call === 'getMany').length).toBe(2);
   });
 

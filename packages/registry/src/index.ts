@@ -8,8 +8,11 @@
 export { ARTIFACT_LIMITS, type ArtifactFile, type ArtifactReference } from './artifact.js';
 export { FIELD_LIMITS } from './bounded-fields.js';
 export { MAX_NAME_LENGTH } from './entity-name.js';
+export { DEFAULT_GRACE_MS, type GarbageOptions, type GarbageReport, MIN_GRACE_MS, collectGarbage } from './garbage-collection.js';
 export { DEFAULT_GATE_TIMEOUT_MS, type Gate, type GateContext, type GateResult, MAX_GATES } from './gate.js';
 export * from './metric-gates.js';
+export { exportModel, exportModelBytes } from './model-archive.js';
+export { type ArchiveSource, type ImportOptions, type ModelImport, importModel } from './model-import.js';
 export { RUN_LIMITS } from './metric-log.js';
 export * from './model-registry.js';
 export { type ModelState, emptyModelState, foldEvents } from './model-state.js';
@@ -48,6 +51,9 @@ export type {
 } from './registry-event.js';
 export type { PromotionStage, Stage } from './stage.js';
 export type { VerifyProblem, VerifyReport } from './verify-model.js';
+export { type StoreProblem, type StoreVerifyReport, verifyStore } from './verify-store.js';
+export { type RetentionReport, type RetentionRules, type VersionName, retention } from './retention.js';
+export { type RunRetentionReport, type RunRetentionRules, runRetention } from './run-retention.js';
 export * from './compare-runs.js';
 export { type DatasetInput, MAX_INPUTS } from './dataset-input.js';
 export type { Experiment } from './experiment.js';

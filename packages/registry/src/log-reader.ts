@@ -1,5 +1,6 @@
 import { type BlobStore, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import { eachBounded } from './each-bounded.js';
+import { hidingImport, importMarkerKey } from './import-marker.js';
 import { RegistryError } from './registry-error.js';
 import { type RegistryEvent, corruptLog, decodeEvent, eventKey, logPrefix, seqOfKey } from './registry-event.js';
 
@@ -34,12 +35,16 @@ export const LOG_BEGIN: LogEnd = { seq: 0, hash: null };
 
 /**
  * Reads a log from an event on to its end, in batches: one listing to learn where it ends, so that a hole in it is seen, then a request a
- * batch where the store can, else one an event. Events written meanwhile may be left out.
+ * batch where the store can, else one an event. Events written meanwhile may be left out. A model whose import is under way has none yet.
  */
 export async function* readRawLog(store: BlobStore, model: string, from = 1): AsyncGenerator<RawEvent[]> {
   let last = 0;
   const behind = from > 1 ? { startAfter: eventKey(model, from - 1) } : {};
-  for await (const { key } of store.list(logPrefix(model), behind)) last = Math.max(last, seqOfKey(model, key) ?? 0);
+  for await (const { key } of store.list(logPrefix(model), behind)) {
+    // It comes behind all events.
+    if (from === 1 && key === importMarkerKey(model) && (await hidingImport(store, model))) return;
+    last = Math.max(last, seqOfKey(model, key) ?? 0);
+  }
   for (let first = from; first <= last; first += BATCH_EVENTS) {
     const seqs = Array.from({ length: Math.min(BATCH_EVENTS, last - first + 1) }, (_, i) => first + i);
     const blobs = await readBlobs(
@@ -89,6 +94,8 @@ export async function* readNews(store: BlobStore, model: string, from: LogEnd): 
   for (let found = 1; ; found++) {
     const stored = await store.get(eventKey(model, end.seq + 1));
     if (!stored) return;
+    // The marker is there before the first event, and until the last.
+    if (end.seq === 0 && (await hidingImport(store, model))) return;
     const event = decodeNext(model, end, stored.bytes);
     end = { seq: event.seq, hash: sha256Hex(stored.bytes) };
     yield { events: [event], end };

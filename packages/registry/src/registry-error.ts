@@ -20,6 +20,9 @@ export type RegistryErrorCode =
   | 'CORRUPT_LOG'
   | 'CORRUPT_ARTIFACT'
   | 'CORRUPT_RUN'
+  | 'CORRUPT_COLLECTION'
+  | 'INVALID_ARCHIVE'
+  | 'DIVERGED'
   | 'UNSUPPORTED_EVENT';
 
 const REGISTRY_RETRIES: RetryTable<RegistryErrorCode> = {
@@ -44,6 +47,10 @@ const REGISTRY_RETRIES: RetryTable<RegistryErrorCode> = {
   CORRUPT_LOG: false,
   CORRUPT_ARTIFACT: false,
   CORRUPT_RUN: false,
+  CORRUPT_COLLECTION: false,
+  INVALID_ARCHIVE: false,
+  // Two histories of one name: a person must choose.
+  DIVERGED: false,
   // A newer version of this package wrote it: upgrade.
   UNSUPPORTED_EVENT: false,
 };

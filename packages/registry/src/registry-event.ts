@@ -50,7 +50,7 @@ export type PromotionRefusedEvent = EventOf<'promotion-refused'>;
 export type RolledBackEvent = EventOf<'rolled-back'>;
 
 /** Largest event, in bytes. */
-const MAX_EVENT_BYTES = 4 * 2 ** 20;
+export const MAX_EVENT_BYTES = 4 * 2 ** 20;
 /** Largest sequence number: the key has 8 digits. */
 export const MAX_SEQ = 99_999_999;
 

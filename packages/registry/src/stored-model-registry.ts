@@ -8,6 +8,7 @@ import { requireName } from './entity-name.js';
 import { epochMsOf } from './epoch-time.js';
 import { EventLog, type EventSource } from './event-log.js';
 import { type WatchOptions, requireWatchOptions, watchLog } from './event-watch.js';
+import { hidingImport, importMarkerKey } from './import-marker.js';
 import { type Lineage, lineageOf } from './lineage.js';
 import { type AliasChange, type AliasOptions, removeAlias, setAlias } from './model-alias.js';
 import { type DescriptionChange, describeModel } from './model-description.js';
@@ -64,8 +65,11 @@ export class StoredModelRegistry implements ModelRegistry {
     });
     // All that could refuse the event is asked before the files are written.
     log.requireRoom(draft(MAX_SEQ));
-    await saveArtifacts(this.#store, files);
-    const { state } = await log.append(({ versions }) => draft(versions.length + 1));
+    const saved = await saveArtifacts(this.#store, files);
+    const { state } = await log.append(({ versions }) => {
+      saved.requireFresh();
+      return draft(versions.length + 1);
+    });
     return state.versions.at(-1)!;
   }
 
@@ -145,15 +149,23 @@ export class StoredModelRegistry implements ModelRegistry {
       if (key === undefined) return names.toSorted();
       const name = key.split('/')[1]!;
       if (seqOfKey(name, key) !== undefined && names.at(-1) !== name) names.push(name);
+      // The marker of an import comes behind the log.
+      if (key === importMarkerKey(name) && names.at(-1) === name && (await hidingImport(this.#store, name))) names.pop();
       // `~` is the last character of keys: this skips the rest of the model's log in one step.
-      startAfter = names.at(-1) === name ? `models/${name}/log/~` : key;
+      startAfter = names.at(-1) === name && key < `models/${name}/log/~` ? `models/${name}/log/~` : key;
     }
   }
 
   async load(name: string, version: number): Promise<ReadonlyMap<string, Uint8Array>> {
     requireVersionNumber(version);
     const { files } = requireVersion(await this.#state(name), version);
-    return loadArtifacts(this.#store, `model ${name} version ${version}`, files);
+    try {
+      return await loadArtifacts(this.#store, `model ${name} version ${version}`, files);
+    } catch (error) {
+      // It may have been deleted meanwhile, and its files with it.
+      requireVersion(await this.#state(name), version);
+      throw error;
+    }
   }
 
   async lineage(name: string, version: number): Promise<Lineage> {

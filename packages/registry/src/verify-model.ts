@@ -1,9 +1,10 @@
-import { type BlobStore, isFraudOpsError, sha256Hex } from '@fraudops/core';
+import { type BlobStore, durableLayer, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import type { ArtifactReference } from './artifact.js';
-import { loadArtifact } from './artifact-store.js';
+import { artifactKey, loadArtifact } from './artifact-store.js';
 import { brokenLink, readRawLog } from './log-reader.js';
 import { emptyModelState, foldEvents } from './model-state.js';
-import { type RegistryEvent, corruptLog, decodeEvent } from './registry-event.js';
+import { pastDamage } from './past-damage.js';
+import { type RegistryEvent, corruptLog, decodeEvent, eventKey } from './registry-event.js';
 
 /** What {@link ModelRegistry.verify} found. */
 export interface VerifyReport {
@@ -17,8 +18,9 @@ export interface VerifyReport {
    * whether events were cut off the end, which the log itself can't show.
    */
   readonly headSha256: string | null;
+  /** Versions that were not deleted. */
   readonly versionCount: number;
-  /** Files of all versions, each content counted once. */
+  /** Files of these versions, each content counted once. */
   readonly artifactCount: number;
   /** At most 1,000 of them, the log's first. */
   readonly problems: readonly VerifyProblem[];
@@ -28,6 +30,8 @@ export interface VerifyReport {
 export interface VerifyProblem {
   readonly code: 'CORRUPT_LOG' | 'CORRUPT_ARTIFACT' | 'UNSUPPORTED_EVENT';
   readonly message: string;
+  /** The object to be looked at. */
+  readonly key?: string;
   /** The event it is about. */
   readonly seq?: number;
   /** The version and the file it is about. */
@@ -37,19 +41,30 @@ export interface VerifyProblem {
 
 const MAX_PROBLEMS = 1_000;
 
-/** Reads all events and files of a model from the store, past any damage, and tells what is wrong with them. */
-export async function verifyModel(store: BlobStore, model: string): Promise<VerifyReport> {
-  const { problems, events, head, headSha256 } = await verifyLog(store, model);
-  const versions = events.filter((event) => event.type === 'registered');
+/** Finds out whether a version's file can be read as it was registered. @throws {RegistryError} CORRUPT_ARTIFACT */
+type CheckFile = (owner: string, file: ArtifactReference) => Promise<unknown>;
+
+/**
+ * Reads all events and files of a model from the store (of layers the durable one), past any damage, and tells what is wrong with them.
+ *
+ * @param checkFile reads and verifies a file, unless the caller knows already
+ */
+export async function verifyModel(
+  store: BlobStore,
+  model: string,
+  checkFile: CheckFile = (owner, file) => loadArtifact(durableLayer(store), owner, file),
+): Promise<VerifyReport> {
+  const { problems, events, head, headSha256 } = await verifyLog(pastDamage(durableLayer(store)), model);
+  const deleted = new Set(events.flatMap((event) => (event.type === 'deleted-version' ? [event.payload.version] : [])));
+  const registered = events.flatMap((event) => (event.type === 'registered' ? [event.payload] : []));
+  const versions = registered.filter(({ version }) => !deleted.has(version));
   const contents = new Map<string, { version: number; file: ArtifactReference }>();
-  for (const { payload } of versions) {
-    for (const file of payload.files) {
-      if (!contents.has(file.sha256)) contents.set(file.sha256, { version: payload.version, file });
-    }
+  for (const { version, files } of versions) {
+    for (const file of files) if (!contents.has(file.sha256)) contents.set(file.sha256, { version, file });
   }
   for (const { version, file } of contents.values()) {
-    const problem = await problemOf(() => loadArtifact(store, `model ${model} version ${version}`, file));
-    if (problem) problems.push({ ...problem, version, path: file.path });
+    const problem = await problemOf(() => checkFile(`model ${model} version ${version}`, file));
+    if (problem) problems.push({ ...problem, key: artifactKey(file.sha256), version, path: file.path });
   }
   return {
     model,
@@ -88,7 +103,7 @@ async function verifyLog(store: BlobStore, model: string): Promise<LogFindings> 
         const damagedBefore = problems.at(-1)?.seq === seq - 1;
         if (event.previous !== previous && !damagedBefore) throw brokenLink(model, seq);
       });
-      if (problem) problems.push({ seq, ...problem });
+      if (problem) problems.push({ ...problem, seq: problem.seq ?? seq, key: eventKey(model, problem.seq ?? seq) });
     }
   }
   if (problems.length === 0) {
