@@ -1,6 +1,7 @@
 /**
  * The shared vocabulary of the `@fraudops` packages: tables, feature matrices, blob stores with compare-and-swap, typed errors,
- * clock, seeded randomness, logging and progress, and the escaping templates and number formats of the HTML reports.
+ * clock, seeded randomness, the distributions that intervals need, logging and progress, and the escaping templates and number formats of
+ * the HTML reports.
  *
  * @packageDocumentation
  */
@@ -16,6 +17,7 @@ export * from './html-template.js';
 export * from './logger.js';
 export { type MemoryStoreOptions, memoryStore } from './memory-store.js';
 export * from './nearest-name.js';
+export * from './normal-distribution.js';
 export * from './number-format.js';
 export * from './option-problem.js';
 export * from './parse-flag.js';
@@ -23,5 +25,6 @@ export * from './progress.js';
 export * from './random.js';
 export { type Cell, type Row, parseTime } from './row.js';
 export * from './show-value.js';
+export * from './student-t-quantile.js';
 export * from './svg-chart.js';
 export * from './table.js';

@@ -24,6 +24,8 @@ export interface TrainingPipelineOptions {
   readonly metric?: DecidingMetric;
   /** How much better than the incumbent it must be. Default 0, so that it must be better at all. */
   readonly margin?: number;
+  /** How sure it must be that it is, 0.75 to 0.9995; default 0.95. */
+  readonly confidence?: number;
   /** Who acts, for the registry's history. */
   readonly by: string;
   /** Why this training takes place. */
@@ -57,7 +59,7 @@ export interface TrainingOutcome {
  * The training pipeline: `split` -> `train-...` for each recipe -> `register` -> `promote`.
  *
  * Each candidate is a tracked run and a registered version, whatever becomes of it. The best of them goes to Production if it is better
- * than chance and better than the incumbent on the same rows; the registry takes that decision in one atomic, recorded step.
+ * than chance and, by more than chance, better than the incumbent on the same rows; the registry takes that decision in one atomic, recorded step.
  *
  * @throws {PipelineError} NO_CANDIDATES or INVALID_OPTION at once; when it runs: TOO_LITTLE_DATA; what training and the registry throw
  */
@@ -138,16 +140,20 @@ async function promoteBest(
   metric: DecidingMetric,
   test: TrainingSet,
 ): Promise<TrainingOutcome> {
-  const { registry, modelName, featureSet, margin = 0, by, why } = options;
+  const { registry, modelName, featureSet, margin = 0, confidence, lineage, by, why } = options;
   const valueOf = ({ version }: RegisteredCandidate) => version.metrics[metric] ?? Number.NEGATIVE_INFINITY;
   const best = registered.reduce((leader, other) => (valueOf(other) > valueOf(leader) ? other : leader));
   let incumbentMetrics: TrainingOutcome['incumbentMetrics'] = null;
   const onIncumbentJudged = (metrics: Pick<Metrics, DecidingMetric>) => {
     incumbentMetrics = metrics;
   };
+  const sureness = {
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(lineage.seed === undefined ? {} : { seed: lineage.seed }),
+  };
   const gates = [
     betterThanChance(best.candidate),
-    betterOnSameRows({ registry, modelName, candidate: best.candidate, featureSet, test, metric, margin, onIncumbentJudged }),
+    betterOnSameRows({ registry, modelName, featureSet, test, metric, margin, ...sureness, onIncumbentJudged }),
   ];
   const promotion = await registry.promote(modelName, best.version.version, { stage: 'Production', gates, by, why });
   const models = registered.map(({ version }) => version);
