@@ -4,8 +4,10 @@ import { ask, shuffled } from './asked-gates.fixture.js';
 import type { EvaluatedRows } from './evaluated-rows.js';
 import { type FairBySegmentOptions, MAX_SEGMENTS, fairBySegment } from './fair-by-segment.js';
 
+type Flagged = readonly [flagged: number, of: number];
+
 /** Rows of segments, each a card of its own: so many genuine and fraudulent ones, and how many of each have a score of 1. */
-function rowsOf(segments: Record<string, { genuine: [flagged: number, of: number]; frauds?: [flagged: number, of: number] }>) {
+function rowsOf(segments: Readonly<Record<string, { readonly genuine: Flagged; readonly frauds?: Flagged }>>) {
   const rows = Object.entries(segments).flatMap(([segment, { genuine, frauds = [0, 0] }]) =>
     [genuine, frauds].flatMap(([flagged, of], label) =>
       Array.from({ length: of }, (_, i) => ({ segment, label, score: Number(i < flagged) })),
@@ -43,8 +45,8 @@ describe('fairBySegment', () => {
 
   it('by default wants the whole interval within the bound', async () => {
     const alike = { web: { genuine: [100, 1_000] }, shop: { genuine: [100, 1_000] } } as const;
-    expect(await ask(gateOn(rowsOf(alike as never), { maximumRatio: 1.2 }))).toMatchObject({ passed: false });
-    expect(await ask(gateOn(rowsOf(alike as never), { maximumRatio: 1.4 }))).toMatchObject({ passed: true });
+    expect(await ask(gateOn(rowsOf(alike), { maximumRatio: 1.2 }))).toMatchObject({ passed: false });
+    expect(await ask(gateOn(rowsOf(alike), { maximumRatio: 1.4 }))).toMatchObject({ passed: true });
   });
 
   it('has the interval of a ratio of two shares by Katz, and of their difference by Wald, of single rows', async () => {
@@ -153,7 +155,7 @@ describe('fairBySegment', () => {
     let passed = 0;
     for (let seed = 0; seed < 400; seed++) {
       const random = seededRandom(seed);
-      const draw = (of: number, share: number): [number, number] => {
+      const draw = (of: number, share: number): Flagged => {
         let flagged = 0;
         for (let i = 0; i < of; i++) flagged += Number(random.next() < share);
         return [flagged, of];
@@ -184,13 +186,13 @@ describe('fairBySegment', () => {
 
   it('is bounded in what it takes and records', async () => {
     const many = Object.fromEntries(
-      Array.from({ length: MAX_SEGMENTS }, (_, i) => [`${i} ${'x'.repeat(5_000)}`, { genuine: [i % 9, 150] }]),
+      Array.from({ length: MAX_SEGMENTS }, (_, i) => [`${i} ${'x'.repeat(5_000)}`, { genuine: [i % 9, 150] as const }]),
     );
-    const result = await ask(gateOn(rowsOf(many as never)));
+    const result = await ask(gateOn(rowsOf(many)));
     expect(result.passed).toBe(false);
     expect(result.reason.length).toBeLessThan(2_000);
     expect(JSON.stringify(result).length).toBeLessThan(40_000);
-    const more = rowsOf({ ...(many as object), more: { genuine: [1, 100] } });
+    const more = rowsOf({ ...many, more: { genuine: [1, 100] } });
     await expect(ask(gateOn(more))).rejects.toThrow('segments.channel has more than 50 different values; group them');
   });
 
