@@ -121,7 +121,9 @@ describe('trainingPipeline', () => {
     expect(again.promotion).toMatchObject({ promoted: false, previous: first.best.version });
     expect(again.incumbentMetrics!.averagePrecision).toBe(again.best.metrics.averagePrecision);
     expect(worse.promotion).toMatchObject({ promoted: false, previous: (await options.registry.production('fraud'))!.version });
-    expect(worse.reason).toMatch(/^average precision 0\.\d{3} against 0\.\d{3} of version \d on the same [\d,]+ rows$/);
+    expect(worse.reason).toMatch(
+      /^version \d against version \d on the same [\d,]+ rows of [\d,]+ cards: worse by 0\.\d+ in average precision \(0\.\d+ against 0\.\d+\); with 95 % confidence only a difference above -0\.\d+ is sure, above 0 is asked for$/,
+    );
     expect(worse.incumbentMetrics!.averagePrecision).toBeGreaterThan(worse.best.metrics.averagePrecision!);
   });
 

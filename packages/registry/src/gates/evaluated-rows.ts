@@ -16,7 +16,7 @@ export interface EvaluatedRows {
   readonly fingerprint: string;
   /** Higher is more suspicious. */
   readonly scores: ArrayLike<number>;
-  /** 0 or 1; 255 where it is not known or has not matured. */
+  /** 0 or 1; 255 where it is not known or not final yet: gates judge by the labels that are given. */
   readonly labels: ArrayLike<number>;
   /** Epoch milliseconds UTC. */
   readonly times?: ArrayLike<number>;

@@ -4,7 +4,7 @@
  */
 import { type Clock, type OptionKinds, systemClock } from '@fraudops/core';
 import { epochMsOf } from '../epoch-time.js';
-import type { Gate } from '../gate.js';
+import type { Gate, GateResult } from '../gate.js';
 import { type EvaluatedRows, type EvaluateVersion, UNKNOWN_LABEL, evaluated, unfit } from './evaluated-rows.js';
 import { counted, figure } from './figures.js';
 import {
@@ -79,10 +79,30 @@ const DAY_MS = 86_400_000;
  * @example sampleAtLeast({ evaluate, rows: 20_000, frauds: 100, days: 7, labelDelayMs: 45 * 86_400_000 });
  */
 export function sampleAtLeast(options: SampleAtLeastOptions): Gate {
+  const rule = requireRule(options);
+  return {
+    name: rule.name,
+    check: async ({ candidate, signal }) => {
+      const rows = await evaluated(options.evaluate, candidate, signal);
+      const nowMs = rule.labelDelayMs === undefined ? undefined : epochMsOf(rule.clock);
+      return judge(rule, rows, nowMs);
+    },
+  };
+}
+
+interface Rule {
+  readonly name: string;
+  readonly minima: readonly { readonly what: Counted; readonly minimum: number }[];
+  readonly maximumUnknownShare: number;
+  readonly maximumFraudShare: number;
+  readonly labelDelayMs: number | undefined;
+  readonly clock: Clock;
+}
+
+function requireRule(options: SampleAtLeastOptions): Rule {
   const gate = 'sampleAtLeast';
   requireGateOptions(gate, options, OPTIONS);
   requireFunction(gate, 'evaluate', options.evaluate);
-  const name = requireGateName(gate, options, 'sample');
   const { clock = systemClock } = options;
   requireClock(gate, clock);
   const minima = (Object.keys(COUNTED) as Counted[]).flatMap((what) => {
@@ -90,45 +110,46 @@ export function sampleAtLeast(options: SampleAtLeastOptions): Gate {
     return minimum === undefined ? [] : [{ what, minimum }];
   });
   if (minima.length === 0) throw invalid(gate, `none of ${Object.keys(COUNTED).join(', ')} is given; say how many there must be`);
-  const maximumUnknownShare = requireNumber(gate, 'maximumUnknownShare', options.maximumUnknownShare, SHARE, 1);
-  const maximumFraudShare = requireNumber(gate, 'maximumFraudShare', options.maximumFraudShare, SHARE, 0.5);
-  const labelDelayMs = optionalNumber(gate, 'labelDelayMs', options.labelDelayMs, NOT_NEGATIVE);
   return {
-    name,
-    check: async ({ candidate, signal }) => {
-      const rows = await evaluated(options.evaluate, candidate, signal);
-      const nowMs = labelDelayMs === undefined ? undefined : epochMsOf(clock);
-      const { counts, unknownShare, fraudShare } = countMatured(rows, nowMs === undefined ? undefined : nowMs - labelDelayMs!);
-      const found: Partial<Record<Counted, number>> = counts;
-      const lacking = minima.filter(({ what, minimum }) => !(required(found, what) >= minimum));
-      const problems = lacking.map(({ what, minimum }) => `${counted(found[what]!, ...COUNTED[what])} of ${minimum} needed`);
-      if (unknownShare > maximumUnknownShare) {
-        const shown = figure(unknownShare, maximumUnknownShare);
-        problems.push(`the label of a share of ${shown} is not known or not final yet, at most ${maximumUnknownShare} may be`);
-      }
-      if (fraudShare > maximumFraudShare) {
-        const shown = figure(fraudShare, maximumFraudShare);
-        problems.push(`a share of ${shown} are frauds, at most ${maximumFraudShare} is believed; are the labels swapped?`);
-      }
-      const enough = minima.map(({ what }) => counted(found[what]!, ...COUNTED[what])).join(', ');
-      const asked = Object.fromEntries(minima.map(({ what, minimum }) => [`${what}Needed`, minimum]));
-      return {
-        gate: name,
-        passed: problems.length === 0,
-        reason:
-          problems.length === 0 ? `judged on ${enough} with final labels` : `too little to judge by: ${problems.join('; ')}`,
-        values: {
-          ...counts,
-          ...asked,
-          unknownShare,
-          maximumUnknownShare,
-          fraudShare,
-          maximumFraudShare,
-          labelDelayMs: labelDelayMs ?? null,
-          nowMs: nowMs ?? null,
-          fingerprint: rows.fingerprint,
-        },
-      };
+    name: requireGateName(gate, options, 'sample'),
+    minima,
+    maximumUnknownShare: requireNumber(gate, 'maximumUnknownShare', options.maximumUnknownShare, SHARE, 1),
+    maximumFraudShare: requireNumber(gate, 'maximumFraudShare', options.maximumFraudShare, SHARE, 0.5),
+    labelDelayMs: optionalNumber(gate, 'labelDelayMs', options.labelDelayMs, NOT_NEGATIVE),
+    clock,
+  };
+}
+
+function judge(rule: Rule, rows: EvaluatedRows, nowMs: number | undefined): GateResult {
+  const { name, minima, maximumUnknownShare, maximumFraudShare, labelDelayMs } = rule;
+  const { counts, unknownShare, fraudShare } = countMatured(rows, nowMs === undefined ? undefined : nowMs - labelDelayMs!);
+  const told = (what: Counted) => counted(required(counts, what), ...COUNTED[what]);
+  const problems = minima
+    .filter(({ what, minimum }) => required(counts, what) < minimum)
+    .map(({ what, minimum }) => `${told(what)} of ${minimum} needed`);
+  if (unknownShare > maximumUnknownShare) {
+    const shown = figure(unknownShare, maximumUnknownShare);
+    problems.push(`the label of a share of ${shown} is not known or not final yet, at most ${maximumUnknownShare} may be`);
+  }
+  if (fraudShare > maximumFraudShare) {
+    const shown = figure(fraudShare, maximumFraudShare);
+    problems.push(`a share of ${shown} are frauds, at most ${maximumFraudShare} is believed; are the labels swapped?`);
+  }
+  const enough = `judged on ${minima.map(({ what }) => told(what)).join(', ')} with final labels`;
+  return {
+    gate: name,
+    passed: problems.length === 0,
+    reason: problems.length === 0 ? enough : `too little to judge by: ${problems.join('; ')}`,
+    values: {
+      ...counts,
+      ...Object.fromEntries(minima.map(({ what, minimum }) => [`${what}Needed`, minimum])),
+      unknownShare,
+      maximumUnknownShare,
+      fraudShare,
+      maximumFraudShare,
+      labelDelayMs: labelDelayMs ?? null,
+      nowMs: nowMs ?? null,
+      fingerprint: rows.fingerprint,
     },
   };
 }
