@@ -21,6 +21,7 @@ export * from './gates/latency-at-most.js';
 export * from './gates/metric-gates.js';
 export * from './gates/sample-at-least.js';
 export * from './gates/signature-compatible.js';
+export { type FairMeasure, MAX_SEGMENTS } from './gates/segment-shares.js';
 export * from './gates/skew-replay.js';
 export { RUN_LIMITS } from './metric-log.js';
 export * from './model-registry.js';

@@ -2,7 +2,8 @@ import { seededRandom, studentTQuantile } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
 import { ask, shuffled } from './asked-gates.fixture.js';
 import type { EvaluatedRows } from './evaluated-rows.js';
-import { type FairBySegmentOptions, MAX_SEGMENTS, fairBySegment } from './fair-by-segment.js';
+import { type FairBySegmentOptions, fairBySegment } from './fair-by-segment.js';
+import { MAX_SEGMENTS } from './segment-shares.js';
 
 type Flagged = readonly [flagged: number, of: number];
 
@@ -50,7 +51,7 @@ describe('fairBySegment', () => {
   });
 
   it('has the interval of a ratio of two shares by Katz, and of their difference by Wald, of single rows', async () => {
-    // The smaller number of clusters is that of the segment: 1,000 of 2,000.
+    // The smaller number of clusters is that of either segment: 1,000 of 2,000.
     const wide = studentTQuantile(0.95, 999) * Math.sqrt(1_000 / 999);
     const ratio = await ask(gateOn(apart));
     const katz = wide * Math.sqrt(0.9 / 100 + 0.92 / 80);
@@ -115,11 +116,13 @@ describe('fairBySegment', () => {
       passed: false,
       values: { 'segment 1': 'atm', 'segment 1 state': 'small', 'segment 1 rows': 99 },
     });
-    expect(refused.reason).toContain('fewer than 100 rows that falsePositiveRate counts: "atm" (99)');
+    expect(refused.reason).toContain(
+      'too few rows that falsePositiveRate counts, 100 of 2 cards at least: "atm" (99 rows of 99 cards)',
+    );
     const reported = await ask(gateOn(rows, { smallSegments: 'report' }));
     expect(reported.passed).toBe(true);
     expect(reported.reason).toMatch(
-      /2 segments of channel within ratio 1\.25; not judged for fewer than 100 rows .*"atm" \(99\)$/,
+      /2 segments of channel within ratio 1\.25; not judged: too few rows .*"atm" \(99 rows of 99 cards\)$/,
     );
     expect(await ask(gateOn(rows, { minimumRows: 99, maximumRatio: 4 }))).toMatchObject({ passed: true });
     const onlySmall = rowsOf({ web: { genuine: [5, 50] }, shop: { genuine: [5, 50] } });

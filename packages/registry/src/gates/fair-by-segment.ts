@@ -3,18 +3,14 @@
  * genuine rows it flags, or of frauds it finds is about the same in each segment as in all others together, at the threshold it will be used
  * with.
  *
- * For a segment s and the rest r with shares p_s = a_s / n_s and p_r = a_r / n_r, the ratio p_s / p_r has the interval of its logarithm,
- * with the influences (flag_i - p_s) / a_s of rows in s and -(flag_i - p_r) / a_r of rows in r; the difference p_s - p_r has the
- * influences (flag_i - p_s) / n_s and -(flag_i - p_r) / n_r. Rows of a card or a day are taken together, see `cluster-error.ts`.
- *
  * A segment of too few rows is no pass by silence: it is named, and refuses the candidate unless `smallSegments: 'report'` is said.
  */
 import type { OptionKinds } from '@fraudops/core';
-import { isPlainObject, showValue } from '@fraudops/core';
+import { formatCount, showValue } from '@fraudops/core';
 import type { Gate, GateResult } from '../gate.js';
 import type { ModelVersion } from '../model-version.js';
-import { type ClusterBy, type RowClusters, clusterMargin, clustersOf } from './cluster-error.js';
-import { type EvaluatedRows, type EvaluateVersion, UNKNOWN_LABEL, evaluated, requireColumn, unfit } from './evaluated-rows.js';
+import type { ClusterBy } from './cluster-error.js';
+import { type EvaluateVersion, evaluated, unfit } from './evaluated-rows.js';
 import { counted, figure, percent, quoted, recorded } from './figures.js';
 import {
   ANY_NUMBER,
@@ -32,12 +28,15 @@ import {
   requireLabel,
   requireNumber,
 } from './gate-options.js';
-
-/**
- * What must be alike: the share of rows that are flagged, of genuine rows that are flagged, or of frauds that are. The first also counts rows
- * whose label is not known.
- */
-export type FairMeasure = 'alertRate' | 'falsePositiveRate' | 'recall';
+import {
+  FEWEST_CLUSTERS,
+  type FairMeasure,
+  type FlaggedRows,
+  type SegmentRule,
+  type SegmentShare,
+  flagRows,
+  segmentShare,
+} from './segment-shares.js';
 
 /** Options of {@link fairBySegment}; exactly one of `maximumRatio` and `maximumDifference`. */
 export interface FairBySegmentOptions extends NamedGateOptions {
@@ -79,15 +78,14 @@ const OPTIONS: OptionKinds<FairBySegmentOptions> = {
   name: 'checked',
 };
 
-/** Most segments of one grouping; each is recorded. */
-export const MAX_SEGMENTS = 50;
 /** Segments that a reason names. */
 const MAX_NAMED = 5;
 /** Characters of a segment's name that are recorded. */
 const NAME_LENGTH = 250;
 
 /**
- * The candidate must flag segments alike. Refused are also segments that are too small (unless they may be), rows of one segment only, and
+ * The candidate must flag segments alike. Refused are also segments that are too small (unless they may be), among them those with fewer than
+ * 5 flagged rows or 5 others where a difference is judged by its interval, rows of one segment only, and
  * a model that flags nothing of what the measure counts. Segments must be texts; rows without one are to be called something, too.
  *
  * @throws {RegistryError} INVALID_ARGUMENT when the gate is made
@@ -107,16 +105,9 @@ export function fairBySegment(options: FairBySegmentOptions): Gate {
   };
 }
 
-interface Rule {
+interface Rule extends SegmentRule {
   readonly name: string;
-  readonly segment: string;
-  readonly measure: FairMeasure;
-  readonly bound: { readonly kind: 'ratio' | 'difference'; readonly maximum: number };
-  readonly minimumRows: number;
   readonly smallSegments: 'refuse' | 'report';
-  readonly decideBy: 'interval' | 'estimate';
-  readonly confidence: number;
-  readonly by: ClusterBy | undefined;
 }
 
 function requireRule(options: FairBySegmentOptions): Rule {
@@ -155,130 +146,6 @@ async function thresholdOf(
   throw unfit(`options.threshold gave ${showValue(value)} for version ${version.version}, expected a number`);
 }
 
-/** Each row that the measure counts, with its segment and whether it is flagged. */
-interface FlaggedRows {
-  /** Position of each segment, in the order of their names. */
-  readonly segments: ReadonlyMap<string, number>;
-  /** Of each row; -1 for rows that don't count. */
-  readonly segmentOf: Int32Array;
-  readonly flagged: Uint8Array;
-  readonly clusters: RowClusters;
-  readonly totals: readonly Totals[];
-  readonly all: Totals;
-}
-
-/** Rows that count, those of them that are flagged, and the clusters they are in. */
-interface Totals {
-  rows: number;
-  flagged: number;
-  readonly clusters: Set<number>;
-}
-
-function flagRows(rows: EvaluatedRows, { segment, measure, by }: Rule, threshold: number): FlaggedRows {
-  const names = segmentColumn(rows, segment);
-  const { scores, labels } = rows;
-  const segments = numberSegments(names, segment);
-  const clusters = clustersOf(rows, by);
-  const segmentOf = new Int32Array(scores.length).fill(-1);
-  const flagged = new Uint8Array(scores.length);
-  const totals = Array.from(segments, (): Totals => ({ rows: 0, flagged: 0, clusters: new Set() }));
-  const all: Totals = { rows: 0, flagged: 0, clusters: new Set() };
-  for (let row = 0; row < scores.length; row++) {
-    if (!counts(labels[row]!, measure)) continue;
-    const code = segments.get(names[row]!)!;
-    segmentOf[row] = code;
-    flagged[row] = Number(scores[row]! >= threshold);
-    for (const total of [totals[code]!, all]) {
-      total.rows++;
-      total.flagged += flagged[row]!;
-      total.clusters.add(clusters.codes[row]!);
-    }
-  }
-  return { segments, segmentOf, flagged, clusters, totals, all };
-}
-
-function segmentColumn({ segments = {}, scores }: EvaluatedRows, segment: string): ArrayLike<string> {
-  if (!isPlainObject(segments) || !Object.hasOwn(segments, segment)) {
-    const known = Object.keys(segments).slice(0, MAX_NAMED).map(quoted).join(', ');
-    throw unfit(`the evaluation has no segments ${quoted(segment)}${known ? `, only ${known}` : ''}`);
-  }
-  const rule = {
-    rowCount: scores.length,
-    expected: 'a text; call rows without one something, such as "unknown"',
-    allows: (value: unknown) => typeof value === 'string',
-  };
-  requireColumn('the evaluation', `segments.${segment}`, segments[segment], rule);
-  return segments[segment] as ArrayLike<string>;
-}
-
-function numberSegments(names: ArrayLike<string>, segment: string): ReadonlyMap<string, number> {
-  const found = new Set<string>();
-  for (let row = 0; row < names.length; row++) {
-    found.add(names[row]!);
-    if (found.size > MAX_SEGMENTS) {
-      throw unfit(`segments.${segment} has more than ${MAX_SEGMENTS} different values; group them`);
-    }
-  }
-  return new Map([...found].toSorted().map((name, code) => [name, code]));
-}
-
-function counts(label: number, measure: FairMeasure): boolean {
-  if (measure === 'alertRate') return true;
-  return label !== UNKNOWN_LABEL && label === (measure === 'recall' ? 1 : 0);
-}
-
-/** How a segment fares. */
-interface SegmentShare {
-  readonly segment: string;
-  readonly rows: number;
-  readonly share: number | null;
-  readonly restShare: number | null;
-  /** Ratio or difference of the two, with its interval; null when it is undefined. */
-  readonly estimate: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly state: 'alike' | 'apart' | 'small';
-}
-
-function segmentShare(flags: FlaggedRows, segment: string, rule: Rule): SegmentShare {
-  const code = flags.segments.get(segment)!;
-  const own = flags.totals[code]!;
-  const rest = { rows: flags.all.rows - own.rows, flagged: flags.all.flagged - own.flagged };
-  const share = own.rows === 0 ? null : own.flagged / own.rows;
-  const restShare = rest.rows === 0 ? null : rest.flagged / rest.rows;
-  const facts = { segment, rows: own.rows, share, restShare };
-  const isSmall = Math.min(own.rows, rest.rows) < rule.minimumRows || own.clusters.size < 2;
-  const isUndefined = rule.bound.kind === 'ratio' && (own.flagged === 0 || rest.flagged === 0);
-  if (isSmall) return { ...facts, estimate: null, low: null, high: null, state: 'small' };
-  // Where only one of the two is 0 they are apart; where both are, the gate refuses for all segments together.
-  if (isUndefined) return { ...facts, estimate: null, low: null, high: null, state: 'apart' };
-  const { estimate, low, high } = interval(flags, code, rule);
-  const { kind, maximum } = rule.bound;
-  const least = kind === 'ratio' ? 1 / maximum : -maximum;
-  const [from, to] = rule.decideBy === 'interval' ? [low, high] : [estimate, estimate];
-  return { ...facts, estimate, low, high, state: from >= least && to <= maximum ? 'alike' : 'apart' };
-}
-
-function interval(flags: FlaggedRows, code: number, { bound, confidence }: Rule) {
-  const { segmentOf, flagged, clusters, totals, all } = flags;
-  const own = totals[code]!;
-  const rest = { rows: all.rows - own.rows, flagged: all.flagged - own.flagged };
-  const [share, restShare] = [own.flagged / own.rows, rest.flagged / rest.rows];
-  const isRatio = bound.kind === 'ratio';
-  const ownWeight = 1 / (isRatio ? own.flagged : own.rows);
-  const restWeight = 1 / (isRatio ? rest.flagged : rest.rows);
-  const influence = (row: number): number => {
-    if (segmentOf[row] === -1) return 0;
-    return segmentOf[row] === code ? (flagged[row]! - share) * ownWeight : (restShare - flagged[row]!) * restWeight;
-  };
-  // Few clusters of a small segment tell little, however many the rest has.
-  const margin = clusterMargin(influence, clusters, confidence, own.clusters.size);
-  if (!isRatio) return { estimate: share - restShare, low: share - restShare - margin, high: share - restShare + margin };
-  // In this order equal counts give an exact ratio, such as 0.8 for 80 and 100 of 1,000.
-  const ratio = (own.flagged * rest.rows) / (own.rows * rest.flagged);
-  return { estimate: ratio, low: ratio * Math.exp(-margin), high: ratio * Math.exp(margin) };
-}
-
 interface Judged {
   readonly version: number;
   readonly threshold: number;
@@ -295,10 +162,17 @@ function judge(rule: Rule, shares: readonly SegmentShare[], { version, threshold
   if (shares.length < 2) refusals.push('all rows are of one segment, so there is nothing to compare');
   else if (flags.all.flagged === 0) refusals.push(`nothing that ${measure} counts has a score of ${threshold} or more`);
   else if (apart.length > 0) refusals.push(list(apart, (share) => described(share, rule)));
-  const names = list(small, ({ segment, rows }) => `${quoted(segment)} (${rows})`);
-  const smallNote = small.length === 0 ? '' : `fewer than ${minimumRows} rows that ${measure} counts: ${names}`;
+  const cluster = flags.clusters.by === 'day' ? 'day' : 'card';
+  const names = list(
+    small,
+    ({ segment, rows, clusters }) => `${quoted(segment)} (${counted(rows, 'row')} of ${counted(clusters, cluster)})`,
+  );
+  const smallNote =
+    small.length === 0
+      ? ''
+      : `too few rows that ${measure} counts, ${formatCount(minimumRows)} of ${FEWEST_CLUSTERS} ${cluster}s at least: ${names}`;
   if (refusals.length === 0 && (alike === 0 || smallSegments === 'refuse') && smallNote) refusals.push(smallNote);
-  const within = `${counted(alike, 'segment')} of ${rule.segment} within ${bound.kind} ${bound.maximum}${smallNote ? `; not judged for ${smallNote}` : ''}`;
+  const within = `${counted(alike, 'segment')} of ${rule.segment} within ${bound.kind} ${bound.maximum}${smallNote ? `; not judged: ${smallNote}` : ''}`;
   return {
     gate: rule.name,
     passed: refusals.length === 0,
@@ -333,11 +207,12 @@ function list<Item>(items: readonly Item[], text: (item: Item) => string): strin
   return items.slice(0, MAX_NAMED).map(text).join(', ') + more;
 }
 
-function recordedShare({ segment, rows, share, restShare, estimate, low, high, state }: SegmentShare, key: string) {
+function recordedShare({ segment, rows, clusters, share, restShare, estimate, low, high, state }: SegmentShare, key: string) {
   return {
     [key]: segment.slice(0, NAME_LENGTH),
     [`${key} state`]: state,
     [`${key} rows`]: rows,
+    [`${key} clusters`]: clusters,
     [`${key} share`]: recorded(share),
     [`${key} rest`]: recorded(restShare),
     [`${key} estimate`]: recorded(estimate),

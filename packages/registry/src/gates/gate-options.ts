@@ -13,7 +13,7 @@ export interface NamedGateOptions {
 }
 
 /** The range of an option. */
-export interface NumberRange {
+interface NumberRange {
   readonly low: number;
   readonly high: number;
   /** Whether it counts something. */
