@@ -122,7 +122,7 @@ const ATTEMPTS: readonly [string, () => Gate][] = [
   ],
   [
     'a comparison of other metrics',
-    () => betterThanIncumbent({ evaluate, compare: compare as never, metric: 'averagePrecision' as never }),
+    () => betterThanIncumbent({ evaluate, compare: compare as never, metric: 'averagePrecision' }),
   ],
   [
     'labels that are swapped',
@@ -263,13 +263,13 @@ describe('approvals that are none', () => {
 describe('options that are none', () => {
   const pair = () => replayed;
   const few = { ...simulatedRows({ rowCount: 200 }), segments: { channel: Array.from({ length: 200 }, (_, i) => `${i % 2}`) } };
-  const evaluate = () => few;
+  const evaluateFew = () => few;
   const gates: readonly [string, (options: never) => Gate, object][] = [
     [
       'betterThanIncumbent',
       betterThanIncumbent,
       {
-        evaluate,
+        evaluate: evaluateFew,
         compare,
         metric: 'lift',
         noWorseIn: ['lift'],
@@ -286,7 +286,7 @@ describe('options that are none', () => {
       'calibrationWithin',
       calibrationWithin,
       {
-        evaluate,
+        evaluate: evaluateFew,
         maximumRatio: 2,
         maximumError: 1,
         error: () => 0,
@@ -300,13 +300,22 @@ describe('options that are none', () => {
     [
       'sampleAtLeast',
       sampleAtLeast,
-      { evaluate, rows: 1, frauds: 1, days: 1, maximumUnknownShare: 1, maximumFraudShare: 1, labelDelayMs: 0, name: 'n' },
+      {
+        evaluate: evaluateFew,
+        rows: 1,
+        frauds: 1,
+        days: 1,
+        maximumUnknownShare: 1,
+        maximumFraudShare: 1,
+        labelDelayMs: 0,
+        name: 'n',
+      },
     ],
     [
       'fairBySegment',
       fairBySegment,
       {
-        evaluate,
+        evaluate: evaluateFew,
         segment: 'channel',
         threshold: 0.5,
         measure: 'recall',
@@ -350,8 +359,8 @@ describe('options that are none', () => {
 
   it('metric gates say so, too', async () => {
     for (const make of [metricAtLeast, metricAtMost, metricAboveIncumbent] as ((...args: unknown[]) => Gate)[]) {
-      const good = make === metricAboveIncumbent ? ['m', { margin: 0 }] : ['m', 0];
-      for (const { change, args } of badCalls(good)) expect(await failureOf(() => make(...args)), change).toBeUndefined();
+      const usual = make === metricAboveIncumbent ? ['m', { margin: 0 }] : ['m', 0];
+      for (const { change, args } of badCalls(usual)) expect(await failureOf(() => make(...args)), change).toBeUndefined();
     }
   });
 });

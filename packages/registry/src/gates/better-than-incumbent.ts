@@ -84,13 +84,13 @@ export interface BetterThanIncumbentOptions<Metric extends string> extends Named
   /** `compareModels` of `@fraudops/train`; for the metric `cost`, `(rows, question) => compareModels(rows, { ...question, costs })`. */
   readonly compare: PairedComparison<Metric>;
   /** Decides, such as `averagePrecision`. */
-  readonly metric: NoInfer<Metric>;
+  readonly metric: Metric;
   /** How much better the candidate must be, in the metric's unit; default 0. Below 0, how much worse it may be. */
   readonly minimumDifference?: number;
   /** How sure that must be, 0.75 to 0.9995; default 0.95. */
   readonly confidence?: number;
   /** Metrics in which the candidate must not be surely worse; default none. */
-  readonly noWorseIn?: readonly NoInfer<Metric>[];
+  readonly noWorseIn?: readonly Metric[];
   /** What is drawn; default: the comparison's own rule. */
   readonly by?: 'day' | 'entity';
   /** 50 to 100,000; default 1,000. */

@@ -37,8 +37,8 @@ describe('calibrationWithin', () => {
     expect(values!['ratioHigh']).toBeCloseTo(Math.exp(margin), 12);
     expect(values!['ratioLow']).toBeCloseTo(Math.exp(-margin), 12);
     expect(reason).toBe(
-      'version 3 on 1,000 rows with 400 frauds: 1 frauds are promised for each that happened (95 % sure from below and above: 0.938 to 1.07), ' +
-        'allowed are 0.8 to 1.25',
+      'version 3 on 1,000 rows with 400 frauds: 1 frauds promised for each that happened, with 95 % confidence at least 0.938 and at most ' +
+        '1.07, allowed are 0.8 to 1.25',
     );
   });
 

@@ -176,10 +176,12 @@ function ratioFinding(rows: Probabilities, { maximumRatio, decideBy, confidence,
   const [low, high] = [ratio * Math.exp(-margin), ratio * Math.exp(margin)];
   const [least, most] = decideBy === 'interval' ? [low, high] : [ratio, ratio];
   const passed = least >= 1 / maximumRatio && most <= maximumRatio;
-  const sure = `${percent(confidence)} sure from below and above: ${figure(low, 1 / maximumRatio)} to ${figure(high, maximumRatio)}`;
+  const [from, to] = [figure(low, 1 / maximumRatio), figure(high, maximumRatio)];
+  const sure = `with ${percent(confidence)} confidence at least ${from} and at most ${to}`;
+  const allowed = `allowed are ${figure(1 / maximumRatio)} to ${maximumRatio}`;
   return {
     passed,
-    reason: `${figure(ratio, maximumRatio)} frauds are promised for each that happened (${sure}), allowed are ${figure(1 / maximumRatio)} to ${maximumRatio}`,
+    reason: `${figure(ratio, maximumRatio)} frauds promised for each that happened, ${sure}, ${allowed}`,
     values: {
       ratio: recorded(ratio),
       ratioLow: recorded(low),

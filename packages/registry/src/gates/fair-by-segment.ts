@@ -161,7 +161,7 @@ function judge(rule: Rule, shares: readonly SegmentShare[], { version, threshold
   const refusals: string[] = [];
   if (shares.length < 2) refusals.push('all rows are of one segment, so there is nothing to compare');
   else if (flags.all.flagged === 0) refusals.push(`nothing that ${measure} counts has a score of ${threshold} or more`);
-  else if (apart.length > 0) refusals.push(list(apart, (share) => described(share, rule)));
+  else if (apart.length > 0) refusals.push(`${list(apart, (share) => described(share, rule))}; ${allowed(bound)}`);
   const cluster = flags.clusters.by === 'day' ? 'day' : 'card';
   const names = list(
     small,
@@ -198,8 +198,12 @@ function judge(rule: Rule, shares: readonly SegmentShare[], { version, threshold
 function described({ segment, share, restShare, estimate, low, high }: SegmentShare, { bound, confidence }: Rule): string {
   const shares = `${quoted(segment)} ${figure(share)} against ${figure(restShare)} elsewhere`;
   if (estimate === null) return `${shares}, so their ratio is undefined`;
-  const ends = `${percent(confidence)} sure from below and above: ${figure(low)} to ${figure(high)}`;
-  return `${shares}, ${bound.kind} ${figure(estimate, bound.maximum)} (${ends}), at most ${bound.maximum} either way is allowed`;
+  const ends = `with ${percent(confidence)} confidence at least ${figure(low)} and at most ${figure(high)}`;
+  return `${shares}, ${bound.kind} ${figure(estimate, bound.maximum)} (${ends})`;
+}
+
+function allowed({ kind, maximum }: SegmentRule['bound']): string {
+  return `allowed are ${figure(kind === 'ratio' ? 1 / maximum : -maximum)} to ${maximum}`;
 }
 
 function list<Item>(items: readonly Item[], text: (item: Item) => string): string {

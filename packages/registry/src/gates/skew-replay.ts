@@ -99,7 +99,7 @@ function requireReplayed(side: 'online' | 'offline', rows: unknown): Replayed {
   if (!isPlainObject(rows) || !isPlainObject(rows['features']))
     throw unfit(`options.${side} gave ${showValue(rows)}, ${expected}`);
   const { rowIds, features, scores } = rows;
-  const { names, columns } = features as Record<string, unknown>;
+  const { names, columns } = features;
   if (!Array.isArray(names) || !Array.isArray(columns) || names.length !== columns.length) {
     throw unfit(
       `${side}: features has ${showValue(names)} as names and ${showValue(columns)} as columns, expected one column a name`,
