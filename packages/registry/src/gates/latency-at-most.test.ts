@@ -19,7 +19,7 @@ const gateWith = (change: Partial<LatencyAtMostOptions<number>> = {}) =>
   latencyAtMost({ ...takingItsRow().options, rows: hundred, calls: 100, warmUpCalls: 0, p99Ms: 99, ...change });
 
 describe('latencyAtMost', () => {
-  // numpy 2 percentile(range(1, 101), [50, 99], method='inverted_cdf') is 50 and 99.
+  // numpy 2.4.6 percentile(range(1, 101), [50, 99], method='inverted_cdf') is 50 and 99.
   it.each<[Partial<LatencyAtMostOptions<number>>, boolean]>([
     [{ p99Ms: 99 }, true],
     [{ p99Ms: 98.9 }, false],

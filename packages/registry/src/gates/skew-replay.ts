@@ -4,7 +4,7 @@
  * good model a bad one, and no metric of offline rows shows it.
  */
 import type { OptionKinds } from '@fraudops/core';
-import { isArrayLike, isPlainObject, showValue } from '@fraudops/core';
+import { isPlainObject, showValue } from '@fraudops/core';
 import type { Gate, GateResult } from '../gate.js';
 import type { ModelVersion } from '../model-version.js';
 import { requireColumn, unfit } from './evaluated-rows.js';
@@ -108,7 +108,7 @@ function requireReplayed(side: 'online' | 'offline', rows: unknown): Replayed {
   const isText = (value: unknown) => typeof value === 'string';
   requireColumn(side, 'names', names, { expected: 'a text', allows: isText });
   const rowCount = requireColumn(side, 'rowIds', rowIds, { expected: 'a text', allows: isText });
-  const rowOf = new Map((rowIds as readonly string[]).map((id, row) => [id, row]));
+  const rowOf = new Map(Array.from(rowIds as ArrayLike<string>, (id, row) => [id, row]));
   if (rowOf.size < rowCount) throw unfit(`${side}: ${rowCount - rowOf.size} of ${rowCount} row ids come twice`);
   const byName = new Map<string, ArrayLike<number>>();
   const given = scores === undefined ? [] : [[SCORE, scores] as const];
@@ -117,8 +117,7 @@ function requireReplayed(side: 'online' | 'offline', rows: unknown): Replayed {
     if (byName.has(name)) throw unfit(`${side}: ${name} comes twice`);
     byName.set(name, values as ArrayLike<number>);
   }
-  if (byName.size === 0 || !isArrayLike(rowIds))
-    throw unfit(`${side}: there are no features and no scores, so there is nothing to compare`);
+  if (byName.size === 0) throw unfit(`${side}: there are no features and no scores, so there is nothing to compare`);
   return { rowOf, columns: byName };
 }
 
