@@ -144,6 +144,8 @@ describe('trainingPipeline', () => {
     const options = trainingOptions();
     const frauds = options.split.test.filter((position) => options.data.labels[position] === 1);
     expect(() => trainingPipeline({ ...options, recipes: [] })).toThrow('recipes is empty');
+    expect(() => trainingPipeline({ ...options, confidence: 95 })).toThrow('confidence is 95, expected 0.75 to 0.9995');
+    expect(() => trainingPipeline({ ...options, margin: Number.NaN })).toThrow('margin is NaN, expected a finite number');
     await expect(runDag(trainingPipeline({ ...options, split: { ...options.split, test: frauds } }))).rejects.toMatchObject({
       cause: { code: 'TOO_LITTLE_DATA', message: expect.stringContaining('the test rows') },
     });

@@ -68,6 +68,8 @@ export function trainingPipeline(options: TrainingPipelineOptions): Dag<Training
   const algorithms = recipes.map(({ algorithm }) => algorithm);
   if (recipes.length === 0)
     throw new PipelineError('NO_CANDIDATES', 'trainingPipeline: recipes is empty; name at least one algorithm');
+  requireWithin('margin', options.margin ?? 0, -Number.MAX_VALUE, Number.MAX_VALUE);
+  requireWithin('confidence', options.confidence ?? 0.95, 0.75, 0.9995);
   return defineDag('training', (task) => {
     const split = task('split', [], () => splitRows(options));
     const candidates = recipes.map((recipe, i) => {
@@ -82,6 +84,13 @@ export function trainingPipeline(options: TrainingPipelineOptions): Dag<Training
     });
     return task('promote', [split, registered], ([{ test }, versions]) => promoteBest(options, versions, metric, test));
   });
+}
+
+/** What the gate would refuse at the end is refused before hours of training. */
+function requireWithin(option: string, value: number, low: number, high: number): void {
+  if (value >= low && value <= high) return;
+  const range = high === Number.MAX_VALUE ? 'a finite number' : `${low} to ${high}`;
+  throw new PipelineError('INVALID_OPTION', `trainingPipeline: ${option} is ${value}, expected ${range}`);
 }
 
 interface RegisteredCandidate {
