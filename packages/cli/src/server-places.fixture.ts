@@ -1,0 +1,103 @@
+/** Places for a registry on servers, for tests: in Postgres, in the S3 server of `@fraudops/s3/testing`, and in another S3 server. */
+import { randomUUID } from 'node:crypto';
+import type { BlobStore } from '@fraudops/core';
+import type { ServerAddress } from '@fraudops/features/testing';
+import { postgresStore } from '@fraudops/postgres';
+import { S3Client, s3Store } from '@fraudops/s3';
+import { startFakeS3 } from '@fraudops/s3/testing';
+import pg from 'pg';
+
+/** How to get to a place: as `--store` takes it, with what must be in the environment. */
+export interface PlaceAddress {
+  readonly address: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** One empty place on a server. */
+export interface ServerPlace {
+  readonly server: ServerAddress;
+  /** The way to the place, or the one that goes by another address, such as a proxy's. */
+  addressAt(server?: ServerAddress): PlaceAddress;
+  /** A store on the place in this process, straight or by another address. */
+  openAt(server?: ServerAddress): Promise<BlobStore>;
+  /** Closes its stores, and removes what is there. */
+  dispose(): Promise<void>;
+}
+
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
+
+/** How to make a place, by the name of the server. */
+export const serverPlaces: readonly (readonly [name: string, make: () => Promise<ServerPlace>])[] = [
+  ['Postgres', postgresPlace],
+  ['the S3 server for tests', fakeS3Place],
+];
+
+/** A database of its own. */
+async function postgresPlace(): Promise<ServerPlace> {
+  const url = process.env['FRAUDOPS_TEST_POSTGRES']!;
+  const database = `registry_${randomUUID().replaceAll('-', '')}`;
+  const administrator = new pg.Pool({ connectionString: url, max: 1 });
+  await administrator.query(`CREATE DATABASE ${database}`);
+  const { hostname, port } = new URL(url);
+  const server = { host: hostname, port: Number(port) };
+  const urlAt = (at: ServerAddress) => `postgres://postgres@${at.host}:${at.port}/${database}`;
+  const pools: pg.Pool[] = [];
+  return {
+    server,
+    addressAt: (at = server) => ({ address: urlAt(at), environment: {} }),
+    async openAt(at = server) {
+      const pool = new pg.Pool({ connectionString: urlAt(at), max: 4, connectionTimeoutMillis: 5_000 });
+      // Without a listener a cut connection that nobody uses would end the process.
+      pool.on('error', () => {});
+      pools.push(pool);
+      const store = postgresStore(pool);
+      if (at === server) await store.migrate();
+      return store;
+    },
+    async dispose() {
+      await Promise.all(pools.map((pool) => pool.end()));
+      await administrator.query(`DROP DATABASE ${database} WITH (FORCE)`);
+      await administrator.end();
+    },
+  };
+}
+
+async function fakeS3Place(): Promise<ServerPlace> {
+  const fake = await startFakeS3();
+  const { hostname, port } = new URL(fake.endpoint);
+  const place = s3Place({ host: hostname, port: Number(port) }, fake.bucket);
+  return {
+    ...place,
+    async dispose() {
+      await place.dispose();
+      await fake.close();
+    },
+  };
+}
+
+function s3Place(server: ServerAddress, bucket: string): ServerPlace {
+  const clients: S3Client[] = [];
+  const endpointAt = (at: ServerAddress) => `http://${at.host}:${at.port}`;
+  const prefix = `registry-${randomUUID()}`;
+  return {
+    server,
+    addressAt: (at = server) => ({
+      address: `s3://${bucket}/${prefix}`,
+      environment: { ...CREDENTIALS, AWS_ENDPOINT_URL: endpointAt(at) },
+    }),
+    async openAt(at = server) {
+      const client = new S3Client({
+        endpoint: endpointAt(at),
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+        forcePathStyle: true,
+        maxAttempts: 1,
+      });
+      clients.push(client);
+      return s3Store({ bucket, prefix, client });
+    },
+    async dispose() {
+      for (const client of clients) client.destroy();
+    },
+  };
+}
