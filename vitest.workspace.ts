@@ -14,10 +14,10 @@ const alias = [
 
 const serverTests = '**/*.servers.test.ts';
 // Set by scripts/servers.js, which starts the servers: without them there are no such tests.
-const hasServers = process.env.FRAUDOPS_TEST_POSTGRES !== undefined && process.env.FRAUDOPS_TEST_REDIS !== undefined;
+const hasServers = ['POSTGRES', 'REDIS', 'S3'].every((name) => process.env[`FRAUDOPS_TEST_${name}`] !== undefined);
 const serversProject = {
   extends: true as const,
-  test: { name: 'servers', include: [`adapters/*/src/${serverTests}`], testTimeout: 60_000 },
+  test: { name: 'servers', include: [`{adapters,packages}/*/src/${serverTests}`], testTimeout: 60_000 },
 };
 
 const interopTests = '**/*.interop.test.ts';

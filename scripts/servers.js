@@ -1,5 +1,6 @@
 /**
- * `npm run test:servers`: the tests that need a real Postgres and a real Redis (`*.servers.test.ts`); further arguments go to vitest.
+ * `npm run test:servers`: the tests that need a real Postgres, a real Redis and an S3 that others wrote (`*.servers.test.ts`); further
+ * arguments go to vitest.
  *
  * Installs Debian's packages when the programs are missing, which needs root. Starts servers of its own on free ports of this machine, with
  * all their files in a temporary folder, and stops and removes them in every case. Postgres refuses to run as root; then it runs as the
@@ -10,15 +11,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.js';
-import { ServersError, findProgram, freePort, startPostgres, startServer } from './local-postgres.js';
+import { startPostgres } from './local-postgres.js';
+import { startMoto } from './moto.js';
+import { ServersError, freePort, interruptServers, program, startServer, stopServers } from './server-process.js';
 import { top } from './workspaces.js';
 
 const isRoot = process.getuid?.() === 0;
-/** Tests don't wait for the disk; 64 processes connect at once. */
+/** Tests don't wait for the disk, and 64 processes connect at once. */
 const POSTGRES_SETTINGS = { fsync: 'off', max_connections: '200' };
 
-/** @type {import('./local-postgres.js').Server[]} */
-const servers = [];
 /** The process of vitest, once it runs. */
 let vitest;
 /** The code to end with when a signal came. */
@@ -28,6 +29,7 @@ await bootstrap();
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
   process.on(signal, () => {
     interruptedCode = code;
+    interruptServers();
     vitest?.kill(signal);
   });
 }
@@ -35,25 +37,29 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 const folder = mkdtempSync(path.join(tmpdir(), 'fraudops-servers-'));
 try {
   installWhatIsMissing();
-  const environment = { FRAUDOPS_TEST_REDIS: await redis(), FRAUDOPS_TEST_POSTGRES: await postgres() };
+  const environment = {
+    FRAUDOPS_TEST_REDIS: await startRedis(),
+    FRAUDOPS_TEST_POSTGRES: await startPostgres(folder, POSTGRES_SETTINGS),
+    FRAUDOPS_TEST_S3: await startMoto(folder),
+  };
   process.exitCode = interruptedCode || (await runTests(environment));
 } catch (error) {
   process.exitCode = interruptedCode || 1;
   if (!(error instanceof ServersError)) throw error;
   if (interruptedCode === 0) console.error(error.message);
 } finally {
-  await Promise.all(servers.map(({ stop }) => stop()));
+  await stopServers();
   rmSync(folder, { recursive: true, force: true });
 }
 
 function installWhatIsMissing() {
   const missing = [
-    ['redis-server', findProgram('redis-server')],
-    ['postgresql', findProgram('initdb') && findProgram('postgres')],
+    ['redis-server', program('redis-server')],
+    ['postgresql', program('initdb') && program('postgres')],
   ].flatMap(([name, file]) => (file ? [] : [name]));
   if (missing.length === 0) return;
   const names = missing.join(' ');
-  const installer = findProgram('apt-get');
+  const installer = program('apt-get');
   if (!isRoot || !installer) {
     throw new ServersError(`servers: ${names} is not installed; install it, such as with: sudo apt-get install ${names}`);
   }
@@ -65,31 +71,18 @@ function installWhatIsMissing() {
   }
 }
 
-/** The address of a Redis that keeps nothing on disk. */
-async function redis() {
-  requireUninterrupted();
+/** Returns the address of a Redis that keeps nothing on disk. */
+async function startRedis() {
   const port = await freePort();
   const words = ['--bind', '127.0.0.1', '--port', port, '--dir', folder, '--save', '', '--appendonly', 'no'];
-  servers.push(await startServer('Redis', findProgram('redis-server'), words, /Ready to accept connections/, {}));
+  await startServer('Redis', program('redis-server'), words, /Ready to accept connections/, {});
   return `redis://127.0.0.1:${port}`;
-}
-
-/** The address of a new Postgres. */
-async function postgres() {
-  requireUninterrupted();
-  const server = await startPostgres(folder, POSTGRES_SETTINGS);
-  servers.push(server);
-  return server.url;
-}
-
-function requireUninterrupted() {
-  if (interruptedCode !== 0) throw new ServersError('servers: interrupted');
 }
 
 /** The exit code of vitest. */
 function runTests(environment) {
   return new Promise((resolve, reject) => {
-    requireUninterrupted();
+    if (interruptedCode !== 0) throw new ServersError('servers: interrupted');
     const file = path.join(top, 'node_modules', 'vitest', 'vitest.mjs');
     const words = ['run', '--config', 'vitest.workspace.ts', '--project', 'servers', ...process.argv.slice(2)];
     vitest = spawn(process.execPath, [file, ...words], { cwd: top, stdio: 'inherit', env: { ...process.env, ...environment } });

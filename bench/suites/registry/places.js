@@ -8,6 +8,7 @@ import { fileStore } from '@fraudops/core';
 import { postgresStore } from '@fraudops/postgres';
 import pg from 'pg';
 import { startPostgres } from '../../../scripts/local-postgres.js';
+import { stopServers } from '../../../scripts/server-process.js';
 
 /** Connections of one contestant of ours. */
 const POOL_SIZE = 10;
@@ -21,7 +22,7 @@ export async function casePostgres(folder) {
   const place = path.join(folder, 'server');
   mkdirSync(place);
   try {
-    return await startPostgres(place, { max_connections: '60', shared_buffers: '256MB' });
+    return { url: await startPostgres(place, { max_connections: '60', shared_buffers: '256MB' }), stop: stopServers };
   } catch (error) {
     return { missing: error.message.split('\n')[0], stop: async () => {} };
   }
