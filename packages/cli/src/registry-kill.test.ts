@@ -12,7 +12,7 @@ import { type Told, expectWhole, nothingTold } from './whole-registry.fixture.js
 
 const kills = Number(process.env['REGISTRY_KILLS'] ?? 15);
 /** Logs are read from their beginning after each kill, so they must not get too long. */
-const KILLS_PER_FOLDER = 25;
+const KILLS_PER_FOLDER = 10;
 
 let program: RegistryProcesses;
 beforeAll(async () => {
