@@ -9,7 +9,8 @@ import type { S3Place } from './s3-options.js';
 /**
  * One try to read an object.
  *
- * @throws the client's errors; an `IncompleteBody` error when bytes are missing or differ from what was put; {@link StoreError} TOO_LARGE
+ * @throws the client's errors; an error named `IncompleteBody` when bytes are missing, `DamagedBody` when they differ from those that were put;
+ *   {@link StoreError} TOO_LARGE
  */
 export async function readObject(place: S3Place, key: string, deadline: Deadline): Promise<StoredBlob> {
   const { client, bucket, prefix, maxBlobBytes } = place;
@@ -28,7 +29,7 @@ export async function readObject(place: S3Place, key: string, deadline: Deadline
   const bytes = await readBody(body, sizeBytes);
   const expected = Metadata?.[SHA256];
   if (expected !== undefined && createHash('sha256').update(bytes).digest('hex') !== expected) {
-    throw incompleteBody('the bytes have another SHA-256 than those that were put');
+    throw named('DamagedBody', '');
   }
   return { bytes, etag: etagOf(ETag), modifiedMs: LastModified?.getTime() ?? 0 };
 }
@@ -37,15 +38,15 @@ async function readBody(body: AsyncIterable<Uint8Array>, sizeBytes: number): Pro
   const bytes = new Uint8Array(sizeBytes);
   let filled = 0;
   for await (const chunk of body) {
-    if (filled + chunk.length > sizeBytes) throw incompleteBody(`more than the ${sizeBytes} bytes announced`);
+    if (filled + chunk.length > sizeBytes) throw named('IncompleteBody', `more than the ${sizeBytes} bytes announced`);
     bytes.set(chunk, filled);
     filled += chunk.length;
   }
-  if (filled < sizeBytes) throw incompleteBody(`${filled} bytes of ${sizeBytes}`);
+  if (filled < sizeBytes) throw named('IncompleteBody', `${filled} bytes of ${sizeBytes}`);
   return bytes;
 }
 
-/** Passing, since another try may bring the bytes whole. */
-function incompleteBody(message: string): Error {
-  return Object.assign(new Error(message), { name: 'IncompleteBody' });
+/** A failure that passes, since another try may bring the bytes whole. */
+function named(name: 'DamagedBody' | 'IncompleteBody', message: string): Error {
+  return Object.assign(new Error(message), { name });
 }

@@ -39,6 +39,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'IncompleteBody',
   'BadDigest',
   'XAmzContentSHA256Mismatch',
+  'DamagedBody',
   // No connection could be made.
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -69,7 +70,7 @@ export function s3FailureOf(error: unknown): S3Failure {
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   const found = status === undefined ? (code ?? name) : name;
   return {
-    kind: kindOf(found, status, code !== undefined || $metadata !== undefined || $response !== undefined),
+    kind: error instanceof StoreError ? 'final' : kindOf(found, status, Boolean(code ?? $metadata ?? $response)),
     name: found,
     status,
     message: withoutSecrets(message ?? String(error)),
@@ -134,6 +135,7 @@ function errorWith(code: StoreErrorCode, text: string, { name, status, message }
 
 function meaningOf({ kind, name, status }: S3Failure, effect: 'read' | 'write'): readonly [StoreErrorCode, string] {
   if (FULL.has(name) || status === 507) return ['NO_SPACE', 'the bucket may hold no more'];
+  if (name === 'DamagedBody') return ['CORRUPT', 'the bytes have another SHA-256 than those that were put; restore them'];
   if (name === 'EntityTooLarge') return ['TOO_LARGE', 'S3 takes no object of this size'];
   if (name === 'NoSuchBucket') return ['IO', 'there is no such bucket; make it, or name another'];
   if (name === 'NotImplemented') return ['UNSUPPORTED', 'this server lacks a part of S3 that the store needs'];

@@ -1,7 +1,7 @@
 /** The options of a store in S3: checked, with their defaults filled in, and the client that they ask for. */
 import { randomUUID } from 'node:crypto';
 import { type S3Client, S3Client as Client } from '@aws-sdk/client-s3';
-import { type OptionKinds, StoreError, isValidKey, optionProblem, seededRandom } from '@fraudops/core';
+import { FraudOpsError, type OptionKinds, isValidKey, optionProblem, seededRandom } from '@fraudops/core';
 import type { Patience } from './retrying.js';
 
 /** What the store needs of a client: that of `@aws-sdk/client-s3`, or anything that sends its commands. */
@@ -73,10 +73,10 @@ const OPTION_KINDS: OptionKinds<S3StoreOptions> = {
 const MIB = 2 ** 20;
 const MAX_PREFIX_LENGTH = 300;
 
-/** Checks the options and makes the client. @throws {StoreError} UNSUPPORTED, naming the option */
+/** Checks the options and makes the client. @throws {FraudOpsError} INVALID_OPTION, naming the option */
 export function s3Place(options: S3StoreOptions): S3Place {
   const problem = optionProblem(options, OPTION_KINDS);
-  if (problem) throw unsupported(problem);
+  if (problem) throw invalidOption(problem);
   const { bucket, prefix = '', serverSideEncryption, kmsKeyId } = options;
   requireBucket(bucket);
   requirePrefix(prefix);
@@ -106,9 +106,9 @@ export function s3Place(options: S3StoreOptions): S3Place {
 function clientFrom(options: S3StoreOptions): Pick<S3Place, 'client' | 'close'> {
   const { client, region, endpoint, forcePathStyle } = options;
   if (client !== undefined) {
-    if (typeof client?.send !== 'function') throw unsupported('options.client is no client: it has no method send');
+    if (typeof client?.send !== 'function') throw invalidOption('options.client is no client: it has no method send');
     const second = (['region', 'endpoint', 'forcePathStyle'] as const).find((name) => options[name] !== undefined);
-    if (second) throw unsupported(`options.${second} is for a client that the store makes; give it to the client`);
+    if (second) throw invalidOption(`options.${second} is for a client that the store makes; give it to the client`);
     return { client, close: () => {} };
   }
   if (endpoint !== undefined) requireEndpoint(endpoint);
@@ -128,14 +128,14 @@ function requireBucket(bucket: unknown): void {
   const isName =
     typeof bucket === 'string' && (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) || /^arn:[\w:/.-]{1,300}$/.test(bucket));
   if (!isName)
-    throw unsupported(`options.bucket is ${shown(bucket)}, expected 3 to 63 small letters, digits, dots and dashes, or an ARN`);
+    throw invalidOption(`options.bucket is ${shown(bucket)}, expected 3 to 63 small letters, digits, dots and dashes, or an ARN`);
   if (bucket.endsWith('--x-s3'))
-    throw unsupported(`options.bucket is ${shown(bucket)}, a directory bucket: its lists have no order`);
+    throw invalidOption(`options.bucket is ${shown(bucket)}, a directory bucket: its lists have no order`);
 }
 
 function requirePrefix(prefix: string): void {
   if (prefix === '' || (prefix.length <= MAX_PREFIX_LENGTH && isValidKey(prefix))) return;
-  throw unsupported(
+  throw invalidOption(
     `options.prefix is ${shown(prefix)}, expected at most ${MAX_PREFIX_LENGTH} characters by the rules of keys, without a slash at either end`,
   );
 }
@@ -144,14 +144,14 @@ function requireEndpoint(endpoint: string): void {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const isPlain = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '';
   // The text is not shown: it may hold a password.
-  if (!isPlain) throw unsupported('options.endpoint is no address such as https://s3.example.com, without user and password');
+  if (!isPlain) throw invalidOption('options.endpoint is no address such as https://s3.example.com, without user and password');
 }
 
 function requireEncryption(encryption: string | undefined, kmsKeyId: string | undefined): void {
   if (encryption !== undefined && encryption !== 'AES256' && encryption !== 'aws:kms')
-    throw unsupported(`options.serverSideEncryption is ${shown(encryption)}, expected AES256 or aws:kms`);
+    throw invalidOption(`options.serverSideEncryption is ${shown(encryption)}, expected AES256 or aws:kms`);
   if (kmsKeyId !== undefined && encryption !== 'aws:kms')
-    throw unsupported('options.kmsKeyId is given, expected serverSideEncryption to be aws:kms then');
+    throw invalidOption('options.kmsKeyId is given, expected serverSideEncryption to be aws:kms then');
 }
 
 function whole(
@@ -162,11 +162,11 @@ function whole(
 ): number {
   const value = options[name] ?? usual;
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw unsupported(`options.${name} is ${shown(value)}, expected a whole number from ${least} to ${most}`);
+  throw invalidOption(`options.${name} is ${shown(value)}, expected a whole number from ${least} to ${most}`);
 }
 
 const shown = (value: unknown) => JSON.stringify(typeof value === 'string' ? value.slice(0, 100) : String(value));
 
-function unsupported(problem: string): StoreError {
-  return new StoreError('UNSUPPORTED', `s3Store: ${problem}`);
+function invalidOption(problem: string): FraudOpsError {
+  return new FraudOpsError('INVALID_OPTION', `s3Store: ${problem}`);
 }

@@ -14,6 +14,7 @@ import {
   type BlobInfo,
   type BlobStore,
   ConflictError,
+  MAX_KEY_LENGTH,
   type PutCondition,
   StoreError,
   type StoredBlob,
@@ -36,7 +37,7 @@ export interface S3Store extends BlobStore {
 /**
  * A blob store in a bucket, which must exist. Nothing is sent before the first call.
  *
- * @throws {StoreError} UNSUPPORTED for options out of their range
+ * @throws {FraudOpsError} INVALID_OPTION
  * @example
  * const store = s3Store({ bucket: 'models', prefix: 'fraud', region: 'eu-central-1' });
  * const registry = modelRegistry(store);
@@ -106,7 +107,7 @@ class BucketStore implements S3Store {
   async *list(prefix: string, from: { startAfter?: string } = {}): AsyncIterable<BlobInfo> {
     const { client, bucket, prefix: root } = this.#place;
     const startAfter = from.startAfter ?? '';
-    // No key has such characters, and not all of them can be sent.
+    // No key begins like this, and not all of it could be sent.
     if (prefix !== keyPart(prefix)) return;
     let after = startAfter === '' ? '' : root + keyPart(startAfter);
     for (;;) {
@@ -174,7 +175,7 @@ function requirePossibleEtag(key: string, etag: string): void {
   if (typeof etag !== 'string' || !/^[\w+/=.:~-]{1,200}$/.test(etag)) throw new ConflictError(key, String(etag).slice(0, 200));
 }
 
-/** The beginning of a text up to the first character that no key has. */
+/** The beginning of a text up to the first character that no key has, at most as long as keys are. */
 function keyPart(text: string): string {
-  return /^[A-Za-z0-9._\-=+@~/]*/.exec(text)![0];
+  return /^[A-Za-z0-9._\-=+@~/]*/.exec(text.slice(0, MAX_KEY_LENGTH))![0];
 }

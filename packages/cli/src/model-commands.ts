@@ -2,6 +2,7 @@ import { type ModelRegistry, type ModelVersion, type Promotion, modelRegistry } 
 import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
 import { metricText } from './number-text.js';
 import { STORE_OPTION, withStore } from './open-store.js';
+import { shownStore } from './store-address.js';
 import { renderTable } from './text-table.js';
 
 const JSON_OPTION: CommandOption = { help: 'print JSON' };
@@ -15,7 +16,7 @@ export const modelCommands: readonly Command[] = [
     async run(context) {
       const versions = await withRegistry(context, allVersions);
       if (context.switches.has('json')) return printJson(context, versions);
-      if (versions.length === 0) return context.print(`There are no models in ${context.options['store']} yet.\n`);
+      if (versions.length === 0) return context.print(`There are no models in ${shownStore(context.options['store']!)} yet.\n`);
       const rows = versions.map(({ name, version, stage, algorithm = '', metrics, registeredMs }) => [
         name,
         `v${version}`,

@@ -11,13 +11,13 @@ import { StoreError } from './errors.js';
  * the contract suite of `@fraudops/core/testing` holds implementations to that.
  */
 export interface BlobStore {
-  /** The blob, or undefined when there is none. @throws {StoreError} */
+  /** The blob, or undefined when there is none. @throws {StoreError} CORRUPT when it is known not to be what was put */
   get(key: string): Promise<StoredBlob | undefined>;
   /**
    * The blobs of up to {@link MAX_KEYS_AT_ONCE} keys, in their order, undefined where there is none. For stores that read many blobs in
    * one request; without it, readers call `get` for each.
    *
-   * @throws {StoreError} as `get`; TOO_LARGE when the blobs together are more than the store reads at once
+   * @throws {StoreError} as `get`; TOO_LARGE when there are more keys, or the blobs together are more than the store reads at once
    */
   getMany?(keys: readonly string[]): Promise<(StoredBlob | undefined)[]>;
   /**
@@ -42,7 +42,10 @@ export type PutCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: s
 /** A blob as it was read. */
 export interface StoredBlob {
   readonly bytes: Uint8Array;
-  /** Opaque name of this state of the key; changes with every put. */
+  /**
+   * Opaque name of this state of the key: no other bytes that were put under the key have it. A put of equal bytes changes it in most stores
+   * and may keep it in others (S3), so don't count puts by it.
+   */
   readonly etag: string;
   /** When it was put, epoch milliseconds. */
   readonly modifiedMs: number;
@@ -75,6 +78,15 @@ export function requireValidKey(key: string): void {
     const shown = JSON.stringify(typeof key === 'string' ? key.slice(0, 120) : String(key));
     throw new StoreError('INVALID_KEY', `key ${shown}: ${reason}`, { details: { key: shown, reason } });
   }
+}
+
+/** Checks the keys of a `getMany`. @throws {StoreError} TOO_LARGE for more than {@link MAX_KEYS_AT_ONCE}; INVALID_KEY */
+export function requireValidKeys(keys: readonly string[]): void {
+  if (keys.length > MAX_KEYS_AT_ONCE) {
+    const message = `getMany: ${keys.length} keys, at most ${MAX_KEYS_AT_ONCE} are allowed; ask for fewer`;
+    throw new StoreError('TOO_LARGE', message, { details: { keys: keys.length, maxKeys: MAX_KEYS_AT_ONCE } });
+  }
+  keys.forEach(requireValidKey);
 }
 
 /** Whether a string is a key by the rules of {@link requireValidKey}. */

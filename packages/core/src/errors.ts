@@ -96,6 +96,7 @@ export type StoreErrorCode =
   | 'TOO_LARGE'
   | 'NO_SPACE'
   | 'READ_ONLY'
+  | 'CORRUPT'
   | 'UNSUPPORTED'
   | 'UNAVAILABLE'
   | 'UNKNOWN_OUTCOME'
@@ -109,6 +110,8 @@ const STORE_RETRIES: RetryTable<StoreErrorCode> = {
   // A person or a clean-up job must make room.
   NO_SPACE: false,
   READ_ONLY: false,
+  // The bytes kept are not those that were put.
+  CORRUPT: false,
   UNSUPPORTED: false,
   UNAVAILABLE: true,
   // The same put might succeed, and might also write over what others have built on it since: look first.

@@ -8,6 +8,7 @@ export * from './blob-store.js';
 export * from './canonical-json.js';
 export * from './clock.js';
 export * from './column.js';
+export * from './copy-blobs.js';
 export * from './errors.js';
 export * from './feature-matrix.js';
 export * from './file-store.js';
