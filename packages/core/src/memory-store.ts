@@ -1,4 +1,11 @@
-import { type BlobInfo, type BlobStore, type PutCondition, type StoredBlob, requireValidKey } from './blob-store.js';
+import {
+  type BlobInfo,
+  type BlobStore,
+  type PutCondition,
+  type StoredBlob,
+  requireValidKey,
+  requireValidKeys,
+} from './blob-store.js';
 import { type Clock, systemClock } from './clock.js';
 import { ConflictError, StoreError } from './errors.js';
 
@@ -37,6 +44,11 @@ class MemoryStore implements BlobStore {
     requireValidKey(key);
     const blob = this.#blobs.get(key);
     return blob && { ...blob, bytes: blob.bytes.slice() };
+  }
+
+  async getMany(keys: readonly string[]): Promise<(StoredBlob | undefined)[]> {
+    requireValidKeys(keys);
+    return Promise.all(keys.map((key) => this.get(key)));
   }
 
   async put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }> {

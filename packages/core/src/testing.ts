@@ -13,8 +13,10 @@
  * @packageDocumentation
  */
 import assert from 'node:assert/strict';
-import type { BlobInfo, BlobStore } from './blob-store.js';
-import { type StoreErrorCode, isFraudOpsError } from './errors.js';
+import { type BlobStore, MAX_KEY_LENGTH } from './blob-store.js';
+import { declareScaleTests } from './contract-at-scale.js';
+import { type Declare, bytesOf, keysOf, rejectsWith, textAt, textOf } from './contract-test.js';
+import { isFraudOpsError } from './errors.js';
 import { seededRandom } from './random.js';
 
 export { type BadCall, badCalls, failureOf } from './bad-arguments.js';
@@ -56,30 +58,8 @@ export function blobStoreContract(name: string, runner: TestRunner, makePlace: (
     declareListTests(test);
     declareKeyTests(test);
     declareConcurrencyTests(test);
+    declareScaleTests(test);
   });
-}
-
-type Declare = (title: string, body: (store: BlobStore, other: BlobStore) => Promise<void>) => unknown;
-
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-const textOf = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : new TextDecoder().decode(bytes));
-
-async function textAt(store: BlobStore, key: string): Promise<string | undefined> {
-  return textOf((await store.get(key))?.bytes);
-}
-
-async function rejectsWith(code: StoreErrorCode, promise: Promise<unknown>): Promise<void> {
-  await assert.rejects(promise, (error: unknown) => {
-    assert.ok(isFraudOpsError(error), `expected a StoreError, got ${String(error)}`);
-    assert.equal(error.code, code);
-    return true;
-  });
-}
-
-async function keysOf(blobs: AsyncIterable<BlobInfo>): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const blob of blobs) keys.push(blob.key);
-  return keys;
 }
 
 function declareReadWriteTests(test: Declare): void {
@@ -109,7 +89,7 @@ function declareReadWriteTests(test: Declare): void {
     assert.equal(await textAt(store, 'a'), 'before');
   });
 
-  test('the last of many puts is the blob, and every put changes the etag', async (store, other) => {
+  test('the last of many puts is the blob, and every put of other bytes changes the etag', async (store, other) => {
     const etags = new Set<string>();
     for (let i = 0; i < 60; i++) etags.add((await (i % 2 ? store : other).put('counter', bytesOf(`value ${i}`))).etag);
     assert.equal(await textAt(store, 'counter'), 'value 59');
@@ -165,6 +145,27 @@ function declareConditionTests(test: Declare): void {
     assert.equal(await store.get('a'), undefined);
   });
 
+  test('a put of the bytes that are there already is a put', async (store, other) => {
+    const first = await store.put('a', bytesOf('same'));
+    // Whether the etag is the same again is up to the store.
+    const second = await other.put('a', bytesOf('same'), { ifMatch: first.etag });
+    assert.equal((await store.get('a'))!.etag, second.etag);
+    await rejectsWith('CONFLICT', store.put('a', bytesOf('same'), { ifNoneMatch: '*' }));
+    await store.put('a', bytesOf('other'), { ifMatch: second.etag });
+    await rejectsWith('CONFLICT', other.put('a', bytesOf('same'), { ifMatch: first.etag }));
+    await rejectsWith('CONFLICT', other.delete('a', { ifMatch: second.etag }));
+    assert.equal(await textAt(other, 'a'), 'other');
+  });
+
+  test('the etag of a deleted blob names nothing that is put later', async (store, other) => {
+    const { etag } = await store.put('a', bytesOf('1'));
+    await store.delete('a', { ifMatch: etag });
+    await store.put('a', bytesOf('2'), { ifNoneMatch: '*' });
+    await rejectsWith('CONFLICT', other.put('a', bytesOf('3'), { ifMatch: etag }));
+    await rejectsWith('CONFLICT', other.delete('a', { ifMatch: etag }));
+    assert.equal(await textAt(store, 'a'), '2');
+  });
+
   test('delete with ifMatch deletes the state it names and no other', async (store, other) => {
     const first = await store.put('a', bytesOf('1'));
     const second = await store.put('a', bytesOf('2'));
@@ -195,6 +196,31 @@ function declareListTests(test: Declare): void {
     }
   });
 
+  test('a list takes any text as prefix and as mark, also what no key has', async (store) => {
+    const keys = ['-', 'a', 'a-', 'a/b', '~'];
+    for (const key of keys) await store.put(key, bytesOf(key));
+    for (const text of [
+      '\0',
+      ' ',
+      'a\0',
+      'a ',
+      'a%',
+      'a_',
+      "a'",
+      'ä',
+      'aä',
+      'a\u{1f600}',
+      '\ud800',
+      'a\u007f',
+      '\uffff',
+      'x'.repeat(2000),
+    ]) {
+      assert.deepEqual(await keysOf(store.list(text)), [], `prefix ${JSON.stringify(text)}`);
+      const behind = keys.filter((key) => key > text);
+      assert.deepEqual(await keysOf(store.list('', { startAfter: text })), behind, `startAfter ${JSON.stringify(text)}`);
+    }
+  });
+
   test('a list tells the etag and the size that get would tell', async (store) => {
     await store.put('a', bytesOf('12345'));
     await store.put('a', bytesOf('123'));
@@ -218,18 +244,49 @@ function declareKeyTests(test: Declare): void {
       'a#1',
       'a?b',
       'a*',
+      'a\tb',
+      'a\u007f',
+      'a\u0085',
       'x'.repeat(81),
       'x/'.repeat(400),
       `${'y'.repeat(80)}/`.repeat(10),
+      'z'.repeat(10_000),
+      `${'z/'.repeat(5_000)}z`,
     ],
+    // What looks like a valid key: Cyrillic a, wide a, e with an accent of its own, dots and slashes of other kinds, invisible characters.
+    [
+      '\u0430',
+      '\uff41',
+      'e\u0301',
+      '\u2024\u2024',
+      'a\u2044b',
+      'a\u2215b',
+      'a\u200bb',
+      '\u202ea',
+      'a\ufeff',
+      'a\u00a0b',
+      'a\u00adb',
+    ],
+    ['\ud800', '\u{1f600}', '\uffff'],
   ].flat();
   test('keys outside the rules are refused by every operation, and nothing is written', async (store) => {
     for (const key of refused) {
       await rejectsWith('INVALID_KEY', store.put(key, bytesOf('1')));
+      await rejectsWith('INVALID_KEY', store.put(key, bytesOf('1'), { ifNoneMatch: '*' }));
       await rejectsWith('INVALID_KEY', store.get(key));
       await rejectsWith('INVALID_KEY', store.delete(key));
+      if (store.getMany) await rejectsWith('INVALID_KEY', store.getMany(['a', key]));
     }
     assert.deepEqual(await keysOf(store.list('')), []);
+  });
+
+  test('keys of all lengths are taken, and told apart by their last character', async (store) => {
+    const longest = `${'k'.repeat(79)}/`.repeat(9);
+    const lengths = [1, 2, 16, 79, 81, 127, 128, 159, 250, 255, 256, 257, 500, 512, MAX_KEY_LENGTH - 1, MAX_KEY_LENGTH];
+    const keys = lengths.flatMap((length) => ['0', '1'].map((last) => `${longest.slice(0, length - 1)}${last}`));
+    for (const key of keys) await store.put(key, bytesOf(key));
+    for (const key of keys) assert.equal(await textAt(store, key), key);
+    assert.deepEqual(await keysOf(store.list('')), keys.toSorted());
   });
 
   test('keys at the rules’ limits are taken', async (store) => {
@@ -254,6 +311,13 @@ function declareConcurrencyTests(test: Declare): void {
       assert.equal(await textAt(store, key), `${winners[0]}`);
       for (const result of results) if (result.status === 'rejected') assert.equal(result.reason.code, 'CONFLICT');
     }
+  });
+
+  test('of twenty writers without a condition one comes last, and the etag is the one it was told', async (store, other) => {
+    const puts = Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other).put('a', bytesOf(`${i}`)));
+    const etags = (await Promise.all(puts)).map(({ etag }) => etag);
+    const blob = await store.get('a');
+    assert.equal(etags[Number(textOf(blob!.bytes))], blob!.etag);
   });
 
   test('read, add one, write back with ifMatch loses no step among eight writers', async (store, other) => {
