@@ -45,7 +45,7 @@ export const modelCommands: readonly Command[] = [
         String(event.seq),
         timeText(event.atMs),
         event.type,
-        `v${event.payload.version}`,
+        'version' in event.payload && event.payload.version !== null ? `v${event.payload.version}` : '',
         'stage' in event.payload ? event.payload.stage : event.type === 'rolled-back' ? 'Production' : '',
         event.by,
         event.why,

@@ -60,6 +60,8 @@ export const metricsField = bounded(z.number().nullable());
 export const paramsField = bounded(z.union([z.string().max(FIELD_LIMITS.valueLength), z.number(), z.boolean()]));
 /** Tags by name. */
 export const tagsField = bounded(z.string().max(FIELD_LIMITS.valueLength));
+/** New values of tags by name; null removes one. */
+export const tagChangesField = bounded(z.string().max(FIELD_LIMITS.valueLength).nullable());
 /** What a gate saw. */
 export const gateValuesField = bounded(z.union([z.string().max(FIELD_LIMITS.valueLength), z.number(), z.boolean(), z.null()]));
 /** A short text that says something. */

@@ -13,19 +13,30 @@ export * from './metric-gates.js';
 export { RUN_LIMITS } from './metric-log.js';
 export * from './model-registry.js';
 export { type ModelState, emptyModelState, foldEvents } from './model-state.js';
-export type { ModelVersion } from './model-version.js';
+export type { Approval, ModelVersion } from './model-version.js';
+export type { DataLineage, Lineage } from './lineage.js';
+export type { ModelSignature, SignatureField, SignatureType } from './signature.js';
+export {
+  type SlotRun,
+  TRAFFIC_LIMITS,
+  type Traffic,
+  type TrafficShare,
+  type TrafficSplit,
+  routeFor,
+  splitTraffic,
+} from './traffic.js';
+export { NOTE_LIMITS } from './version-notes.js';
 export type { Promotion, PromotionOptions, RollbackOptions } from './promotion.js';
 export type { Actor, Registration } from './registration.js';
 export * from './registry-error.js';
+export type * from './event-payloads.js';
 export type {
   EventEnvelope,
+  EventOf,
   PromotedEvent,
-  PromotionPayload,
   PromotionRefusedEvent,
   RegisteredEvent,
-  RegisteredPayload,
   RegistryEvent,
-  RollbackPayload,
   RolledBackEvent,
 } from './registry-event.js';
 export type { PromotionStage, Stage } from './stage.js';

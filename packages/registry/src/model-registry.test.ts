@@ -54,6 +54,8 @@ describe.each(storePlaces)('modelRegistry on %s', (_name, makePlace) => {
       description: 'first',
       metrics: { rocAuc: 0.87, lift: null },
       tags: { market: 'eu' },
+      aliases: [],
+      approvals: [],
       files: [
         { path: 'model.json', sha256: sha256Hex('model a'), sizeBytes: 7 },
         { path: 'plots/roc.svg', sha256: sha256Hex('plot a'), sizeBytes: 6 },

@@ -13,7 +13,7 @@ import { requireName } from './entity-name.js';
 import { epochMsOf } from './epoch-time.js';
 import { EventLog, type EventSource } from './event-log.js';
 import { readLog } from './log-reader.js';
-import type { ModelState } from './model-state.js';
+import { type ModelState, livingVersions } from './model-state.js';
 import { type ModelVersion, requireVersionNumber } from './model-version.js';
 import {
   type Promotion,
@@ -169,11 +169,11 @@ class StoredModelRegistry implements ModelRegistry {
 
   async inStage(name: string, stage: Stage): Promise<ModelVersion | undefined> {
     requireStage(stage);
-    return (await this.#state(name)).versions.findLast((version) => version.stage === stage);
+    return (await this.#state(name)).versions.findLast((version) => version?.stage === stage);
   }
 
   async versions(name: string): Promise<ModelVersion[]> {
-    return [...(await this.#state(name)).versions];
+    return livingVersions(await this.#state(name));
   }
 
   async models(): Promise<string[]> {

@@ -1,13 +1,14 @@
 /**
  * Promotions and rollbacks: one atomic step each.
  *
- * A promotion reads the state, asks the gates, and appends its event only if the version in the stage and the candidate's own stage are
- * still those that the gates judged; versions never change otherwise. Whatever else was written to the log meanwhile does not matter. If
- * one of the two changed, it starts over, up to 20 times; without gates there is nothing to start over. Failed gates are recorded in the
- * same way, as a refusal.
+ * A promotion reads the state, asks the gates, and appends its event only if the version in the stage and the candidate's own stage,
+ * approvals and tags are still those that the gates judged. Whatever else was written to the log meanwhile does not matter. If one of
+ * them changed, it starts over, up to 20 times; without gates there is nothing to start over. Failed gates are recorded in the same way,
+ * as a refusal.
  */
 import { requireObject } from './bounded-fields.js';
 import type { EventDraft, EventLog } from './event-log.js';
+import type { PromotionPayload } from './event-payloads.js';
 import {
   DEFAULT_GATE_TIMEOUT_MS,
   type Gate,
@@ -21,7 +22,7 @@ import { type ModelState, incumbentOf, rollbackTarget } from './model-state.js';
 import { type ModelVersion, requireVersionNumber } from './model-version.js';
 import { type Actor, requireActor } from './registration.js';
 import { PromotionConflictError, RegistryError } from './registry-error.js';
-import { type PromotionPayload, eventKey } from './registry-event.js';
+import { eventKey } from './registry-event.js';
 import { shownValue } from './shown-value.js';
 import { type PromotionStage, requirePromotionStage } from './stage.js';
 
@@ -89,9 +90,9 @@ export async function promote(log: EventLog, model: string, version: number, opt
     const promoted = results.every(({ passed }) => passed);
     const appended = await log.append((present): EventDraft | undefined => {
       const incumbentNow = requireIncumbent(present, stage, expectedCurrent);
-      const stageNow = requireVersion(present, version).stage;
-      const asJudged = gates.length === 0 || (incumbentNow === previous && stageNow === candidate.stage);
-      if (stageNow === stage || !asJudged) return undefined;
+      const candidateNow = requireVersion(present, version);
+      const asJudged = gates.length === 0 || (incumbentNow === previous && isAsJudged(candidate, candidateNow));
+      if (candidateNow.stage === stage || !asJudged) return undefined;
       const payload = { version, stage, incumbent: incumbentNow, gates: results };
       return { ...actor, type: promoted ? 'promoted' : 'promotion-refused', payload };
     });
@@ -104,6 +105,11 @@ export async function promote(log: EventLog, model: string, version: number, opt
   }
   const message = `${call}: ${stage} or the version's own stage changed while the gates judged, ${MAX_JUDGEMENTS} times; try again`;
   throw new RegistryError('CONTENTION', message, { details: { model, version, stage } });
+}
+
+/** Whether a version is still as gates saw it: the fold makes new lists only when something in them changes. */
+function isAsJudged(before: ModelVersion, now: ModelVersion): boolean {
+  return before.stage === now.stage && before.approvals === now.approvals && before.tags === now.tags;
 }
 
 /** Brings the version back that was in Production before; see `ModelRegistry.rollback`. */
@@ -134,7 +140,8 @@ export function requireVersion(state: ModelState, version: number): ModelVersion
   if (state.versions.length === 0) throw notFound(state.model);
   const found = state.versions[version - 1];
   if (found) return found;
-  throw new RegistryError('NOT_FOUND', `model ${state.model} has no version ${version}; its last is ${state.versions.length}`, {
+  const reason = version <= state.versions.length ? 'it was deleted' : `its last is ${state.versions.length}`;
+  throw new RegistryError('NOT_FOUND', `model ${state.model} has no version ${version}; ${reason}`, {
     details: { model: state.model, version, lastVersion: state.versions.length },
   });
 }

@@ -10,7 +10,9 @@ import {
   runIdField,
   tagsField,
 } from './bounded-fields.js';
-import type { RegisteredPayload } from './registry-event.js';
+import type { RegisteredPayload } from './event-payloads.js';
+import { type DataLineage, dataLineageField } from './lineage.js';
+import { type ModelSignature, signatureField } from './signature.js';
 
 /** A version to be registered. */
 export interface Registration {
@@ -22,6 +24,12 @@ export interface Registration {
   readonly metrics?: Readonly<Record<string, number | null>>;
   /** What trained it, such as `boosting`. */
   readonly algorithm?: string;
+  /** The data it was trained on. */
+  readonly data?: DataLineage;
+  /** The code that trained it, such as a git commit. */
+  readonly codeVersion?: string;
+  /** What it takes and gives. */
+  readonly signature?: ModelSignature;
   readonly description?: string;
   /** At most 500. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -40,6 +48,9 @@ const factsSchema = z.object({
   tags: tagsField.default({}),
   algorithm: labelField.exactOptional(),
   runId: runIdField.exactOptional(),
+  data: dataLineageField.exactOptional(),
+  codeVersion: labelField.exactOptional(),
+  signature: signatureField.exactOptional(),
   description: descriptionField.exactOptional(),
 });
 

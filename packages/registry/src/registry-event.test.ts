@@ -53,7 +53,7 @@ describe('registry events', () => {
 
   it.each([
     ['a later format', { ...promoted, format: 2 }],
-    ['an unknown type', { ...promoted, type: 'traffic-split', format: 1 }],
+    ['an unknown type', { ...promoted, type: 'restored', format: 1 }],
     ['a type that objects inherit', { ...promoted, type: 'constructor', format: 1 }],
   ])('refuse %s, since it may change Production', (_name, content) => {
     expect(() => decodeEvent(sealJson(content), at)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_EVENT' }));

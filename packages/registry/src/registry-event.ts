@@ -14,21 +14,10 @@
  * may change what is in Production.
  */
 import { z } from 'zod';
-import { type ArtifactReference, artifactReferenceField } from './artifact.js';
-import {
-  countField,
-  descriptionField,
-  labelField,
-  metricsField,
-  reasonField,
-  runIdField,
-  sha256Field,
-  tagsField,
-} from './bounded-fields.js';
-import { type GateResult, gateResultField } from './gate.js';
+import { countField, labelField, reasonField, sha256Field } from './bounded-fields.js';
+import { type EventPayloads, payloadFields } from './event-payloads.js';
 import { RegistryError } from './registry-error.js';
 import { openSealedJson, sealJson } from './sealed-json.js';
-import type { PromotionStage } from './stage.js';
 
 /** What all events have in common. */
 export interface EventEnvelope {
@@ -38,7 +27,7 @@ export interface EventEnvelope {
   readonly seq: number;
   /** Who did it. */
   readonly by: string;
-  /** For which reason; may be empty for a registration. */
+  /** For which reason; may be empty. */
   readonly why: string;
   /** When, epoch milliseconds by the clock of the one who did it. */
   readonly atMs: number;
@@ -46,90 +35,24 @@ export interface EventEnvelope {
   readonly previous: string | null;
 }
 
-/** A version came into being. */
-export interface RegisteredEvent extends EventEnvelope {
-  readonly type: 'registered';
-  readonly payload: RegisteredPayload;
-}
-
-/** A version moved to a stage, and the version it displaced was archived. */
-export interface PromotedEvent extends EventEnvelope {
-  readonly type: 'promoted';
-  readonly payload: PromotionPayload;
-}
-
-/** A version did not pass its gates; no stage changed. */
-export interface PromotionRefusedEvent extends EventEnvelope {
-  readonly type: 'promotion-refused';
-  readonly payload: PromotionPayload;
-}
-
-/** The version that was in Production before the present one came back. */
-export interface RolledBackEvent extends EventEnvelope {
-  readonly type: 'rolled-back';
-  readonly payload: RollbackPayload;
+/** An event of one type. */
+export interface EventOf<Type extends keyof EventPayloads> extends EventEnvelope {
+  readonly type: Type;
+  readonly payload: EventPayloads[Type];
 }
 
 /** One change of a model's state. */
-export type RegistryEvent = RegisteredEvent | PromotedEvent | PromotionRefusedEvent | RolledBackEvent;
+export type RegistryEvent = { [Type in keyof EventPayloads]: EventOf<Type> }[keyof EventPayloads];
 
-/** What a registration records. */
-export interface RegisteredPayload {
-  readonly version: number;
-  readonly files: readonly ArtifactReference[];
-  readonly metrics: Readonly<Record<string, number | null>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly algorithm?: string;
-  readonly runId?: string;
-  readonly description?: string;
-}
-
-/** What a promotion records, whether it passed or was refused. */
-export interface PromotionPayload {
-  readonly version: number;
-  readonly stage: PromotionStage;
-  /** The version that held the stage when the gates judged; null when it was empty, and for `Archived`. */
-  readonly incumbent: number | null;
-  readonly gates: readonly GateResult[];
-}
-
-/** What a rollback records. */
-export interface RollbackPayload {
-  /** The version that came back. */
-  readonly version: number;
-  /** The version that was in Production; null when none was. */
-  readonly incumbent: number | null;
-}
+export type RegisteredEvent = EventOf<'registered'>;
+export type PromotedEvent = EventOf<'promoted'>;
+export type PromotionRefusedEvent = EventOf<'promotion-refused'>;
+export type RolledBackEvent = EventOf<'rolled-back'>;
 
 /** Largest event, in bytes. */
 const MAX_EVENT_BYTES = 4 * 2 ** 20;
 /** Largest sequence number: the key has 8 digits. */
 export const MAX_SEQ = 99_999_999;
-
-const versionField = z.number().int().positive();
-
-const promotionPayload = z.object({
-  version: versionField,
-  stage: z.enum(['Production', 'Staging', 'Archived']),
-  incumbent: versionField.nullable(),
-  gates: z.array(gateResultField),
-});
-
-/** The payloads by the type of their event. */
-const payloads = {
-  registered: z.object({
-    version: versionField,
-    files: z.array(artifactReferenceField),
-    metrics: metricsField,
-    tags: tagsField,
-    algorithm: labelField.exactOptional(),
-    runId: runIdField.exactOptional(),
-    description: descriptionField.exactOptional(),
-  }),
-  promoted: promotionPayload,
-  'promotion-refused': promotionPayload,
-  'rolled-back': z.object({ version: versionField, incumbent: versionField.nullable() }),
-} satisfies { [Type in RegistryEvent['type']]: z.ZodType<Extract<RegistryEvent, { type: Type }>['payload']> };
 
 const envelope = {
   id: labelField,
@@ -141,12 +64,10 @@ const envelope = {
   previous: sha256Field.nullable(),
 };
 
-const eventSchema: z.ZodType<RegistryEvent> = z.discriminatedUnion('type', [
-  z.object({ ...envelope, type: z.literal('registered'), payload: payloads.registered }),
-  z.object({ ...envelope, type: z.literal('promoted'), payload: payloads.promoted }),
-  z.object({ ...envelope, type: z.literal('promotion-refused'), payload: payloads['promotion-refused'] }),
-  z.object({ ...envelope, type: z.literal('rolled-back'), payload: payloads['rolled-back'] }),
-]);
+/** Events as they are stored, by their types. */
+const eventFields = Object.fromEntries(
+  Object.entries(payloadFields).map(([type, payload]) => [type, z.object({ ...envelope, type: z.literal(type), payload })]),
+) as unknown as Readonly<Record<keyof EventPayloads, z.ZodType<RegistryEvent>>>;
 
 /** The key of an event. */
 export function eventKey(model: string, seq: number): string {
@@ -190,12 +111,12 @@ export function decodeEvent(bytes: Uint8Array, at: { model: string; seq: number 
   const opened = openSealedJson(bytes);
   if ('damage' in opened) throw corruptLog(at, opened.damage);
   const { format, type } = opened.content;
-  if (format !== 1 || typeof type !== 'string' || !Object.hasOwn(payloads, type)) {
+  if (format !== 1 || typeof type !== 'string' || !Object.hasOwn(eventFields, type)) {
     const shown = JSON.stringify({ format, type });
     const message = `model ${at.model}: event ${at.seq} is ${shown}, which this version can't read; upgrade @fraudops/registry`;
     throw new RegistryError('UNSUPPORTED_EVENT', message, { details: { ...at, format, type } });
   }
-  const parsed = eventSchema.safeParse(opened.content);
+  const parsed = eventFields[type as keyof EventPayloads].safeParse(opened.content);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw corruptLog(at, `${issue.path.map(String).join('.')}: ${issue.message}`);
