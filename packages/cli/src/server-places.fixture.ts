@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { BlobStore } from '@fraudops/core';
 import type { ServerAddress } from '@fraudops/features/testing';
 import { postgresStore } from '@fraudops/postgres';
-import { S3Client, s3Store } from '@fraudops/s3';
+import { type S3Store, s3Store } from '@fraudops/s3';
 import { startFakeS3 } from '@fraudops/s3/testing';
 import pg from 'pg';
 
@@ -24,12 +24,13 @@ export interface ServerPlace {
   dispose(): Promise<void>;
 }
 
-const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
 /** How to make a place, by the name of the server. */
 export const serverPlaces: readonly (readonly [name: string, make: () => Promise<ServerPlace>])[] = [
   ['Postgres', postgresPlace],
   ['the S3 server for tests', fakeS3Place],
+  ['moto', motoPlace],
 ];
 
 /** A database of its own. */
@@ -75,29 +76,34 @@ async function fakeS3Place(): Promise<ServerPlace> {
   };
 }
 
+async function motoPlace(): Promise<ServerPlace> {
+  const endpoint = process.env['FRAUDOPS_TEST_S3']!;
+  const bucket = `registry-${randomUUID()}`;
+  // moto asks nobody for a signature.
+  const { ok, status } = await fetch(`${endpoint}/${bucket}`, { method: 'PUT' });
+  if (!ok) throw new Error(`moto made no bucket: status ${status}`);
+  const { hostname, port } = new URL(endpoint);
+  return s3Place({ host: hostname, port: Number(port) }, bucket);
+}
+
 function s3Place(server: ServerAddress, bucket: string): ServerPlace {
-  const clients: S3Client[] = [];
+  const stores: S3Store[] = [];
   const endpointAt = (at: ServerAddress) => `http://${at.host}:${at.port}`;
-  const prefix = `registry-${randomUUID()}`;
+  const where = { bucket, prefix: `registry-${randomUUID()}`, region: 'us-east-1' };
+  Object.assign(process.env, CREDENTIALS);
   return {
     server,
     addressAt: (at = server) => ({
-      address: `s3://${bucket}/${prefix}`,
-      environment: { ...CREDENTIALS, AWS_ENDPOINT_URL: endpointAt(at) },
+      address: `s3://${bucket}/${where.prefix}?region=${where.region}&endpoint=${endpointAt(at)}`,
+      environment: CREDENTIALS,
     }),
     async openAt(at = server) {
-      const client = new S3Client({
-        endpoint: endpointAt(at),
-        region: 'us-east-1',
-        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-        forcePathStyle: true,
-        maxAttempts: 1,
-      });
-      clients.push(client);
-      return s3Store({ bucket, prefix, client });
+      const store = s3Store({ ...where, endpoint: endpointAt(at) });
+      stores.push(store);
+      return store;
     },
     async dispose() {
-      for (const client of clients) client.destroy();
+      for (const store of stores) store.close();
     },
   };
 }
