@@ -8,7 +8,7 @@
  */
 import { type BlobStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { coalesced } from './coalesced.js';
-import { type LogEnd, brokenLink, readLog } from './log-reader.js';
+import { LOG_BEGIN, type LogEnd, type LogStretch, readLog, readNews } from './log-reader.js';
 import { type ModelState, emptyModelState, foldEvents } from './model-state.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { putAndLook } from './put-and-look.js';
@@ -40,10 +40,10 @@ const LONGEST_ENVELOPE = { id: '\u0001'.repeat(250), seq: MAX_SEQ, previous: '0'
 /** Longest wait between two tries. */
 const MAX_WAIT_MS = 50;
 
-/** The state that was read, and the hash that the next event must name. */
+/** The state that was read, and the end of the log that it stands for. */
 interface Head {
   readonly state: ModelState;
-  readonly hash: string | null;
+  readonly end: LogEnd;
 }
 
 /** The log of one model. */
@@ -59,13 +59,19 @@ export class EventLog {
     this.#store = store;
     this.#model = model;
     this.#source = source;
-    this.#head = { state: emptyModelState(model), hash: null };
+    this.#head = { state: emptyModelState(model), end: LOG_BEGIN };
   }
 
   /** The state of all events written before the call. One request when there is no news. @throws {RegistryError} CORRUPT_LOG */
   async state(): Promise<ModelState> {
     await this.#poll();
     return this.#head.state;
+  }
+
+  /** The end of the log, of all events written before the call. One request when there is no news. @throws {RegistryError} CORRUPT_LOG */
+  async end(): Promise<LogEnd> {
+    await this.#poll();
+    return this.#head.end;
   }
 
   /** Whether there is an event of this number; one request at most. */
@@ -117,7 +123,7 @@ export class EventLog {
     if (at.seq > MAX_SEQ) {
       throw new RegistryError('LIMIT_EXCEEDED', `model ${this.#model}: its log is full (${MAX_SEQ} events)`, { details: at });
     }
-    const bytes = encodeEvent({ ...draft, ...at, id, atMs: this.#source.nowMs(), previous: head.hash });
+    const bytes = encodeEvent({ ...draft, ...at, id, atMs: this.#source.nowMs(), previous: head.end.hash });
     // Read back before it is written: an event that can't be read, or does not follow, would end the log for everybody.
     foldEvents(head.state, [decodeEvent(bytes, at)]);
     const isOwn = (found: Uint8Array) => decodeEvent(found, at).id === id;
@@ -125,30 +131,21 @@ export class EventLog {
     if (!put.own) return undefined;
     // What is there may be an earlier try of this append, with another time in it.
     const event = decodeEvent(put.bytes, at);
-    this.#absorb([event], { seq: at.seq, hash: sha256Hex(put.bytes) });
+    this.#absorb({ events: [event], end: { seq: at.seq, hash: sha256Hex(put.bytes) } });
     return event;
   }
 
   async #readOn(): Promise<void> {
-    if (this.#head.state.seq === 0) {
-      for await (const { events, end } of readLog(this.#store, this.#model)) this.#absorb(events, end);
-    }
-    for (;;) {
-      const { state, hash } = this.#head;
-      const at = { model: this.#model, seq: state.seq + 1 };
-      const stored = await this.#store.get(eventKey(at.model, at.seq));
-      if (!stored) return;
-      const event = decodeEvent(stored.bytes, at);
-      if (event.previous !== hash) throw brokenLink(at.model, at.seq);
-      this.#absorb([event], { seq: at.seq, hash: sha256Hex(stored.bytes) });
-    }
+    // A model that is new here may have a long log, or a hole at its beginning.
+    if (this.#head.end.seq === 0) for await (const stretch of readLog(this.#store, this.#model)) this.#absorb(stretch);
+    for await (const stretch of readNews(this.#store, this.#model, this.#head.end)) this.#absorb(stretch);
   }
 
   /** Adds events that follow those known. Reading and appending overlap, so some may be known already. */
-  #absorb(events: readonly RegistryEvent[], end: LogEnd): void {
+  #absorb({ events, end }: LogStretch): void {
     const { state } = this.#head;
     const news = events.filter(({ seq }) => seq > state.seq);
-    if (news.length > 0) this.#head = { state: foldEvents(state, news), hash: end.hash };
+    if (news.length > 0) this.#head = { state: foldEvents(state, news), end };
   }
 }
 

@@ -26,6 +26,13 @@ export {
   splitTraffic,
 } from './traffic.js';
 export { NOTE_LIMITS } from './version-notes.js';
+export type { ApprovalOptions } from './approval.js';
+export type { WatchFailure, WatchOptions } from './event-watch.js';
+export type { AliasChange, AliasOptions } from './model-alias.js';
+export type { DescriptionChange } from './model-description.js';
+export type { HistoryOptions } from './model-history.js';
+export type { RegisteredModel } from './registered-model.js';
+export type { TrafficOptions } from './traffic-change.js';
 export type { Promotion, PromotionOptions, RollbackOptions } from './promotion.js';
 export type { Actor, Registration } from './registration.js';
 export * from './registry-error.js';

@@ -1,6 +1,7 @@
 /** Where a version comes from: the run that made it, the data it learned from, and the code that ran. */
 import { z } from 'zod';
 import { countField, labelField } from './bounded-fields.js';
+import type { ModelVersion } from './model-version.js';
 import type { RunRecord } from './run-record.js';
 
 /** The data that a version was trained on. */
@@ -30,6 +31,24 @@ export interface Lineage {
   readonly data?: DataLineage;
   /** As it was registered, else that of the run. */
   readonly codeVersion?: string;
+}
+
+/** The lineage of a version, with what is known of its run. */
+export function lineageOf(
+  { name, version, registeredBy, registeredMs, ...facts }: ModelVersion,
+  run: RunRecord | undefined,
+): Lineage {
+  const codeVersion = facts.codeVersion ?? run?.codeVersion;
+  return {
+    model: name,
+    version,
+    registeredBy,
+    registeredMs,
+    ...(facts.runId === undefined ? {} : { runId: facts.runId }),
+    ...(run ? { run } : {}),
+    ...(facts.data ? { data: facts.data } : {}),
+    ...(codeVersion === undefined ? {} : { codeVersion }),
+  };
 }
 
 /** An event time; before 1970 it is negative. */

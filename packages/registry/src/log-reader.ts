@@ -1,11 +1,14 @@
-import { type BlobStore, sha256Hex } from '@fraudops/core';
+import { type BlobStore, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import { eachBounded } from './each-bounded.js';
+import { RegistryError } from './registry-error.js';
 import { type RegistryEvent, corruptLog, decodeEvent, eventKey, logPrefix, seqOfKey } from './registry-event.js';
 
-/** Events read at once. */
-const PARALLEL_EVENTS = 16;
+/** Requests at once, where a store can't read many blobs in one. */
+const PARALLEL_EVENTS = 64;
 /** Events held at once. */
 const BATCH_EVENTS = 256;
+/** News that are read one by one before the rest of them is read in batches. */
+const MANY_NEWS = 16;
 
 /** An event's object as it was found; no bytes when it is missing. */
 export interface RawEvent {
@@ -20,41 +23,96 @@ export interface LogEnd {
   readonly hash: string | null;
 }
 
+/** Events that follow each other, and where they end. */
+export interface LogStretch {
+  readonly events: readonly RegistryEvent[];
+  readonly end: LogEnd;
+}
+
+/** The end of a log without events. */
+export const LOG_BEGIN: LogEnd = { seq: 0, hash: null };
+
 /**
- * Reads a whole log in batches: one listing to learn where it ends, so that a hole in it is seen, and one request an event. Events
- * written meanwhile may be left out.
+ * Reads a log from an event on to its end, in batches: one listing to learn where it ends, so that a hole in it is seen, then a request a
+ * batch where the store can, else one an event. Events written meanwhile may be left out.
  */
-export async function* readRawLog(store: BlobStore, model: string): AsyncGenerator<RawEvent[]> {
+export async function* readRawLog(store: BlobStore, model: string, from = 1): AsyncGenerator<RawEvent[]> {
   let last = 0;
-  for await (const { key } of store.list(logPrefix(model))) last = Math.max(last, seqOfKey(model, key) ?? 0);
-  for (let first = 1; first <= last; first += BATCH_EVENTS) {
+  const behind = from > 1 ? { startAfter: eventKey(model, from - 1) } : {};
+  for await (const { key } of store.list(logPrefix(model), behind)) last = Math.max(last, seqOfKey(model, key) ?? 0);
+  for (let first = from; first <= last; first += BATCH_EVENTS) {
     const seqs = Array.from({ length: Math.min(BATCH_EVENTS, last - first + 1) }, (_, i) => first + i);
-    yield await eachBounded(seqs, PARALLEL_EVENTS, async (seq) => ({
-      seq,
-      bytes: (await store.get(eventKey(model, seq)))?.bytes,
-    }));
+    const blobs = await readBlobs(
+      store,
+      seqs.map((seq) => eventKey(model, seq)),
+    );
+    yield seqs.map((seq, i) => ({ seq, bytes: blobs[i] }));
   }
 }
 
+async function readBlobs(store: BlobStore, keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+  try {
+    if (store.getMany) return (await store.getMany(keys)).map((blob) => blob?.bytes);
+  } catch (error) {
+    // Together they are too much for one request; one by one they are not.
+    if (!isFraudOpsError(error) || error.code !== 'TOO_LARGE') throw error;
+  }
+  return eachBounded(keys, PARALLEL_EVENTS, async (key) => (await store.get(key))?.bytes);
+}
+
 /**
- * Reads a whole log in batches, and verifies its chain.
+ * Reads a log from some end on, in batches, and verifies its chain.
  *
+ * @param from what was read before; default: nothing
  * @throws {RegistryError} CORRUPT_LOG, naming the first event that is missing, damaged or changed
  */
-export async function* readLog(store: BlobStore, model: string): AsyncGenerator<{ events: RegistryEvent[]; end: LogEnd }> {
-  let end: LogEnd = { seq: 0, hash: null };
-  for await (const batch of readRawLog(store, model)) {
+export async function* readLog(store: BlobStore, model: string, from: LogEnd = LOG_BEGIN): AsyncGenerator<LogStretch> {
+  let end = from;
+  for await (const batch of readRawLog(store, model, from.seq + 1)) {
     const events: RegistryEvent[] = [];
     for (const { seq, bytes } of batch) {
-      const at = { model, seq };
-      if (!bytes) throw corruptLog(at, 'it is missing');
-      const event = decodeEvent(bytes, at);
-      if (event.previous !== end.hash) throw brokenLink(model, seq);
-      events.push(event);
+      if (!bytes) throw corruptLog({ model, seq }, 'it is missing');
+      events.push(decodeNext(model, end, bytes));
       end = { seq, hash: sha256Hex(bytes) };
     }
     yield { events, end };
   }
+}
+
+/**
+ * Reads what was written after some end: one request when that is nothing, one more an event, and in batches when there are many.
+ *
+ * @throws {RegistryError} CORRUPT_LOG
+ */
+export async function* readNews(store: BlobStore, model: string, from: LogEnd): AsyncGenerator<LogStretch> {
+  let end = from;
+  for (let found = 1; ; found++) {
+    const stored = await store.get(eventKey(model, end.seq + 1));
+    if (!stored) return;
+    const event = decodeNext(model, end, stored.bytes);
+    end = { seq: event.seq, hash: sha256Hex(stored.bytes) };
+    yield { events: [event], end };
+    if (found % MANY_NEWS !== 0) continue;
+    for await (const stretch of readLog(store, model, end)) {
+      yield stretch;
+      end = stretch.end;
+    }
+  }
+}
+
+/** The end right behind an event. @throws {RegistryError} NOT_FOUND when there is no such event; CORRUPT_LOG */
+export async function endAt(store: BlobStore, model: string, seq: number): Promise<LogEnd> {
+  if (seq === 0) return LOG_BEGIN;
+  const stored = await store.get(eventKey(model, seq));
+  if (!stored) throw new RegistryError('NOT_FOUND', `model ${model} has no event ${seq}`, { details: { model, seq } });
+  decodeEvent(stored.bytes, { model, seq });
+  return { seq, hash: sha256Hex(stored.bytes) };
+}
+
+function decodeNext(model: string, end: LogEnd, bytes: Uint8Array): RegistryEvent {
+  const event = decodeEvent(bytes, { model, seq: end.seq + 1 });
+  if (event.previous !== end.hash) throw brokenLink(model, event.seq);
+  return event;
 }
 
 /** The error for an event whose `previous` is not the hash of the one before. */

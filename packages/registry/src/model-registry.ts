@@ -5,31 +5,23 @@
  * (`registry-event.ts`), and its state is the fold of that log (`model-state.ts`). A version's files are written before the event that
  * names them, so whenever a writer dies, a version is there whole or not at all.
  */
-import { randomUUID } from 'node:crypto';
-import { type BlobStore, type Clock, systemClock } from '@fraudops/core';
-import { hashArtifacts, loadArtifacts, saveArtifacts } from './artifact-store.js';
-import { labelField, requireObject, requireShape } from './bounded-fields.js';
-import { requireName } from './entity-name.js';
-import { epochMsOf } from './epoch-time.js';
-import { EventLog, type EventSource } from './event-log.js';
-import { readLog } from './log-reader.js';
-import { type ModelState, livingVersions } from './model-state.js';
-import { type ModelVersion, requireVersionNumber } from './model-version.js';
-import {
-  type Promotion,
-  type PromotionOptions,
-  type RollbackOptions,
-  notFound,
-  promote,
-  requireVersion,
-  rollback,
-} from './promotion.js';
-import { type Registration, requireActor, requireRegistration } from './registration.js';
-import { RegistryError } from './registry-error.js';
-import { MAX_SEQ, type RegistryEvent, seqOfKey } from './registry-event.js';
-import { shownValue } from './shown-value.js';
-import { type Stage, requireStage } from './stage.js';
-import { type VerifyReport, verifyModel } from './verify-model.js';
+import type { BlobStore, Clock } from '@fraudops/core';
+import type { ApprovalOptions } from './approval.js';
+import type { WatchOptions } from './event-watch.js';
+import type { Lineage } from './lineage.js';
+import type { AliasChange, AliasOptions } from './model-alias.js';
+import type { DescriptionChange } from './model-description.js';
+import type { HistoryOptions } from './model-history.js';
+import type { ModelVersion } from './model-version.js';
+import type { Promotion, PromotionOptions, RollbackOptions } from './promotion.js';
+import type { RegisteredModel } from './registered-model.js';
+import type { Actor, Registration } from './registration.js';
+import type { RegistryEvent } from './registry-event.js';
+import type { Stage } from './stage.js';
+import { StoredModelRegistry } from './stored-model-registry.js';
+import type { TrafficOptions } from './traffic-change.js';
+import type { Traffic } from './traffic.js';
+import type { VerifyReport } from './verify-model.js';
 
 /**
  * Models, their versions and stages. Every look-up sees all that was written before it, by whichever process, and costs one request
@@ -69,13 +61,70 @@ export interface ModelRegistry {
    */
   rollback(name: string, options: RollbackOptions): Promise<Promotion>;
 
-  /** A version, if it exists. @throws {RegistryError} INVALID_VERSION */
+  /**
+   * Lets an alias name a version, and none that it named before. Nothing is written when it names the version already.
+   *
+   * @param alias 1 to 64 characters `A-Z a-z 0-9 . _ -`, a letter first; none that is taken for a version or a stage, such as `latest`, `v3`
+   * @throws {AliasConflictError} (code CONFLICT) when it names another version than `expectedCurrent`
+   * @throws {RegistryError} INVALID_NAME, INVALID_VERSION, NOT_FOUND, INVALID_ARGUMENT, LIMIT_EXCEEDED, CONTENTION
+   * @example await registry.setAlias('fraud', 'champion', 3, { expectedCurrent: 2, by: 'ana', why: 'weekly retraining' });
+   */
+  setAlias(name: string, alias: string, version: number, options: AliasOptions): Promise<AliasChange>;
+  /** Lets an alias name nothing. @throws {AliasConflictError} as `setAlias` @throws {RegistryError} NOT_FOUND when there is no such alias */
+  removeAlias(name: string, alias: string, options: AliasOptions): Promise<AliasChange>;
+  /** The version that an alias names, if there is one. @throws {RegistryError} INVALID_NAME */
+  byAlias(name: string, alias: string): Promise<ModelVersion | undefined>;
+
+  /**
+   * Changes the description and tags of a version, or of the model as a whole. What is not given stays; null removes.
+   *
+   * @throws {RegistryError} NOT_FOUND, INVALID_VERSION, INVALID_ARGUMENT, LIMIT_EXCEEDED above 500 tags
+   * @example await registry.describe('fraud', { version: 3, tags: { reviewed: 'yes', draft: null }, by: 'ana' });
+   */
+  describe(name: string, change: DescriptionChange): Promise<void>;
+
+  /**
+   * Approves that a version goes to a stage, once for each name; gates may ask for it. The approval lapses when the version leaves that
+   * stage, and is not used up before. The name is what the caller says: the registry does not ask who it is.
+   *
+   * @returns the version with the approval
+   * @throws {RegistryError} NOT_FOUND, INVALID_VERSION, INVALID_STAGE, INVALID_ARGUMENT, LIMIT_EXCEEDED
+   */
+  approve(name: string, version: number, options: ApprovalOptions): Promise<ModelVersion>;
+  /** Takes the approval back that `by` gave. @throws {RegistryError} as `approve`; NOT_FOUND also when there is none */
+  withdrawApproval(name: string, version: number, options: ApprovalOptions): Promise<ModelVersion>;
+
+  /**
+   * Splits entities between the version in Production, challengers and shadows; {@link routeFor} says which version decides for an entity.
+   * `champion: 100` with nobody beside it ends the split, and so does everything that changes Production. A version that is archived leaves
+   * the split; its share goes to the champion.
+   *
+   * @returns the split in force; undefined when it was ended
+   * @throws {TrafficConflictError} (code CONFLICT) when the split or Production changed after `expectedSeq`
+   * @throws {RegistryError} NOT_FOUND without a version in Production, or for a version that is unknown or deleted; INVALID_ARGUMENT for
+   *   shares that do not make 100, a version given twice or archived
+   * @example await registry.setTraffic('fraud', { champion: 90, challengers: [{ version: 4, percent: 10 }], by: 'ana', why: 'first days' });
+   */
+  setTraffic(name: string, options: TrafficOptions): Promise<Traffic | undefined>;
+  /** The split in force; undefined when all entities go to Production. */
+  traffic(name: string): Promise<Traffic | undefined>;
+
+  /**
+   * Deletes a version. Its number is never used again, its events stay in the history, and its files may be collected.
+   *
+   * @throws {RegistryError} VERSION_IN_USE while it is in Production or Staging, has an alias, or is in the traffic split; NOT_FOUND
+   */
+  deleteVersion(name: string, version: number, options: Actor): Promise<void>;
+
+  /** What is known of a model as a whole, if it exists. */
+  model(name: string): Promise<RegisteredModel | undefined>;
+  /** A version, if it exists and was not deleted. @throws {RegistryError} INVALID_VERSION */
   get(name: string, version: number): Promise<ModelVersion | undefined>;
   /** The version in Production, if there is one. */
   production(name: string): Promise<ModelVersion | undefined>;
   /** The version in a stage; of several (None, Archived) the highest. @throws {RegistryError} INVALID_STAGE */
   inStage(name: string, stage: Stage): Promise<ModelVersion | undefined>;
-  /** All versions, the first one first. */
+  /** All versions that were not deleted, the first one first. */
   versions(name: string): Promise<ModelVersion[]>;
   /** The names of all models, in order. Two requests a model. */
   models(): Promise<string[]>;
@@ -87,8 +136,24 @@ export interface ModelRegistry {
    */
   load(name: string, version: number): Promise<ReadonlyMap<string, Uint8Array>>;
 
-  /** All events, read from the store and verified with their chain. @throws {RegistryError} NOT_FOUND; CORRUPT_LOG naming the event */
-  history(name: string): Promise<RegistryEvent[]>;
+  /** Where a version comes from: its run, as the tracker on the same store knows it, its data and code. @throws {RegistryError} NOT_FOUND */
+  lineage(name: string, version: number): Promise<Lineage>;
+
+  /**
+   * Events, read from the store and verified with their chain: all of them, or those that the options ask for.
+   *
+   * @throws {RegistryError} NOT_FOUND for a model, version or `since` that does not exist; CORRUPT_LOG naming the event
+   * @example await registry.history('fraud', { version: 3 });
+   */
+  history(name: string, options?: HistoryOptions): Promise<RegistryEvent[]>;
+  /**
+   * The events of a model as they are written, each once and in order: a request a poll, and one more an event. A model may be watched
+   * before it exists. What goes wrong is told `onError`, or thrown without it.
+   *
+   * @throws {RegistryError} INVALID_NAME, INVALID_ARGUMENT at the call; NOT_FOUND for a `since` that does not exist, CORRUPT_LOG
+   * @example for await (const event of registry.watch('fraud', { signal, onError: log.warn })) console.log(event.type, event.payload);
+   */
+  watch(name: string, options?: WatchOptions): AsyncIterable<RegistryEvent>;
   /** Reads all events and files of a model from the store, and reports whatever is damaged. @throws {RegistryError} NOT_FOUND */
   verify(name: string): Promise<VerifyReport>;
 
@@ -106,9 +171,6 @@ export interface RegistryOptions {
   readonly newId?: () => string;
 }
 
-/** Models whose state is kept in memory at once; the one first used is dropped, and read again when needed. */
-const MAX_CACHED_MODELS = 1_000;
-
 /**
  * Opens the registry that a store holds; an empty store is an empty registry.
  *
@@ -120,125 +182,4 @@ const MAX_CACHED_MODELS = 1_000;
  */
 export function modelRegistry(store: BlobStore, options: RegistryOptions = {}): ModelRegistry {
   return new StoredModelRegistry(store, options);
-}
-
-class StoredModelRegistry implements ModelRegistry {
-  readonly #store: BlobStore;
-  readonly #source: EventSource;
-  readonly #logs = new Map<string, EventLog>();
-
-  constructor(store: BlobStore, { clock = systemClock, newId = randomUUID }: RegistryOptions) {
-    this.#store = store;
-    this.#source = { nowMs: () => epochMsOf(clock), newId: () => requireShape('newId', labelField, newId()) };
-  }
-
-  async register(name: string, registration: Registration, options: { by?: string; why?: string } = {}): Promise<ModelVersion> {
-    const log = this.#log(name);
-    const facts = requireRegistration(registration);
-    requireObject('register', 'options', options);
-    const actor = requireActor('register', { by: options.by ?? 'unknown', why: options.why ?? '' });
-    const files = hashArtifacts(registration.files);
-    const draft = (version: number) => ({
-      ...actor,
-      type: 'registered' as const,
-      payload: { ...facts, version, files: files.references },
-    });
-    // All that could refuse the event is asked before the files are written.
-    log.requireRoom(draft(MAX_SEQ));
-    await saveArtifacts(this.#store, files);
-    const { state } = await log.append(({ versions }) => draft(versions.length + 1));
-    return state.versions.at(-1)!;
-  }
-
-  async promote(name: string, version: number, options: PromotionOptions): Promise<Promotion> {
-    return promote(this.#log(name), name, version, options);
-  }
-
-  async rollback(name: string, options: RollbackOptions): Promise<Promotion> {
-    return rollback(this.#log(name), name, options);
-  }
-
-  async get(name: string, version: number): Promise<ModelVersion | undefined> {
-    requireVersionNumber(version);
-    return (await this.#state(name)).versions[version - 1];
-  }
-
-  async production(name: string): Promise<ModelVersion | undefined> {
-    return this.inStage(name, 'Production');
-  }
-
-  async inStage(name: string, stage: Stage): Promise<ModelVersion | undefined> {
-    requireStage(stage);
-    return (await this.#state(name)).versions.findLast((version) => version?.stage === stage);
-  }
-
-  async versions(name: string): Promise<ModelVersion[]> {
-    return livingVersions(await this.#state(name));
-  }
-
-  async models(): Promise<string[]> {
-    const names: string[] = [];
-    for (let startAfter = ''; ; ) {
-      const key = await this.#firstKeyAfter(startAfter);
-      if (key === undefined) return names.toSorted();
-      const name = key.split('/')[1]!;
-      if (seqOfKey(name, key) !== undefined && names.at(-1) !== name) names.push(name);
-      // `~` is the last character of keys: this skips the rest of the model's log in one step.
-      startAfter = names.at(-1) === name ? `models/${name}/log/~` : key;
-    }
-  }
-
-  async load(name: string, version: number): Promise<ReadonlyMap<string, Uint8Array>> {
-    requireVersionNumber(version);
-    const { files } = requireVersion(await this.#state(name), version);
-    return loadArtifacts(this.#store, `model ${name} version ${version}`, files);
-  }
-
-  async history(name: string): Promise<RegistryEvent[]> {
-    requireName('model', name);
-    const history: RegistryEvent[] = [];
-    for await (const { events } of readLog(this.#store, name)) history.push(...events);
-    if (history.length === 0) throw notFound(name);
-    return history;
-  }
-
-  async verify(name: string): Promise<VerifyReport> {
-    requireName('model', name);
-    const report = await verifyModel(this.#store, name);
-    if (report.head === 0) throw notFound(name);
-    return report;
-  }
-
-  async head(name: string): Promise<number> {
-    return (await this.#state(name)).seq;
-  }
-
-  async changed(name: string, sinceSeq: number): Promise<boolean> {
-    const log = this.#log(name);
-    if (!Number.isSafeInteger(sinceSeq) || sinceSeq < 0) {
-      throw new RegistryError('INVALID_ARGUMENT', `changed: sinceSeq ${shownValue(sinceSeq)}: expected a whole number from 0 on`);
-    }
-    return log.has(sinceSeq + 1);
-  }
-
-  #state(name: string): Promise<ModelState> {
-    return this.#log(name).state();
-  }
-
-  #log(name: string): EventLog {
-    requireName('model', name);
-    let log = this.#logs.get(name);
-    if (!log) {
-      log = new EventLog(this.#store, name, this.#source);
-      const [oldest] = this.#logs.keys();
-      if (this.#logs.size >= MAX_CACHED_MODELS && oldest !== undefined) this.#logs.delete(oldest);
-      this.#logs.set(name, log);
-    }
-    return log;
-  }
-
-  async #firstKeyAfter(startAfter: string): Promise<string | undefined> {
-    for await (const { key } of this.#store.list('models/', startAfter ? { startAfter } : {})) return key;
-    return undefined;
-  }
 }

@@ -134,15 +134,23 @@ export async function rollback(log: EventLog, model: string, options: RollbackOp
   return { promoted: true, stage: 'Production', version, previous: incumbent, gates: [], reason, seq: event.seq };
 }
 
-/** @throws {RegistryError} NOT_FOUND, telling an unknown model from an unknown version */
+/** @throws {RegistryError} NOT_FOUND, telling an unknown model from an unknown and from a deleted version */
 export function requireVersion(state: ModelState, version: number): ModelVersion {
-  requireVersionNumber(version);
-  if (state.versions.length === 0) throw notFound(state.model);
+  requireRegistered(state, version);
   const found = state.versions[version - 1];
   if (found) return found;
-  const reason = version <= state.versions.length ? 'it was deleted' : `its last is ${state.versions.length}`;
-  throw new RegistryError('NOT_FOUND', `model ${state.model} has no version ${version}; ${reason}`, {
-    details: { model: state.model, version, lastVersion: state.versions.length },
+  throw new RegistryError('NOT_FOUND', `model ${state.model} has no version ${version} any more; it was deleted`, {
+    details: { model: state.model, version },
+  });
+}
+
+/** Checks that a version was registered; it may be deleted. @throws {RegistryError} NOT_FOUND */
+export function requireRegistered({ model, versions }: ModelState, version: number): void {
+  requireVersionNumber(version);
+  if (versions.length === 0) throw notFound(model);
+  if (version <= versions.length) return;
+  throw new RegistryError('NOT_FOUND', `model ${model} has no version ${version}; its last is ${versions.length}`, {
+    details: { model, version, lastVersion: versions.length },
   });
 }
 

@@ -9,6 +9,7 @@ export type RegistryErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'NOT_FOUND'
   | 'NOTHING_TO_ROLL_BACK'
+  | 'VERSION_IN_USE'
   | 'GATE_ERROR'
   | 'CONTENTION'
   | 'RUN_ENDED'
@@ -25,6 +26,7 @@ const REGISTRY_RETRIES: RetryTable<RegistryErrorCode> = {
   LIMIT_EXCEEDED: false,
   NOT_FOUND: false,
   NOTHING_TO_ROLL_BACK: false,
+  VERSION_IN_USE: false,
   // The gate's own error is the cause; only its author knows whether it passes by itself.
   GATE_ERROR: false,
   // Other writers kept winning; they will be done.
@@ -64,6 +66,44 @@ export class PromotionConflictError extends ConflictError {
       `${where.stage} of model ${where.model}: expected ${shown(expected)}, found ${shown(current)}; ` +
       'look at the version that is there now and decide anew';
     this.currentVersion = current;
+  }
+}
+
+/** An alias names another version than the one that was expected. Its code is CONFLICT; nothing was written. */
+export class AliasConflictError extends ConflictError {
+  /** The version that the alias names now: the winner's. Null when it names none. */
+  readonly currentVersion: number | null;
+
+  /**
+   * @param where the model, the alias, and the key of the event that was to be written
+   * @param expected the version the caller wanted the alias to name
+   * @param current the version it names
+   */
+  constructor(where: { model: string; alias: string; key: string }, expected: number | null, current: number | null) {
+    super(where.key, shown(expected), shown(current));
+    this.message =
+      `alias ${where.alias} of model ${where.model}: expected ${shown(expected)}, found ${shown(current)}; ` +
+      'look at the version that it names now and decide anew';
+    this.currentVersion = current;
+  }
+}
+
+/** The traffic split or Production changed after the event that a split was conditional on. Its code is CONFLICT; nothing was written. */
+export class TrafficConflictError extends ConflictError {
+  /** The event that changed them last. */
+  readonly currentSeq: number;
+
+  /**
+   * @param where the model, and the key of the event that was to be written
+   * @param expectedSeq the last event that the caller took into account
+   * @param currentSeq the event that changed the split or Production last
+   */
+  constructor(where: { model: string; key: string }, expectedSeq: number, currentSeq: number) {
+    super(where.key, `event ${expectedSeq}`, `event ${currentSeq}`);
+    this.message =
+      `traffic of model ${where.model}: event ${currentSeq} changed the split or Production after event ${expectedSeq}; ` +
+      'look at the split that is there now and decide anew';
+    this.currentSeq = currentSeq;
   }
 }
 

@@ -112,19 +112,24 @@ export function withoutVersions<Split extends TrafficSplit>(
 }
 
 /** What is wrong with a split; undefined when nothing is. */
-export function trafficProblem({ champion, challengers, shadow, slots }: TrafficSplit): string | undefined {
+export function trafficProblem({ slots, ...split }: TrafficSplit): string | undefined {
+  const counts = new Map<number, number>();
+  for (const [version, count] of slots) counts.set(version, (counts.get(version) ?? 0) + count);
+  const shares = [split.champion, ...split.challengers];
+  const fits = counts.size === shares.length && shares.every(({ version, percent }) => counts.get(version) === slotsOf(percent));
+  return sharesProblem(split) ?? (fits ? undefined : 'the slots do not fit the shares');
+}
+
+/** What is wrong with the shares of a split; undefined when nothing is. */
+export function sharesProblem({ champion, challengers, shadow }: Omit<TrafficSplit, 'slots'>): string | undefined {
   const shares = [champion, ...challengers];
   const versions = [...shares.map(({ version }) => version), ...shadow];
   const twice = versions.find((version, i) => versions.indexOf(version) < i);
-  if (twice !== undefined) return `version ${twice} is given twice`;
+  if (twice !== undefined) return `version ${twice} is given twice${twice === champion.version ? ', it is the champion' : ''}`;
   const wrong = shares.find(({ percent }) => !(percent > 0 && Math.abs(percent * SLOTS_OF_A_PERCENT - slotsOf(percent)) < 1e-6));
   if (wrong) return `version ${wrong.version} gets ${wrong.percent} percent, expected more than 0 in steps of 0.01`;
   const sum = shares.reduce((total, { percent }) => total + slotsOf(percent), 0);
-  if (sum !== TRAFFIC_LIMITS.slots) return `the shares make ${sum / SLOTS_OF_A_PERCENT} percent, expected 100`;
-  const counts = new Map<number, number>();
-  for (const [version, count] of slots) counts.set(version, (counts.get(version) ?? 0) + count);
-  const fits = counts.size === shares.length && shares.every(({ version, percent }) => counts.get(version) === slotsOf(percent));
-  return fits ? undefined : 'the slots do not fit the shares';
+  return sum === TRAFFIC_LIMITS.slots ? undefined : `the shares make ${sum / SLOTS_OF_A_PERCENT} percent, expected 100`;
 }
 
 const SLOTS_OF_A_PERCENT = TRAFFIC_LIMITS.slots / 100;
