@@ -57,6 +57,21 @@ const NO_STAGES: readonly unknown[] = [
 ];
 const NO_PATHS = ['', '.', '..', '../a', '/a', 'a/', 'a//b', 'a\\b', 'C:a', 'a b', 'a\u0000', '\u0430', 'x'.repeat(10_000)];
 
+/** Texts that would be taken for a version or a stage, and such that are no alias at all. */
+const NO_ALIASES = [
+  'latest',
+  'Latest',
+  'v3',
+  'V3',
+  'v-3',
+  'version3',
+  'version_3',
+  'production',
+  'STAGING',
+  'none',
+  'Archived',
+].concat(['3', '-a', '..', 'a/b', 'a:b', 'a b', '', 'a\u0000', 'ch\u0430mpion', 'x'.repeat(65), 'x'.repeat(10_000)]);
+
 const by = { by: 'ana', why: 'test' };
 const files = (path = 'a') => [{ path, bytes: Uint8Array.of(1) }];
 
@@ -73,6 +88,7 @@ export const refusedCalls: readonly RefusedCall[] = [
   ...UNKNOWN_NAMES.flatMap(unknownCalls),
   ...NO_VERSIONS.flatMap(versionCalls),
   ...NO_STAGES.flatMap(stageCalls),
+  ...NO_ALIASES.flatMap(aliasCalls),
   ...NO_PATHS.map((path) => ({
     title: `register a file ${shown(path)}`,
     code: 'INVALID_ARGUMENT',
@@ -82,6 +98,31 @@ export const refusedCalls: readonly RefusedCall[] = [
     title: 'promote a version that does not exist',
     code: 'NOT_FOUND',
     call: (registry) => registry.promote('fraud', 2, { stage: 'Production', ...by }),
+  },
+  {
+    title: 'give an alias to a version that does not exist',
+    code: 'NOT_FOUND',
+    call: (registry) => registry.setAlias('fraud', 'champion', 2, by),
+  },
+  {
+    title: 'remove an alias that does not exist',
+    code: 'NOT_FOUND',
+    call: (registry) => registry.removeAlias('fraud', 'champion', by),
+  },
+  {
+    title: 'delete a version that does not exist',
+    code: 'NOT_FOUND',
+    call: (registry) => registry.deleteVersion('fraud', 2, by),
+  },
+  {
+    title: 'approve a version that does not exist',
+    code: 'NOT_FOUND',
+    call: (registry) => registry.approve('fraud', 2, { stage: 'Production', ...by }),
+  },
+  {
+    title: 'split traffic without a version in Production',
+    code: 'NOT_FOUND',
+    call: (registry) => registry.setTraffic('fraud', { champion: 90, challengers: [{ version: 1, percent: 10 }], ...by }),
   },
   { title: 'load a version that does not exist', code: 'NOT_FOUND', call: (registry) => registry.load('fraud', 2) },
   {
@@ -113,6 +154,16 @@ function nameCalls(wrong: string, name: string): RefusedCall[] {
     inStage: (registry) => registry.inStage(name, 'Staging'),
     versions: (registry) => registry.versions(name),
     load: (registry) => registry.load(name, 1),
+    setAlias: (registry) => registry.setAlias(name, 'champion', 1, by),
+    byAlias: (registry) => registry.byAlias(name, 'champion'),
+    describe: (registry) => registry.describe(name, { description: 'x', ...by }),
+    approve: (registry) => registry.approve(name, 1, { stage: 'Production', ...by }),
+    setTraffic: (registry) => registry.setTraffic(name, { champion: 100, ...by }),
+    deleteVersion: (registry) => registry.deleteVersion(name, 1, by),
+    model: (registry) => registry.model(name),
+    watch: async (registry) => {
+      for await (const _ of registry.watch(name)) break;
+    },
     history: (registry) => registry.history(name),
     verify: (registry) => registry.verify(name),
     head: (registry) => registry.head(name),
@@ -154,6 +205,9 @@ function versionCalls(version: unknown): RefusedCall[] {
     get: (registry) => registry.get('fraud', version as number),
     load: (registry) => registry.load('fraud', version as number),
     promote: (registry) => registry.promote('fraud', version as number, { stage: 'Production', ...by }),
+    setAlias: (registry) => registry.setAlias('fraud', 'champion', version as number, by),
+    approve: (registry) => registry.approve('fraud', version as number, { stage: 'Production', ...by }),
+    deleteVersion: (registry) => registry.deleteVersion('fraud', version as number, by),
   };
   return Object.entries(calls).map(([call, act]) => ({
     title: `${call} version ${shown(version)}`,
@@ -166,12 +220,22 @@ function stageCalls(stage: unknown): RefusedCall[] {
   const calls: Record<string, (registry: ModelRegistry) => Promise<unknown>> = {
     inStage: (registry) => registry.inStage('fraud', stage as never),
     promote: (registry) => registry.promote('fraud', 1, { stage: stage as never, ...by }),
+    approve: (registry) => registry.approve('fraud', 1, { stage: stage as never, ...by }),
   };
   return Object.entries(calls).map(([call, act]) => ({
     title: `${call} stage ${shown(stage)}`,
     code: 'INVALID_STAGE',
     call: act,
   }));
+}
+
+function aliasCalls(alias: string): RefusedCall[] {
+  const calls: Record<string, (registry: ModelRegistry) => Promise<unknown>> = {
+    setAlias: (registry) => registry.setAlias('fraud', alias, 1, by),
+    removeAlias: (registry) => registry.removeAlias('fraud', alias, by),
+    byAlias: (registry) => registry.byAlias('fraud', alias),
+  };
+  return Object.entries(calls).map(([call, act]) => ({ title: `${call} ${shown(alias)}`, code: 'INVALID_NAME', call: act }));
 }
 
 /** What an error says that depends on no store. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileStore, memoryStore } from '@fraudops/core';
+import { type PgPool, postgresStore } from '@fraudops/postgres';
 import { s3Store } from '@fraudops/s3';
 import { startFakeS3 } from '@fraudops/s3/testing';
 import { describe, expect, it } from 'vitest';
@@ -32,5 +33,16 @@ describe('names, versions and stages that are none or do not exist', () => {
       await refusalsOn(memoryStore()),
     );
     await server.close();
+  });
+
+  it('get the same errors in PGlite', { timeout: 120_000 }, async () => {
+    // A dependency of the adapter's tests only, so it is found at run time.
+    const name = '@electric-sql/pglite';
+    const { PGlite } = (await import(name)) as { PGlite: { create(): Promise<PgPool & { close(): Promise<void> }> } };
+    const database = await PGlite.create();
+    const store = postgresStore(database);
+    await store.migrate();
+    expect(await refusalsOn(store)).toEqual(await refusalsOn(memoryStore()));
+    await database.close();
   });
 });

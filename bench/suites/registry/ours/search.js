@@ -54,7 +54,7 @@ async function leaveFilesToTheSystem(folder, work) {
 
 async function search(searched, { filter, order, limit }) {
   const { seconds, result } = await timed(() =>
-    searched.searchRuns({ experiments: [EXPERIMENT], filter, orderBy: [order], limit }),
+    searched.searchRuns({ experiments: [EXPERIMENT], filter, orderBy: [order], maxResults: limit }),
   );
   page = result.runs;
   return seconds;
