@@ -20,6 +20,8 @@ export interface ServerPlace {
   addressAt(server?: ServerAddress): PlaceAddress;
   /** A store on the place in this process, straight or by another address. */
   openAt(server?: ServerAddress): Promise<BlobStore>;
+  /** Ways to break the server for stores that are opened from then on, and to mend it, by the code that writes then fail with. */
+  readonly breakers: Readonly<Partial<Record<'READ_ONLY' | 'NO_SPACE', (isBroken: boolean) => Promise<void>>>>;
   /** Closes its stores, and removes what is there. */
   dispose(): Promise<void>;
 }
@@ -52,8 +54,13 @@ async function postgresPlace(): Promise<ServerPlace> {
       pool.on('error', () => {});
       pools.push(pool);
       const store = postgresStore(pool);
-      if (at === server) await store.migrate();
+      if (pools.length === 1) await store.migrate();
       return store;
+    },
+    breakers: {
+      async READ_ONLY(isBroken) {
+        await administrator.query(`ALTER DATABASE ${database} SET default_transaction_read_only = ${isBroken ? 'on' : 'off'}`);
+      },
     },
     async dispose() {
       await Promise.all(pools.map((pool) => pool.end()));
@@ -69,6 +76,14 @@ async function fakeS3Place(): Promise<ServerPlace> {
   const place = s3Place({ host: hostname, port: Number(port) }, fake.bucket);
   return {
     ...place,
+    breakers: {
+      async READ_ONLY(isBroken) {
+        fake.fault = isBroken ? () => 'read-only' : undefined;
+      },
+      async NO_SPACE(isBroken) {
+        fake.fault = isBroken ? () => 'full' : undefined;
+      },
+    },
     async dispose() {
       await place.dispose();
       await fake.close();
@@ -102,6 +117,7 @@ function s3Place(server: ServerAddress, bucket: string): ServerPlace {
       stores.push(store);
       return store;
     },
+    breakers: {},
     async dispose() {
       for (const store of stores) store.close();
     },
