@@ -3,7 +3,7 @@
  * makes it 500.
  */
 import path from 'node:path';
-import { type BlobStore, fileStore, seededRandom } from '@fraudops/core';
+import { type BlobStore, type Random, fileStore, seededRandom } from '@fraudops/core';
 import { modelRegistry, tracker } from '@fraudops/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, MODEL } from './registry-messages.fixture.js';
@@ -13,6 +13,8 @@ import { type Told, expectWhole, nothingTold } from './whole-registry.fixture.js
 const kills = Number(process.env['REGISTRY_KILLS'] ?? 15);
 /** Logs are read from their beginning after each kill, so they must not get too long. */
 const KILLS_PER_FOLDER = 10;
+/** Folders used at once. */
+const LANES = 4;
 
 let program: RegistryProcesses;
 beforeAll(async () => {
@@ -24,29 +26,43 @@ const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 describe('kill -9', () => {
   it(`at ${kills} random moments leaves every version and run whole, and work goes on`, { timeout: 1_200_000 }, async () => {
-    const random = seededRandom('registry kills');
-    let told = nothingTold();
-    let toldBeforeKills = 0;
-    for (let kill = 0; kill < kills; kill++) {
-      if (kill % KILLS_PER_FOLDER === 0) told = nothingTold();
-      const address = path.join(program.folder, `kills-${Math.floor(kill / KILLS_PER_FOLDER)}`);
-      const worker = await program.start(address);
-      let heard = 0;
-      worker.tell({ work: true }, (answer) => {
-        heard++;
-        note(told, answer);
-      });
-      // Behind none to eight answers, and then any moment of what comes next: however slow the machine, some work is done.
-      for (let answers = random.integer(9); heard < answers; ) await worker.nextAnswer();
-      await sleep(random.between(0, 30));
-      await worker.kill();
-      toldBeforeKills += heard;
-      await expectWhole(fileStore(address), told);
-      await expectWorkGoesOn(fileStore(address), told, kill);
-    }
-    expect(toldBeforeKills, 'what was told of before the kills').toBeGreaterThanOrEqual(2 * kills);
+    const lanes = Array.from({ length: Math.min(LANES, kills) }, (_, lane) => killOften(lane));
+    const told = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
+    expect(told, 'what was told of before the kills').toBeGreaterThanOrEqual(2 * kills);
   });
 });
+
+/** Every fourth of the kills, one after the other. Returns how many answers were heard. */
+async function killOften(lane: number): Promise<number> {
+  const random = seededRandom(`registry kills ${lane}`);
+  let told = nothingTold();
+  let heardInAll = 0;
+  let kill = 0;
+  for (let number = lane; number < kills; number += LANES) {
+    if (kill % KILLS_PER_FOLDER === 0) told = nothingTold();
+    const address = path.join(program.folder, `lane-${lane}-${Math.floor(kill / KILLS_PER_FOLDER)}`);
+    heardInAll += await killOnce(address, told, random);
+    await expectWhole(fileStore(address), told);
+    await expectWorkGoesOn(fileStore(address), told, number);
+    kill++;
+  }
+  return heardInAll;
+}
+
+/** Lets a process work and kills it. Returns how many answers it gave. */
+async function killOnce(address: string, told: Told, random: Random): Promise<number> {
+  const worker = await program.start(address);
+  let heard = 0;
+  worker.tell({ work: true }, (answer) => {
+    heard++;
+    note(told, answer);
+  });
+  // Behind none to eight answers, and then any moment of what comes next: however slow the machine, some work is done.
+  for (let answers = random.integer(9); heard < answers; ) await worker.nextAnswer();
+  await sleep(random.between(0, 30));
+  await worker.kill();
+  return heard;
+}
 
 function note(told: Told, answer: Answer): void {
   if ('registered' in answer) told.registered.push(answer.registered);
