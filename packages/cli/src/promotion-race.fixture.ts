@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ModelRegistry } from '@fraudops/registry';
 import { expect } from 'vitest';
-import { type Answer, MODEL } from './registry-messages.fixture.js';
-import type { RegistryProcess } from './registry-processes.fixture.js';
+import type { Answer } from './registry-process.fixture.js';
+import { MODEL, type RegistryProcess } from './registry-processes.fixture.js';
 
 /** A race. */
 export interface Race {

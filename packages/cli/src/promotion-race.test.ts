@@ -7,8 +7,7 @@ import { fileStore } from '@fraudops/core';
 import { modelRegistry } from '@fraudops/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { racePromotions } from './promotion-race.fixture.js';
-import { MODEL } from './registry-messages.fixture.js';
-import { type RegistryProcesses, registryProcesses } from './registry-processes.fixture.js';
+import { MODEL, type RegistryProcesses, registryProcesses } from './registry-processes.fixture.js';
 
 const processCount = Number(process.env['RACE_PROCESSES'] ?? 8);
 const rounds = Number(process.env['RACE_ROUNDS'] ?? 20);

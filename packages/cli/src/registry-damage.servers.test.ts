@@ -3,7 +3,7 @@ import { type BlobStore, isFraudOpsError } from '@fraudops/core';
 import { cuttingProxy } from '@fraudops/features/testing';
 import { modelRegistry, tracker } from '@fraudops/registry';
 import { describe, expect, it } from 'vitest';
-import { MODEL } from './registry-messages.fixture.js';
+import { MODEL } from './registry-processes.fixture.js';
 import { serverPlaces } from './server-places.fixture.js';
 import { type Told, expectWhole, nothingTold } from './whole-registry.fixture.js';
 

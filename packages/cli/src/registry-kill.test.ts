@@ -6,8 +6,8 @@ import path from 'node:path';
 import { type BlobStore, type Random, fileStore, seededRandom } from '@fraudops/core';
 import { modelRegistry, tracker } from '@fraudops/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, MODEL } from './registry-messages.fixture.js';
-import { type RegistryProcesses, registryProcesses } from './registry-processes.fixture.js';
+import type { Answer } from './registry-process.fixture.js';
+import { MODEL, type RegistryProcesses, registryProcesses } from './registry-processes.fixture.js';
 import { type Told, expectWhole, nothingTold } from './whole-registry.fixture.js';
 
 const kills = Number(process.env['REGISTRY_KILLS'] ?? 15);

@@ -1,12 +1,30 @@
 /**
- * A process for tests: opens the store that its first argument names, as the commands do, and does what its parent's messages say, one
- * after the other. Each thing that it did is told to the parent once its promise resolved, so what was told must be there for good.
+ * A process for tests: opens the store that its first argument names, as the commands do, and does with the model of its second what its
+ * parent's messages say. Each thing that it did is told to the parent once its promise resolved, so what was told must be there for good.
  */
 import { type BlobStore, isFraudOpsError } from '@fraudops/core';
 import { type ModelRegistry, modelRegistry, tracker } from '@fraudops/registry';
 import { withStore } from './open-store.js';
-import { type Answer, MODEL, type Request } from './registry-messages.fixture.js';
 
+/** What the parent sends. */
+export type Request =
+  /** Promotes at a moment, together with other processes. */
+  | { readonly promote: number; readonly expectedCurrent: number | null; readonly atMs: number }
+  /** Registers so many versions. */
+  | { readonly register: number }
+  /** Registers, promotes and tracks runs without end, until it is killed. */
+  | { readonly work: true };
+
+/** What it gets back. */
+export type Answer =
+  | { readonly ready: true }
+  | { readonly registered: number }
+  | { readonly promoted: number }
+  | { readonly logged: { readonly run: string; readonly step: number } }
+  | { readonly finished: string }
+  | { readonly failed: string; readonly message: string; readonly currentVersion?: number | null };
+
+const [, , address, model] = process.argv as [string, string, string, string];
 const actor = { by: `process ${process.pid}`, why: 'test' };
 
 function answer(message: Answer): void {
@@ -27,13 +45,13 @@ async function serve(store: BlobStore, registry: ModelRegistry, request: Request
   }
   if ('register' in request) {
     for (let i = 0; i < request.register; i++) {
-      answer({ registered: (await registry.register(MODEL, { files: filesOf(i) })).version });
+      answer({ registered: (await registry.register(model, { files: filesOf(i) })).version });
     }
     return;
   }
   const { promote, expectedCurrent, atMs } = request;
   await new Promise((resolve) => setTimeout(resolve, atMs - Date.now()));
-  const { version } = await registry.promote(MODEL, promote, {
+  const { version } = await registry.promote(model, promote, {
     stage: 'Production',
     expectedCurrent,
     gates: [{ name: 'open', check: () => ({ gate: 'open', passed: true, reason: 'always' }) }],
@@ -43,14 +61,14 @@ async function serve(store: BlobStore, registry: ModelRegistry, request: Request
 }
 
 async function workOnce(store: BlobStore, registry: ModelRegistry, i: number): Promise<void> {
-  const run = await tracker(store).startRun({ experiment: MODEL, params: { i } });
+  const run = await tracker(store).startRun({ experiment: model, params: { i } });
   for (let step = 0; step < 2; step++) {
     await run.logMetrics({ loss: 1 / (i + step + 1) }, { step });
     answer({ logged: { run: run.id, step } });
   }
-  const { version } = await registry.register(MODEL, { files: filesOf(i), runId: run.id });
+  const { version } = await registry.register(model, { files: filesOf(i), runId: run.id });
   answer({ registered: version });
-  await registry.promote(MODEL, version, { stage: 'Production', ...actor });
+  await registry.promote(model, version, { stage: 'Production', ...actor });
   answer({ promoted: version });
   await run.finish();
   answer({ finished: run.id });
@@ -65,7 +83,7 @@ function failure(error: unknown): Answer {
   };
 }
 
-await withStore({ options: { store: process.argv[2]! } }, async (store) => {
+await withStore({ options: { store: address } }, async (store) => {
   const registry = modelRegistry(store);
   process.on('message', (request: Request) => {
     serve(store, registry, request).catch((error: unknown) => answer(failure(error)));

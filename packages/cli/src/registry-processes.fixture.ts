@@ -2,7 +2,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { buildProgram } from './built-program.fixture.js';
-import type { Answer, Request } from './registry-messages.fixture.js';
+import type { Answer, Request } from './registry-process.fixture.js';
+
+/** The model that all processes work on, and the experiment of their runs. */
+export const MODEL = 'fraud';
 
 /** The program, built from the sources, and all processes of it. */
 export interface RegistryProcesses {
@@ -33,7 +36,7 @@ export async function registryProcesses(): Promise<RegistryProcesses> {
   return {
     folder: program.folder,
     async start(address, environment = {}) {
-      const child = fork(program.file, [address], {
+      const child = fork(program.file, [address, MODEL], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         execArgv: [],
         env: { ...process.env, ...environment },

@@ -2,7 +2,7 @@
 import type { BlobStore } from '@fraudops/core';
 import { type RegistryEvent, modelRegistry, tracker } from '@fraudops/registry';
 import { expect } from 'vitest';
-import { MODEL } from './registry-messages.fixture.js';
+import { MODEL } from './registry-processes.fixture.js';
 
 /** What writers were told of: their promises resolved. */
 export interface Told {
