@@ -67,5 +67,3 @@ await serveCommands({
   },
 });
 await place?.close();
-// Runs under way, which nobody finished, would go on beating.
-process.exit();
