@@ -29,8 +29,9 @@ export async function buildProgram(fixture: string): Promise<BuiltProgram> {
     target: 'node20',
     platform: 'node',
     tsconfig: source('../../../tsconfig.json'),
-    // All but what is optional, or loads files of its own.
-    noExternal: [/^(?!(danfojs-node|pg-native)$)/],
+    noExternal: [/^(?!danfojs-node|pg-native)/],
+    // Optional, and imported only where they are used.
+    external: [/^danfojs-node/, 'pg-native'],
     // For dependencies that are CommonJS inside.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     config: false,

@@ -277,5 +277,6 @@ async function keysOf(store: BlobStore): Promise<string[]> {
 }
 
 function shown(value: unknown): string {
-  return (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'undefined')).slice(0, 40);
+  if (typeof value === 'string' && value.length > 30) return `of ${value.length} characters`;
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'undefined');
 }
