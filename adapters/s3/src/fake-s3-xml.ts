@@ -1,7 +1,9 @@
 /** The little XML that S3 speaks. */
 
 /** A document: names with texts, lists of further members, or members below. */
-export type XmlMembers = Readonly<Record<string, string | number | boolean | XmlMembers | readonly XmlMembers[]>>;
+export interface XmlMembers {
+  readonly [name: string]: string | number | boolean | XmlMembers | readonly XmlMembers[];
+}
 
 /** Writes a document. */
 export function xmlDocument(name: string, members: XmlMembers): string {

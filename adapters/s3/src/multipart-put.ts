@@ -2,13 +2,14 @@
  * A put in parts, for blobs too large to be sent again as a whole when a connection breaks. Nothing is visible before the last request, which
  * makes the object of its parts on the put's condition.
  */
+import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { createHash } from 'node:crypto';
+import { eachBounded } from '@fraudops/core';
 import { type ObjectPut, etagOf } from './object-put.js';
 import { type Outcome, mayPass, retrying } from './retrying.js';
 import type { S3Failure } from './s3-failure.js';
@@ -52,8 +53,13 @@ export async function putInParts(place: S3Place, put: ObjectPut): Promise<Outcom
 
 async function finish(upload: Upload): Promise<Outcome<string>> {
   const { place, put, target } = upload;
-  const parts = await sendParts(upload);
-  if (!Array.isArray(parts)) return { ok: false, failure: parts, lost: false };
+  let parts: UploadedPart[];
+  try {
+    parts = await sendParts(upload);
+  } catch (error) {
+    if (error instanceof PartFailure) return { ok: false, failure: error.failure, lost: false };
+    throw error;
+  }
   const command = { ...target, ...put.condition, MultipartUpload: { Parts: parts } };
   const send = async ({ signal }: { signal: AbortSignal }) =>
     etagOf((await place.client.send(new CompleteMultipartUploadCommand(command), { abortSignal: signal })).ETag);
@@ -61,32 +67,35 @@ async function finish(upload: Upload): Promise<Outcome<string>> {
   return retrying(place, send, { bytes: put.bytes.length, again: (failure) => mayPass(failure) && failure.kind !== 'raced' });
 }
 
-/** All parts in order, or the first failure. */
-async function sendParts(upload: Upload): Promise<UploadedPart[] | S3Failure> {
-  const { place, put } = upload;
-  const count = Math.ceil(put.bytes.length / place.partBytes);
-  const parts: UploadedPart[] = [];
-  const failures: S3Failure[] = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < count && failures.length === 0) {
-      const index = next++;
-      const outcome = await sendPart(upload, index);
-      if (outcome.ok) parts[index] = outcome.answer;
-      else failures.push(outcome.failure);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(place.parallelParts, count) }, lane));
-  return failures[0] ?? parts;
+/** A part that could not be sent; parts not begun yet are then left alone. */
+class PartFailure extends Error {
+  readonly failure: S3Failure;
+
+  constructor(failure: S3Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
 }
 
-function sendPart({ place, put, target }: Upload, index: number): Promise<Outcome<UploadedPart>> {
-  const bytes = put.bytes.subarray(index * place.partBytes, (index + 1) * place.partBytes);
+/** All parts in order. @throws {PartFailure} the first one */
+function sendParts(upload: Upload): Promise<UploadedPart[]> {
+  const { place, put } = upload;
+  const offsets = Array.from({ length: Math.ceil(put.bytes.length / place.partBytes) }, (_, i) => i * place.partBytes);
+  return eachBounded(offsets, place.parallelParts, async (offset) => {
+    const outcome = await sendPart(upload, offset);
+    if (!outcome.ok) throw new PartFailure(outcome.failure);
+    return outcome.answer;
+  });
+}
+
+function sendPart({ place, put, target }: Upload, offset: number): Promise<Outcome<UploadedPart>> {
+  const PartNumber = offset / place.partBytes + 1;
+  const bytes = put.bytes.subarray(offset, offset + place.partBytes);
   const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64');
-  const command = { ...target, PartNumber: index + 1, Body: bytes, ChecksumSHA256 };
+  const command = { ...target, PartNumber, Body: bytes, ChecksumSHA256 };
   const send = async ({ signal }: { signal: AbortSignal }) => {
     const { ETag = '' } = await place.client.send(new UploadPartCommand(command), { abortSignal: signal });
-    return { PartNumber: index + 1, ETag, ChecksumSHA256 };
+    return { PartNumber, ETag, ChecksumSHA256 };
   };
   return retrying(place, send, { bytes: bytes.length });
 }

@@ -310,7 +310,7 @@ describe('s3Store’s errors', () => {
   });
 
   it('come before anything is sent when options are wrong', () => {
-    const bad: readonly (readonly [object, string])[] = [
+    const bad: readonly (readonly [unknown, string])[] = [
       [{}, 'options.bucket is "undefined"'],
       [{ bucket: 'Models' }, 'options.bucket is "Models", expected 3 to 63 small letters'],
       [{ bucket: 'a/b' }, 'options.bucket is "a/b"'],
