@@ -2,7 +2,8 @@
  * Where models and runs are kept while they are measured: a folder of the case, and a Postgres of its own that waits for the disk, as one in
  * use does. Contestants get an address and open it themselves.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileStore } from '@fraudops/core';
 import { postgresStore } from '@fraudops/postgres';
@@ -14,17 +15,20 @@ import { stopServers } from '../../../scripts/server-process.js';
 const POOL_SIZE = 10;
 
 /**
- * Starts a Postgres for a case, where Debian's programs are installed.
- * @param {string} folder of the case
+ * Starts a Postgres for a case, where Debian's programs are installed. Its files are in a folder of its own, since another user than this
+ * process's may have to reach it.
  * @returns {Promise<{ url?: string, missing?: string, stop: () => Promise<void> }>}
  */
-export async function casePostgres(folder) {
-  const place = path.join(folder, 'server');
-  mkdirSync(place);
+export async function casePostgres() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fraudops-bench-postgres-'));
+  const stop = async () => {
+    await stopServers();
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
-    return { url: await startPostgres(place, { max_connections: '60', shared_buffers: '256MB' }), stop: stopServers };
+    return { url: await startPostgres(folder, { max_connections: '60', shared_buffers: '256MB' }), stop };
   } catch (error) {
-    return { missing: error.message.split('\n')[0], stop: async () => {} };
+    return { missing: error.message.split('\n')[0], stop };
   }
 }
 

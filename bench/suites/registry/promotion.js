@@ -14,7 +14,7 @@ export const promotion = {
   title: 'Register and promote',
   sizes: { versions: 100, rounds: 5 },
   async run({ sizes, folder, say }) {
-    const postgres = await casePostgres(folder);
+    const postgres = await casePostgres();
     const places = [['folder', path.join(folder, 'store')], ...(postgres.url ? [['Postgres', postgres.url]] : [])];
     const contestants = places.map(([name]) => startOurs(name, { script: fileHere('ours/promotion.js') }));
     try {

@@ -11,8 +11,8 @@ const BOUNDS = { promotion: 12, poll: 1 };
 export const requests = {
   title: 'Requests of a promotion and of a poll',
   sizes: { events: 50 },
-  async run({ sizes, folder }) {
-    const postgres = await casePostgres(folder);
+  async run({ sizes }) {
+    const postgres = await casePostgres();
     const ours = startOurs('fraudops', { script: fileHere('ours/requests.js') });
     try {
       const counts = [['S3', await ours.ask('s3', sizes)]];

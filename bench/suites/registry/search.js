@@ -35,7 +35,7 @@ export const search = {
   async run(context) {
     const { sizes, folder, say } = context;
     writeRuns(folder, sizes);
-    const postgres = await casePostgres(folder);
+    const postgres = await casePostgres();
     const contestants = [];
     try {
       const places = [[FOLDER, path.join(folder, 'store')], ...(postgres.url ? [[POSTGRES, postgres.url]] : [])];

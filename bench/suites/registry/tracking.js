@@ -30,7 +30,7 @@ export const tracking = {
   sizes: { runs: 1_000, points: 1_000, buffered: 200_000, rounds: 5 },
   async run(context) {
     const { sizes, folder } = context;
-    const postgres = await casePostgres(folder);
+    const postgres = await casePostgres();
     const contestants = [];
     try {
       const places = [[FOLDER, path.join(folder, 'store')], ...(postgres.url ? [[POSTGRES, postgres.url]] : [])];
