@@ -61,6 +61,73 @@ describe('arguments that are none', () => {
   });
 });
 
+describe('calls on a model', () => {
+  const store = memoryStore();
+  const registry = modelRegistry(store);
+  const calls = {
+    get: [1],
+    production: [],
+    inStage: ['Staging'],
+    versions: [],
+    load: [1],
+    history: [{}],
+    verify: [],
+    head: [],
+    changed: [0],
+    register: [{ files }, by],
+    promote: [1, { stage: 'Staging', ...by }],
+    rollback: [by],
+    setAlias: ['champion', 1, by],
+    removeAlias: ['champion', by],
+    byAlias: ['champion'],
+    describe: [{ tags: { a: 'x' }, ...by }],
+    approve: [1, { stage: 'Production', ...by }],
+    withdrawApproval: [1, { stage: 'Production', ...by }],
+    setTraffic: [{ champion: 100, ...by }],
+    traffic: [],
+    deleteVersion: [1, by],
+    model: [],
+    lineage: [1],
+  } satisfies Partial<Record<keyof typeof registry, unknown[]>>;
+  type Call = keyof typeof calls;
+  const names = Object.keys(calls) as Call[];
+  const nonsense = [undefined, null, 0, -1, 1.5, Number.NaN, '', 'x'.repeat(10_000), true, [], bare, Symbol('x'), 1n];
+  const invoke = async (call: Call, ...given: unknown[]): Promise<unknown> =>
+    (registry[call] as (...given: unknown[]) => Promise<unknown>)(...given);
+
+  it('are all here', () => {
+    const all = Object.getOwnPropertyNames(Object.getPrototypeOf(registry)).filter((name) => name !== 'constructor');
+    expect(names.toSorted()).toEqual(all.filter((name) => name !== 'models' && name !== 'watch').toSorted());
+  });
+
+  it.each([...nonsense, '..', 'a/b', 'a:b', 'a\u0000', '\u0441hampion', 'fr\u0430ud', 'Fraud', '.hidden'].map((name) => [name]))(
+    'refuse names that are none',
+    async (name) => {
+      for (const call of names)
+        await expect(invoke(call, name, ...calls[call]), call).rejects.toMatchObject({ code: 'INVALID_NAME' });
+    },
+  );
+
+  it.each(names)('%s refuses arguments that are none with an error that says so, and writes nothing', async (call) => {
+    await registry.register('fraud', { files });
+    const before = await keysOf(store, 'models/');
+    for (const [place] of calls[call].entries()) {
+      for (const value of nonsense) {
+        const given: unknown[] = calls[call].map((argument, i) => (i === place ? value : argument));
+        const outcome = await invoke(call, 'fraud', ...given).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        // What may be left out, and what is no error anywhere: options that default, and a first event of number 0.
+        if (outcome === undefined && (value === undefined || value === 0 || Array.isArray(value) || value === bare)) continue;
+        expect(isFraudOpsError(outcome), `${call} ${place} ${typeof value}: ${String(outcome)}`).toBe(true);
+        expect((outcome as { message: string }).message.length).toBeLessThan(400);
+      }
+    }
+    if (call !== 'register') expect(await keysOf(store, 'models/')).toEqual(before);
+  });
+});
+
 describe('clocks and sources of ids that give nonsense', () => {
   it.each([Number.NaN, Infinity, -Infinity, 1e300, 'noon', undefined, bare])('a clock that gives %j', async (now) => {
     const store = memoryStore();

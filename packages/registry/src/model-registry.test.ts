@@ -326,13 +326,36 @@ describe('requests of modelRegistry', () => {
     expect(requests.length, '100 at once share two polls').toBe(2);
   });
 
-  it('are 3 for a promotion', async () => {
+  it('are few for each act of one who knows the model, and for a poll', async () => {
     const { store, requests } = counting();
     const registry = modelRegistry(store);
     await registry.register('fraud', { files: files('a') });
-    requests.length = 0;
-    await registry.promote('fraud', 1, { stage: 'Production', ...by });
-    expect(requests.map((request) => request.split(' ')[0])).toEqual(['get', 'get', 'put']);
+    const costs = async (act: () => Promise<unknown>) => {
+      requests.length = 0;
+      await act();
+      return requests.map((request) => request.split(' ')[0]).join(' ');
+    };
+    const toProduction = (version: number) =>
+      registry.promote('fraud', version, { stage: 'Production', expectedCurrent: version - 1 || null, ...by });
+    expect(await costs(() => registry.register('fraud', { files: files('b') })), 'two files and an event').toBe(
+      'put put get put',
+    );
+    expect(await costs(() => toProduction(1))).toBe('get get put');
+    expect(await costs(() => toProduction(2))).toBe('get get put');
+    expect(await costs(() => registry.rollback('fraud', by))).toBe('get get put');
+    expect(await costs(() => registry.setAlias('fraud', 'best', 1, { expectedCurrent: null, ...by }))).toBe('get put');
+    expect(await costs(() => registry.approve('fraud', 2, { stage: 'Production', ...by }))).toBe('get put');
+    expect(await costs(() => registry.setTraffic('fraud', { champion: 100, ...by }))).toBe('get put');
+    expect(await costs(() => registry.byAlias('fraud', 'best'))).toBe('get');
+    expect(await costs(() => registry.traffic('fraud'))).toBe('get');
+    expect(await costs(() => registry.changed('fraud', 8))).toBe('get');
+  });
+
+  it('are few for a promotion by one who never saw the model', async () => {
+    const { memory, store, requests } = counting();
+    await modelRegistry(memory).register('fraud', { files: files('a') });
+    await modelRegistry(store).promote('fraud', 1, { stage: 'Production', ...by });
+    expect(requests.map((request) => request.split(' ')[0])).toEqual(['list', 'get', 'get', 'get', 'put']);
   });
 
   it('may be answered twice: an event that a store wrote before its own second try is not registered again', async () => {
