@@ -39,7 +39,8 @@ export async function registryProcesses(): Promise<RegistryProcesses> {
       const child = fork(program.file, [address, MODEL], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         execArgv: [],
-        env: { ...process.env, ...environment },
+        // The SDK of S3 tells each process which Node.js it wants next year.
+        env: { ...process.env, NODE_NO_WARNINGS: '1', ...environment },
       });
       children.add(child);
       child.once('exit', () => children.delete(child));
