@@ -14,7 +14,7 @@ const alias = [
 
 const serverTests = '**/*.servers.test.ts';
 // Set by scripts/servers.js, which starts the servers: without them there are no such tests.
-const hasServers = ['POSTGRES', 'REDIS', 'S3'].every((name) => process.env[`FRAUDOPS_TEST_${name}`] !== undefined);
+const hasServers = ['POSTGRES', 'PGBOUNCER', 'REDIS', 'S3'].every((name) => process.env[`FRAUDOPS_TEST_${name}`] !== undefined);
 const serversProject = {
   extends: true as const,
   test: { name: 'servers', include: [`{adapters,packages}/*/src/${serverTests}`], testTimeout: 60_000 },

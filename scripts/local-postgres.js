@@ -4,8 +4,6 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ServersError, freePort, program, startServer } from './server-process.js';
 
-const isRoot = process.getuid?.() === 0;
-
 /**
  * Starts a new Postgres with one user, `postgres`, who needs no password; `stopServers` ends it.
  * @param {string} folder exists; its files go into `postgres` in it
@@ -13,10 +11,10 @@ const isRoot = process.getuid?.() === 0;
  * @returns {Promise<string>} its address
  */
 export async function startPostgres(folder, settings = {}) {
-  const user = isRoot ? userIds('postgres') : {};
+  const user = postgresUser();
   const data = path.join(folder, 'postgres');
   mkdirSync(data, { mode: 0o700 });
-  if (isRoot) {
+  if (user.uid !== undefined) {
     chmodSync(folder, 0o755);
     chownSync(data, user.uid, user.gid);
   }
@@ -38,7 +36,9 @@ function requireProgram(name) {
   return file;
 }
 
-function userIds(name) {
-  const id = (option) => Number(execFileSync('id', [option, name], { encoding: 'utf8' }));
+/** The user that servers run as, for the options of a process: `postgres` if this process is root's, else its own. */
+export function postgresUser() {
+  if (process.getuid?.() !== 0) return {};
+  const id = (option) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }

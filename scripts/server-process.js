@@ -26,7 +26,11 @@ export function interruptServers() {
 export function program(name) {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...versions.map((each) => path.join(debian, each, 'bin'))];
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/sbin',
+    ...versions.map((each) => path.join(debian, each, 'bin')),
+  ];
   return folders.map((each) => path.join(each, name)).find((file) => existsSync(file));
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run test:servers`: the tests that need a real Postgres, a real Redis and an S3 that others wrote (`*.servers.test.ts`); further
+ * `npm run test:servers`: the tests that need a real Postgres, pgbouncer, Redis, and an S3 that others wrote (`*.servers.test.ts`); further
  * arguments go to vitest.
  *
  * Installs Debian's packages when the programs are missing, which needs root. Starts servers of its own on free ports of this machine, with
@@ -11,8 +11,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.js';
-import { startPostgres } from './local-postgres.js';
+import { postgresUser, startPostgres } from './local-postgres.js';
 import { startMoto } from './moto.js';
+import { startPgbouncer } from './pgbouncer.js';
 import { ServersError, freePort, interruptServers, program, startServer, stopServers } from './server-process.js';
 import { top } from './workspaces.js';
 
@@ -37,9 +38,11 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 const folder = mkdtempSync(path.join(tmpdir(), 'fraudops-servers-'));
 try {
   installWhatIsMissing();
+  const postgres = await startPostgres(folder, POSTGRES_SETTINGS);
   const environment = {
     FRAUDOPS_TEST_REDIS: await startRedis(),
-    FRAUDOPS_TEST_POSTGRES: await startPostgres(folder, POSTGRES_SETTINGS),
+    FRAUDOPS_TEST_POSTGRES: postgres,
+    FRAUDOPS_TEST_PGBOUNCER: await startPgbouncer({ folder, postgres, user: postgresUser() }),
     FRAUDOPS_TEST_S3: await startMoto(folder),
   };
   process.exitCode = interruptedCode || (await runTests(environment));
@@ -56,6 +59,7 @@ function installWhatIsMissing() {
   const missing = [
     ['redis-server', program('redis-server')],
     ['postgresql', program('initdb') && program('postgres')],
+    ['pgbouncer', program('pgbouncer')],
   ].flatMap(([name, file]) => (file ? [] : [name]));
   if (missing.length === 0) return;
   const names = missing.join(' ');

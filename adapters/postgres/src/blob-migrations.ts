@@ -16,8 +16,9 @@ const MIGRATION_LOCK = '7301944018252062';
 export async function migrateBlobs(transaction: PgLike, options: BlobTableOptions): Promise<void> {
   await transaction.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`, []);
   const { plain } = blobTables('migrate', options);
+  const dialect = new TransactionDialect(transaction);
   const migrator = new Migrator({
-    db: new Kysely({ dialect: new TransactionDialect(transaction) }),
+    db: new Kysely({ dialect }),
     provider: { getMigrations: async () => Object.fromEntries(blobMigrations(options).map(toKysely)) },
     migrationTableSchema: plain.schema,
     migrationTableName: plain.migrations,
@@ -25,7 +26,7 @@ export async function migrateBlobs(transaction: PgLike, options: BlobTableOption
     disableTransactions: true,
   });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw dialect.firstFailure ?? error;
 }
 
 function toKysely({ name, statements }: ReturnType<typeof blobMigrations>[number]): [string, Migration] {
@@ -37,9 +38,17 @@ function toKysely({ name, statements }: ReturnType<typeof blobMigrations>[number
 
 /** Runs everything in a transaction that is under way, and holds the lock already. */
 class TransactionDialect extends PostgresDialect {
+  /** A failure ends the transaction; whatever kysely asks afterwards fails because of that, and would hide the reason. */
+  firstFailure: unknown;
+
   constructor(transaction: PgLike) {
-    const client = { query: (text: string, values: unknown[]) => transaction.query(text, values), release: () => {} };
-    super({ pool: { connect: async () => client as unknown as PostgresPoolClient, end: async () => {} } });
+    const query = (text: string, values: unknown[]) =>
+      transaction.query(text, values).catch((error: unknown) => {
+        this.firstFailure ??= error;
+        throw error;
+      });
+    const client = { query, release: () => {} } as unknown as PostgresPoolClient;
+    super({ pool: { connect: async () => client, end: async () => {} } });
   }
 
   override createAdapter(): PostgresAdapter {

@@ -170,7 +170,8 @@ class FakeS3Server implements FakeS3 {
       case 'AbortMultipartUpload':
         bucket.abort(id);
         return { status: 204, headers: {}, body: '' };
-      case 'CompleteMultipartUpload': {
+      // CompleteMultipartUpload.
+      default: {
         const { etag } = await bucket.complete(id, namedParts(bytes), condition, wait);
         return xml('CompleteMultipartUploadResult', { Bucket: request.bucket, Key: key, ETag: etag });
       }

@@ -42,14 +42,9 @@ export async function withStore<Result>(
 
 async function openStore(text: string): Promise<OpenStore> {
   const address = parseStoreAddress(text);
-  switch (address.kind) {
-    case 'folder':
-      return { store: fileStore(address.directory), close: () => {} };
-    case 's3':
-      return openS3(address.options);
-    case 'postgres':
-      return openPostgres(address.url, address.schema);
-  }
+  if (address.kind === 's3') return openS3(address.options);
+  if (address.kind === 'postgres') return openPostgres(address.url, address.schema);
+  return { store: fileStore(address.directory), close: () => {} };
 }
 
 async function openS3(options: S3Address): Promise<OpenStore> {

@@ -15,7 +15,7 @@ export interface ServerAddress {
 /** When a connection was cut, seen from the request under way. */
 export type CutMoment = 'before the request' | 'while the request travels' | 'before the answer';
 
-/** A proxy that runs. */
+/** A proxy that {@link cuttingProxy} started. */
 export interface CuttingProxy {
   readonly address: ServerAddress;
   /** How many connections were cut so far. */
@@ -28,8 +28,6 @@ export interface CuttingProxy {
 const TRAVEL_MS = 30;
 
 /**
- * Starts a proxy on a free port.
- *
  * @param target the server
  * @param cutShare probability that a piece of data is cut, for each of the moments
  * @param seed which pieces are cut; timing still differs from run to run
