@@ -12,6 +12,7 @@ const commands: readonly Command[] = [
     options: { port: { value: 'N', help: 'port', default: '3000', whole: [0, 65_535] }, why: { value: 'TEXT', help: 'reason' } },
     run,
   },
+  { name: 'join', summary: 'Join', words: ['first', 'others...'], run },
 ];
 const parse = (line: string) => parseLine(commands, line === '' ? [] : line.split(' '));
 
@@ -26,6 +27,10 @@ describe('parseLine', () => {
     expect(!list.help && list.given.switches.has('json')).toBe(true);
   });
 
+  it('takes one word or more for a last name that says so', () => {
+    expect(parse('join a b c')).toMatchObject({ given: { words: { first: 'a' }, more: ['b', 'c'] } });
+  });
+
   it('asks for help when nothing or help is said', () => {
     expect([parse(''), parse('--help'), parse('help')]).toEqual([{ help: true }, { help: true }, { help: true }]);
     expect(parse('serve --help')).toMatchObject({ help: true, command: { name: 'serve' } });
@@ -36,6 +41,7 @@ describe('parseLine', () => {
     ['models', 'There is no command "models"; fraudops --help lists them. There is models list.'],
     ['list', 'There is models list.'],
     ['serve', 'fraudops serve takes FILE, got []'],
+    ['join a', 'fraudops join takes FIRST OTHERS..., got ["a"]'],
     ['serve a b', 'fraudops serve takes FILE, got ["a","b"]'],
     ['models list x', 'fraudops models list takes no words, got ["x"]'],
     ['serve a --port 70000', '--port is "70000", expected a whole number from 0 to 65535'],
@@ -48,7 +54,7 @@ describe('parseLine', () => {
 
 describe('help', () => {
   it('is made of the table', () => {
-    expect(overview(commands, plain)).toContain('  serve FILE   Serve\n');
+    expect(overview(commands, plain)).toContain('  serve FILE            Serve\n');
     expect(commandHelp(commands[1]!, plain)).toContain('  --port N    port (default 3000)\n  --why TEXT  reason\n');
   });
 });

@@ -21,6 +21,8 @@ export interface CommandOption {
 export interface CommandContext {
   /** Positional arguments by name. */
   readonly words: Readonly<Record<string, string>>;
+  /** Positional arguments of a last name that takes several, such as `ids...`. */
+  readonly more: readonly string[];
   /** Options by name; undefined when not given and without a default. */
   readonly options: Readonly<Record<string, string | undefined>>;
   /** Switches that were given, by name. */
@@ -28,6 +30,8 @@ export interface CommandContext {
   /** Writes a result. */
   readonly print: (text: string) => void;
   readonly style: Stylist;
+  /** Width of the terminal in characters; undefined where no person looks. */
+  readonly width?: number;
   readonly progress: Progress;
   /** Who runs the command. */
   readonly user: string;
@@ -40,19 +44,28 @@ export interface Command {
   /** Its words, such as `models promote`. */
   readonly name: string;
   readonly summary: string;
-  /** Names of the positional arguments, all required. */
+  /** Names of the positional arguments, all required; a last one that ends with `...` stands for one or more. */
   readonly words?: readonly string[];
   readonly options?: Readonly<Record<string, CommandOption>>;
   readonly run: (context: CommandContext) => Promise<void>;
 }
 
+/** How a name ends that stands for one word or more. */
+const SEVERAL = '...';
+
 /** The command line was wrong; the message says what and how it is right. */
 export class UsageError extends Error {}
+
+type GivenWords = Pick<CommandContext, 'words' | 'more'>;
 
 /** A command line taken apart. */
 export type ParsedLine =
   | { readonly help: true; readonly command?: Command }
-  | { readonly help: false; readonly command: Command; readonly given: Pick<CommandContext, 'words' | 'options' | 'switches'> };
+  | {
+      readonly help: false;
+      readonly command: Command;
+      readonly given: GivenWords & Pick<CommandContext, 'options' | 'switches'>;
+    };
 
 /** Finds the command and checks its words and options. @throws {UsageError} */
 export function parseLine(commands: readonly Command[], line: readonly string[]): ParsedLine {
@@ -62,7 +75,7 @@ export function parseLine(commands: readonly Command[], line: readonly string[])
   if (!command) throw new UsageError(noSuchCommand(commands, first, second));
   const { values, positionals } = parseWords(command, line.slice(command.name.split(' ').length));
   if (values['help'] === true) return { help: true, command };
-  return { help: false, command, given: { words: requireWords(command, positionals), ...requireOptions(command, values) } };
+  return { help: false, command, given: { ...requireWords(command, positionals), ...requireOptions(command, values) } };
 }
 
 /** Says so, and which commands begin or end with the word. */
@@ -88,12 +101,15 @@ function parseWords({ name, options = {} }: Command, args: string[]) {
   }
 }
 
-function requireWords({ name, words = [] }: Command, given: readonly string[]): Record<string, string> {
-  const usage = words.map((word) => word.toUpperCase()).join(' ');
-  if (given.length !== words.length || given.includes('')) {
+function requireWords({ name, words = [] }: Command, given: readonly string[]): GivenWords {
+  const single = words.filter((word) => !word.endsWith(SEVERAL));
+  const takesMore = single.length < words.length;
+  const isRight = takesMore ? given.length > single.length : given.length === single.length;
+  if (!isRight || given.includes('')) {
+    const usage = words.map((word) => word.toUpperCase()).join(' ');
     throw new UsageError(`fraudops ${name} takes ${words.length === 0 ? 'no words' : usage}, got ${JSON.stringify(given)}.`);
   }
-  return Object.fromEntries(words.map((word, i) => [word, given[i]!]));
+  return { words: Object.fromEntries(single.map((word, i) => [word, given[i]!])), more: given.slice(single.length) };
 }
 
 function requireOptions(command: Command, values: Record<string, unknown>): Pick<CommandContext, 'options' | 'switches'> {

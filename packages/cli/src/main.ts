@@ -7,6 +7,7 @@ import { dataCommands } from './data-commands.js';
 import { featureCommands } from './feature-commands.js';
 import { modelCommands } from './model-commands.js';
 import { modelFileCommands } from './model-file-commands.js';
+import { runCommands } from './runs-commands.js';
 import { terminalProgress } from './terminal-progress.js';
 import { stylist } from './terminal-style.js';
 import { trainingCommands } from './training-commands.js';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   ...trainingCommands,
   ...modelCommands,
   ...modelFileCommands,
+  ...runCommands,
 ];
 
 async function main(line: readonly string[]): Promise<void> {
@@ -34,6 +36,7 @@ async function main(line: readonly string[]): Promise<void> {
     ...parsed.given,
     print: (text) => process.stdout.write(text),
     style,
+    ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
     // Results go to standard output, so that they can be piped; progress doesn't.
     progress: terminalProgress(process.stderr, stylist(process.stderr, useColor(process.stderr))),
     user: userName(),

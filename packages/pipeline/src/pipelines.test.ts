@@ -96,7 +96,21 @@ describe('trainingPipeline', () => {
         codeVersion: 'abc',
         training: { rows: options.split.train.length },
       });
-      expect(await options.tracker.getRun(runId)).toMatchObject({ status: 'finished', seed: 3, codeVersion: 'abc' });
+      expect(await options.tracker.getRun(runId)).toMatchObject({
+        status: 'finished',
+        seed: 3,
+        codeVersion: 'abc',
+        user: options.by,
+        inputs: [
+          {
+            name: 'transactions',
+            context: 'training',
+            fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+            source: options.lineage.source,
+          },
+          { name: 'transactions', context: 'test', rows: expect.any(Number), fromMs: expect.any(Number) },
+        ],
+      });
     }
   });
 

@@ -1,12 +1,12 @@
 import type { FeatureSet } from '@fraudops/features';
-import type { ModelRegistry, Promotion, Tracker } from '@fraudops/registry';
+import type { DatasetInput, ModelRegistry, Promotion, RunEnvironment, Tracker } from '@fraudops/registry';
 import type { Metrics } from '@fraudops/train';
 import { type Candidate, type Lineage, type Recipe, candidateFiles, makeCandidate } from './candidate.js';
 import { type Dag, defineDag } from './dag.js';
 import { type DecidingMetric, METRIC_NAMES, betterOnSameRows, betterThanChance } from './incumbent-gate.js';
 import { PipelineError } from './pipeline-error.js';
 import { type RowSplit, requireBothClasses } from './training-dates.js';
-import { type TrainingSet, takeTrainingRows } from './training-set.js';
+import { type TrainingSet, datasetInput, takeTrainingRows } from './training-set.js';
 
 /** Options of {@link trainingPipeline}. */
 export interface TrainingPipelineOptions {
@@ -29,6 +29,8 @@ export interface TrainingPipelineOptions {
   /** Why this training takes place. */
   readonly why: string;
   readonly lineage: Lineage;
+  /** What the training runs on, for its runs; see `describeEnvironment` of `@fraudops/registry`. */
+  readonly environment?: RunEnvironment;
 }
 
 /** A candidate as it was registered. */
@@ -73,9 +75,13 @@ export function trainingPipeline(options: TrainingPipelineOptions): Dag<Training
       return task(`train-${name}`, [split], ([{ train, test }], control) => makeCandidate(recipe, train, test, control));
     });
     const registered = task('register', [split, ...candidates], async ([{ train, test }, ...made]) => {
+      const inputs = [
+        datasetInput(train, 'training', options.lineage.source),
+        datasetInput(test, 'test', options.lineage.source),
+      ];
       const versions: RegisteredCandidate[] = [];
       // One after the other, so that version numbers follow the order of the recipes in every run.
-      for (const candidate of made) versions.push(await register(options, candidate, train, test));
+      for (const candidate of made) versions.push(await register(options, candidate, { train, test, inputs }));
       return versions;
     });
     return task('promote', [split, registered], ([{ test }, versions]) => promoteBest(options, versions, metric, test));
@@ -97,39 +103,39 @@ function earliest(data: TrainingSet, positions: Uint32Array): number {
   return positions.reduce((least, position) => Math.min(least, data.times[position]!), Number.POSITIVE_INFINITY);
 }
 
+/** Rows to learn from and to judge on, and how a run names them. */
+interface RegisteredData {
+  readonly train: TrainingSet;
+  readonly test: TrainingSet;
+  readonly inputs: readonly DatasetInput[];
+}
+
 async function register(
   options: TrainingPipelineOptions,
   candidate: Candidate,
-  train: TrainingSet,
-  test: TrainingSet,
+  { train, test, inputs }: RegisteredData,
 ): Promise<RegisteredCandidate> {
-  const { tracker, registry, modelName, featureSet, lineage, by, why } = options;
+  const { tracker, registry, modelName, featureSet, lineage, environment, by, why } = options;
   const { algorithm } = candidate.recipe;
   const { rocAuc, averagePrecision, cardPrecisionAt100, prevalence } = candidate.metrics;
   const metrics = { rocAuc, averagePrecision, cardPrecisionAt100, prevalence };
-  const run = await tracker.startRun({
+  const start = {
     experiment: modelName,
+    user: by,
     params: { algorithm, trainRows: train.labels.length, testRows: test.labels.length, ...candidate.recipe.options },
+    inputs,
     ...(lineage.seed === undefined ? {} : { seed: lineage.seed }),
     ...(lineage.codeVersion === undefined ? {} : { codeVersion: lineage.codeVersion }),
-  });
-  try {
-    await run.logMetrics({ ...definedOnly(metrics), trainSeconds: candidate.trainSeconds });
+    ...(environment === undefined ? {} : { environment }),
+  };
+  return tracker.withRun(start, async (run) => {
+    await run.logMetrics({ ...metrics, trainSeconds: candidate.trainSeconds });
     const files = candidateFiles(candidate, featureSet, train, test, lineage);
-    for (const file of files) await run.logArtifact(file.path, file.bytes);
+    await Promise.all(files.map(({ path, bytes }) => run.logArtifact(path, bytes)));
     const { version } = await registry.register(modelName, { files, runId: run.id, metrics, algorithm }, { by, why });
-    await run.finish('finished');
     const trained = { algorithm, version, runId: run.id, trainSeconds: candidate.trainSeconds, metrics: candidate.metrics };
     return { candidate, version: trained };
-  } catch (error) {
-    // The first failure is the one to report.
-    await run.finish('failed').catch(() => {});
-    throw error;
-  }
-}
-
-function definedOnly(metrics: Readonly<Record<string, number | null>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).filter((entry): entry is [string, number] => entry[1] !== null));
+  });
 }
 
 async function promoteBest(

@@ -1,5 +1,6 @@
 import { type FeatureMatrix, MISSING_FLAG, type Table, flagColumn, sha256Hex, takeRows, toFeatureMatrix } from '@fraudops/core';
 import type { FeatureSet, TransactionsDefinition } from '@fraudops/features';
+import type { DatasetInput } from '@fraudops/registry';
 import { PipelineError } from './pipeline-error.js';
 
 /** Features with what is known about each row, ready to train on and to judge with. All arrays have one entry a row. */
@@ -72,4 +73,18 @@ export function fingerprint(set: TrainingSet): string {
     sha256Hex(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
   );
   return sha256Hex(JSON.stringify([set.matrix.names, parts]));
+}
+
+/** How a run names a training set that it reads. @param context what it is read for, such as `training` @param source where it comes from */
+export function datasetInput(set: TrainingSet, context: string, source: string): DatasetInput {
+  const sorted = set.times.toSorted();
+  const [fromMs, toMs] = [sorted.at(0), sorted.at(-1)];
+  return {
+    name: 'transactions',
+    context,
+    fingerprint: fingerprint(set),
+    rows: set.labels.length,
+    ...(Number.isInteger(fromMs) && Number.isInteger(toMs) ? { fromMs: fromMs!, toMs: toMs! } : {}),
+    ...(source === '' ? {} : { source: source.slice(0, 250) }),
+  };
 }

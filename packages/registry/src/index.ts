@@ -48,6 +48,17 @@ export type {
 } from './registry-event.js';
 export type { PromotionStage, Stage } from './stage.js';
 export type { VerifyProblem, VerifyReport } from './verify-model.js';
+export * from './compare-runs.js';
+export { type DatasetInput, MAX_INPUTS } from './dataset-input.js';
+export type { Experiment } from './experiment.js';
 export type { Run } from './run.js';
-export type { MetricPoint, RunRecord, RunStatus } from './run-record.js';
+export { CACHE_LIMITS } from './run-cache.js';
+export { type RunEnvironment, describeEnvironment, gitCodeVersion } from './run-environment.js';
+export type { MetricPoint, RunRecord } from './run-record.js';
+export { MAX_SEARCHED_RUNS, type RunPage, type RunQuery } from './run-search.js';
+export type { RunStart } from './run-start.js';
+export { CRASHED_AFTER_INTERVALS, DEFAULT_HEARTBEAT_MS, type RunStatus } from './run-status.js';
+export { FILTER_LIMITS } from './search-filter.js';
+export { MAX_ORDER_CLAUSES } from './search-order.js';
+export { MAX_FILTER_LENGTH } from './search-tokens.js';
 export * from './tracker.js';

@@ -10,20 +10,23 @@
  */
 import type { BlobStore } from '@fraudops/core';
 import { FIELD_LIMITS } from './bounded-fields.js';
+import { type LoggedPoint, encodeMetricBatch, metricBatchKey } from './metric-batch.js';
 import { putAndLook } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
-import { type LoggedPoint, type MetricPoint, encodeMetricBatch, metricBatchKey } from './run-record.js';
+import { type MetricPoint, type RunRecord, readRunOf } from './run-record.js';
 
 /** Bounds of a run's metrics. */
 export const RUN_LIMITS = {
-  /** Points logged by one run. */
+  /** Points logged by one {@link Run}. */
   metricPoints: 1_000_000,
-  /** Points written in one batch. */
+  /** Points written in one batch. So many points that wait are written at once, fewer after a while. */
   batchPoints: 10_000,
+  /** Points that wait to be written; more are refused until some are. */
+  bufferedPoints: 100_000,
 } as const;
 
 /** Times a batch is tried when its number is taken by somebody else. */
-const MAX_BATCH_ATTEMPTS = 8;
+const MAX_BATCH_ATTEMPTS = 64;
 
 interface Batch {
   readonly number: number;
@@ -33,19 +36,26 @@ interface Batch {
 /** The writer of one run's metric points. Its calls of `write` must not overlap. */
 export class MetricLog {
   readonly #store: BlobStore;
-  readonly #runId: string;
-  readonly #names = new Set<string>();
+  readonly #run: Pick<RunRecord, 'id' | 'experiment'>;
+  readonly #writer: string;
+  readonly #names: Set<string>;
   readonly #last = new Map<string, MetricPoint>();
   /** How many points of one kind were given in calls that failed. */
   readonly #failed = new Map<string, number>();
+  /** Points that wait, as many together as a batch holds. */
+  readonly #pending: LoggedPoint[][] = [];
   #pointCount = 0;
-  #pending: LoggedPoint[] = [];
+  #pendingCount = 0;
   #batch: Batch | undefined;
-  #batchCount = 0;
+  #batchCount: number;
 
-  constructor(store: BlobStore, runId: string) {
+  /** @param writer a name that no other writer of the run has */
+  constructor(store: BlobStore, record: RunRecord, writer: string) {
     this.#store = store;
-    this.#runId = runId;
+    this.#run = record;
+    this.#writer = writer;
+    this.#names = new Set(Object.keys(record.metrics));
+    this.#batchCount = record.metricBatchCount;
   }
 
   /** Batches that are written; their numbers are 1 to this. */
@@ -53,25 +63,28 @@ export class MetricLog {
     return this.#batchCount;
   }
 
-  /** The last point of each metric that is written. */
-  get last(): ReadonlyMap<string, MetricPoint> {
-    return this.#last;
+  /** Points that wait to be written. */
+  get pendingCount(): number {
+    return this.#pendingCount;
   }
 
-  /** Takes points on, to be written by the next {@link write}. @throws {RegistryError} LIMIT_EXCEEDED; none is taken then */
-  add(points: readonly LoggedPoint[]): void {
-    const news = points.filter((point) => !this.#failed.has(kindOf(point)));
-    this.#requireRoom(news);
-    for (const point of points) {
-      const left = this.#failed.get(kindOf(point));
-      if (left === undefined) continue;
-      if (left === 1) this.#failed.delete(kindOf(point));
-      else this.#failed.set(kindOf(point), left - 1);
-    }
+  /** Whether a metric of this name was logged. */
+  has(metric: string): boolean {
+    return this.#names.has(metric);
+  }
+
+  /** Takes points on, to be written by the next {@link write}. @throws {RegistryError} LIMIT_EXCEEDED or BUFFER_FULL; none is taken then */
+  add(call: string, points: readonly LoggedPoint[]): void {
+    const news = this.#failed.size === 0 ? points : points.filter((point) => !this.#failed.has(kindOf(point)));
+    this.#requireRoom(call, news);
+    if (this.#failed.size > 0) this.#forgetFailures(points);
     this.#pointCount += news.length;
+    this.#pendingCount += news.length;
     for (const point of news) {
       this.#names.add(point.metric);
-      this.#pending.push(point);
+      const last = this.#pending.at(-1);
+      if (last && last.length < RUN_LIMITS.batchPoints) last.push(point);
+      else this.#pending.push([point]);
     }
   }
 
@@ -89,51 +102,80 @@ export class MetricLog {
     }
   }
 
+  /** The record with what is written, beside what other writers of the run wrote: of each metric the point that is last. */
+  addTo(record: RunRecord): RunRecord {
+    const metrics: Record<string, MetricPoint> = { ...record.metrics };
+    for (const [name, point] of this.#last) {
+      const present = metrics[name];
+      if (!present || isLater(point, present)) metrics[name] = point;
+    }
+    return { ...record, metrics, metricBatchCount: Math.max(this.#batchCount, record.metricBatchCount) };
+  }
+
+  #forgetFailures(points: readonly LoggedPoint[]): void {
+    for (const point of points) {
+      const left = this.#failed.get(kindOf(point));
+      if (left === undefined) continue;
+      if (left === 1) this.#failed.delete(kindOf(point));
+      else this.#failed.set(kindOf(point), left - 1);
+    }
+  }
+
   #nextBatch(): Batch | undefined {
-    if (this.#pending.length === 0) return undefined;
-    const points = this.#pending.slice(0, RUN_LIMITS.batchPoints);
-    this.#pending = this.#pending.slice(RUN_LIMITS.batchPoints);
-    return { number: this.#batchCount + 1, points };
+    const points = this.#pending.shift();
+    return points && { number: this.#batchCount + 1, points };
   }
 
   async #put({ number, points }: Batch): Promise<void> {
-    const bytes = encodeMetricBatch(points);
+    const { id } = this.#run;
+    const bytes = encodeMetricBatch(points, this.#writer);
     const isOwn = (found: Uint8Array) => Buffer.from(found).equals(bytes);
     let free = number;
     for (let attempt = 1; attempt <= MAX_BATCH_ATTEMPTS; attempt++) {
-      const put = await putAndLook(this.#store, metricBatchKey(this.#runId, free), bytes, { ifNoneMatch: '*' }, isOwn);
+      const put = await putAndLook(this.#store, metricBatchKey(id, free), bytes, { ifNoneMatch: '*' }, isOwn);
       if (!put.own) {
-        // Numbers have no gaps: only one that somebody took is passed over.
-        if (put.found) free++;
+        // Numbers have no gaps: only those that somebody took are passed over. The record says how many that are at least.
+        if (put.found)
+          free = Math.max(free, (await readRunOf(this.#store, this.#run.experiment, id))?.record.metricBatchCount ?? 0) + 1;
         continue;
       }
       this.#batch = undefined;
       this.#batchCount = free;
+      this.#pendingCount -= points.length;
       for (const point of points) this.#noteLast(point);
       return;
     }
-    const message = `run ${this.#runId}: metric batch ${number} and others behind it are another writer's; start another run`;
-    throw new RegistryError('CONTENTION', message, { details: { id: this.#runId, batch: number } });
+    const message = `run ${id}: metric batch ${number} and others behind it are another writer's; try again, or start another run`;
+    throw new RegistryError('CONTENTION', message, { details: { id, batch: number } });
   }
 
-  /** Of equal steps the point logged last counts. */
   #noteLast({ metric, ...point }: LoggedPoint): void {
     const present = this.#last.get(metric);
     if (!present || point.step >= present.step) this.#last.set(metric, point);
   }
 
-  #requireRoom(points: readonly LoggedPoint[]): void {
-    const details = { id: this.#runId };
+  #requireRoom(call: string, points: readonly LoggedPoint[]): void {
+    const details = { id: this.#run.id };
     if (this.#pointCount + points.length > RUN_LIMITS.metricPoints) {
-      const message = `logMetrics: run ${this.#runId} would have more than ${RUN_LIMITS.metricPoints} points; log fewer steps`;
+      const message = `${call}: run ${this.#run.id} would have more than ${RUN_LIMITS.metricPoints} points; log fewer steps`;
       throw new RegistryError('LIMIT_EXCEEDED', message, { details });
     }
-    const nameCount = this.#names.size + points.filter(({ metric }) => !this.#names.has(metric)).length;
-    if (nameCount > FIELD_LIMITS.entries) {
-      const message = `logMetrics: run ${this.#runId} would have ${nameCount} metrics, at most ${FIELD_LIMITS.entries} are allowed`;
+    if (this.#pendingCount + points.length > RUN_LIMITS.bufferedPoints) {
+      const message = `${call}: run ${this.#run.id} has ${this.#pendingCount} points that are not written yet, at most ${RUN_LIMITS.bufferedPoints} may wait; await flush() and log them again`;
+      throw new RegistryError('BUFFER_FULL', message, { details: { ...details, pending: this.#pendingCount } });
+    }
+    const added = new Set<string>();
+    for (const { metric } of points) if (!this.#names.has(metric)) added.add(metric);
+    if (this.#names.size + added.size > FIELD_LIMITS.entries) {
+      const message = `${call}: run ${this.#run.id} would have ${this.#names.size + added.size} metrics, at most ${FIELD_LIMITS.entries} are allowed`;
       throw new RegistryError('LIMIT_EXCEEDED', message, { details });
     }
   }
+}
+
+/** Of equal steps the point logged last counts; of two writers' points that are logged at once, the own one. */
+function isLater(point: MetricPoint, present: MetricPoint): boolean {
+  return point.step > present.step || (point.step === present.step && point.atMs >= present.atMs);
 }
 
 function kindOf({ metric, step, value }: LoggedPoint): string {

@@ -13,6 +13,10 @@ export type RegistryErrorCode =
   | 'GATE_ERROR'
   | 'CONTENTION'
   | 'RUN_ENDED'
+  | 'RUN_DELETED'
+  | 'EXPERIMENT_DELETED'
+  | 'BUFFER_FULL'
+  | 'INVALID_FILTER'
   | 'CORRUPT_LOG'
   | 'CORRUPT_ARTIFACT'
   | 'CORRUPT_RUN'
@@ -32,6 +36,11 @@ const REGISTRY_RETRIES: RetryTable<RegistryErrorCode> = {
   // Other writers kept winning; they will be done.
   CONTENTION: true,
   RUN_ENDED: false,
+  RUN_DELETED: false,
+  EXPERIMENT_DELETED: false,
+  // Once the points that are waiting are written.
+  BUFFER_FULL: true,
+  INVALID_FILTER: false,
   CORRUPT_LOG: false,
   CORRUPT_ARTIFACT: false,
   CORRUPT_RUN: false,

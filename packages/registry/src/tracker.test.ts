@@ -36,9 +36,13 @@ describe.each(storePlaces)('tracker on %s', (_name, makePlace) => {
       params: { algorithm: 'boosting', trees: 100, calibrated: false },
       seed: 7,
       codeVersion: '4b825dc',
+      codeDirty: true,
+      user: 'ana',
+      environment: { node: 'v22.0.0', platform: 'linux', arch: 'x64', packages: { '@fraudops/core': '1.0.0' } },
+      inputs: [{ name: 'transactions', fingerprint: 'f1', rows: 10, fromMs: -5, toMs: 5, context: 'training' }],
       tags: { market: 'eu' },
     });
-    expect(run).toMatchObject({ id: '0lqu5m2o0-n1', experiment: 'fraud' });
+    expect(run).toMatchObject({ id: '0lqu5m2o0-f02b95ed-n1', experiment: 'fraud' });
     clock.advance(10);
     await run.logMetrics({ loss: 0.7, rocAuc: 0.8 }, { step: 1 });
     clock.advance(10);
@@ -54,12 +58,22 @@ describe.each(storePlaces)('tracker on %s', (_name, makePlace) => {
       status: 'finished',
       startedMs,
       updatedMs: startedMs + 30,
+      heartbeatMs: startedMs + 30,
+      heartbeatIntervalMs: 30_000,
       endedMs: startedMs + 30,
+      user: 'ana',
       params: { algorithm: 'boosting', trees: 100, calibrated: false },
       seed: 7,
       codeVersion: '4b825dc',
+      codeDirty: true,
+      environment: { node: 'v22.0.0', platform: 'linux', arch: 'x64', packages: { '@fraudops/core': '1.0.0' } },
+      inputs: [{ name: 'transactions', fingerprint: 'f1', rows: 10, fromMs: -5, toMs: 5, context: 'training' }],
       tags: { market: 'eu' },
-      metrics: { loss: { value: 0.6, step: 2, atMs: startedMs + 20 }, rocAuc: { value: 0.8, step: 1, atMs: startedMs + 10 } },
+      metrics: {
+        loss: { value: 0.6, step: 2, atMs: startedMs + 20 },
+        rocAuc: { value: 0.8, step: 1, atMs: startedMs + 10 },
+        undefinedHere: { value: null, step: 2, atMs: startedMs + 20 },
+      },
       metricBatchCount: 2,
       artifacts: [
         { path: 'model.json', sha256: sha256Hex('{}'), sizeBytes: 2 },
@@ -74,10 +88,20 @@ describe.each(storePlaces)('tracker on %s', (_name, makePlace) => {
     expect(new TextDecoder().decode(await runs.loadArtifact(run.id, 'plots/roc.svg'))).toBe('<svg/>');
   });
 
-  it('shows a run whose process is gone as running', async () => {
+  it('shows a run whose process is gone as crashed, once it was silent for five heartbeats', async () => {
     const run = await runs.startRun({ experiment: 'fraud' });
     await run.logMetrics({ loss: 0.7 });
-    expect(await tracker(place.open()).getRun(run.id)).toMatchObject({ status: 'running', metrics: { loss: { value: 0.7 } } });
+    const other = tracker(place.open(), { clock });
+    clock.advance(5 * 30_000);
+    expect(await other.getRun(run.id)).toMatchObject({ status: 'running', metrics: { loss: { value: 0.7 } } });
+    clock.advance(1);
+    expect(await other.getRun(run.id)).toMatchObject({ status: 'crashed' });
+    expect((await listed(other.listRuns('fraud'))).map(({ status }) => status)).toEqual(['crashed']);
+    expect((await other.searchRuns({ filter: "status = 'crashed'" })).runs).toMatchObject([{ id: run.id, status: 'crashed' }]);
+    expect((await other.searchRuns({ filter: "status = 'RUNNING'" })).runs).toEqual([]);
+    await run.logMetrics({ loss: 0.6 });
+    expect(await other.getRun(run.id)).toMatchObject({ status: 'running' });
+    await run.finish();
   });
 
   it('keeps the point of the highest step as the last one', async () => {
@@ -143,9 +167,10 @@ describe.each(storePlaces)('tracker on %s', (_name, makePlace) => {
     await expect(runs.loadArtifact(run.id, 'a')).rejects.toThrow(`run ${run.id}: file a has another SHA-256`);
     await flipBit(store, `run-metrics/${run.id}/00000001.json`, 100);
     await expect(runs.metricHistory(run.id, 'loss')).rejects.toThrow(`run ${run.id}: run-metrics/${run.id}/00000001.json`);
-    await flipBit(store, `runs/${run.id}.json`, 100);
+    await flipBit(store, `runs/fraud/${run.id}.json`, 100);
     await expect(runs.getRun(run.id)).rejects.toEqual(code('CORRUPT_RUN'));
     await expect(listed(runs.listRuns())).rejects.toEqual(code('CORRUPT_RUN'));
+    await expect(runs.searchRuns()).rejects.toEqual(code('CORRUPT_RUN'));
   });
 
   it('refuses bad input', async () => {

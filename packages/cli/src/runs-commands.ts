@@ -1,0 +1,101 @@
+import { type RunRecord, type Tracker, compareRuns, tracker } from '@fraudops/registry';
+import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
+import { STORE_OPTION, withStore } from './open-store.js';
+import { renderRunComparison, renderRunDetails, renderRunsTable } from './runs-table.js';
+
+const JSON_OPTION: CommandOption = { help: 'print JSON' };
+
+/** Commands on experiments and runs. */
+export const runCommands: readonly Command[] = [
+  {
+    name: 'runs list',
+    summary: 'List runs, the latest first, or those that a filter takes in an order',
+    options: {
+      store: STORE_OPTION,
+      experiment: { value: 'NAME', help: 'runs of this experiment only' },
+      filter: { value: 'TEXT', help: `such as "metrics.averagePrecision > 0.6 and params.algorithm = 'boosting'"` },
+      order: { value: 'FIELDS', help: 'such as "metrics.averagePrecision DESC, start_time"' },
+      limit: { value: 'N', help: 'most runs to list', default: '20', whole: [1, 50_000] },
+      deleted: { help: 'list deleted runs instead' },
+      json: JSON_OPTION,
+    },
+    run: listRuns,
+  },
+  {
+    name: 'runs show',
+    summary: 'Show all that is known of a run; ID may be cut short',
+    words: ['id'],
+    options: { store: STORE_OPTION, json: JSON_OPTION },
+    async run(context) {
+      const { record, children } = await withTracker(context, async (runs) => {
+        const found = await requireRun(runs, context.words['id']!);
+        return { record: found, children: await runs.childRuns(found.id) };
+      });
+      if (context.switches.has('json')) return printJson(context, record);
+      context.print(`${renderRunDetails(record, children, context)}\n`);
+    },
+  },
+  {
+    name: 'runs compare',
+    summary: 'Put runs side by side: parameters that differ, and metrics with their differences from the first',
+    words: ['id', 'ids...'],
+    options: { store: STORE_OPTION, json: JSON_OPTION },
+    async run(context) {
+      const ids = [context.words['id']!, ...context.more];
+      const records = await withTracker(context, (runs) => Promise.all(ids.map((id) => requireRun(runs, id))));
+      const comparison = compareRuns(records);
+      if (context.switches.has('json')) return printJson(context, comparison);
+      context.print(`${renderRunComparison(comparison, context)}\n`);
+    },
+  },
+];
+
+async function listRuns(context: CommandContext): Promise<void> {
+  const { options, switches, print, style } = context;
+  const { experiment, filter, order } = options;
+  const page = await withTracker(context, (runs) =>
+    runs.searchRuns({
+      ...(experiment === undefined ? {} : { experiments: [experiment] }),
+      ...(filter === undefined ? {} : { filter }),
+      ...(order === undefined ? {} : { orderBy: splitOrder(order) }),
+      view: switches.has('deleted') ? 'deleted' : 'active',
+      maxResults: Number(options['limit']),
+    }),
+  );
+  if (switches.has('json')) return printJson(context, page.runs);
+  if (page.runs.length === 0) {
+    const isNarrow = experiment !== undefined || filter !== undefined || switches.has('deleted');
+    return print(isNarrow ? 'No run is like that.\n' : `There are no runs in ${options['store']} yet.\n`);
+  }
+  print(`${renderRunsTable(page.runs, { ...context, asked: [filter ?? '', order ?? ''].join(' ') })}\n`);
+  if (page.total > page.runs.length) print(style('quiet', `  ${page.runs.length} of ${page.total} runs; --limit shows more\n`));
+}
+
+/** Fields of an order; commas within quotes are no ends. */
+function splitOrder(order: string): string[] {
+  const fields = order.match(/(?:`[^`]*`|"[^"]*"|[^,])+/g) ?? [];
+  return fields.map((field) => field.trim());
+}
+
+/** The run that an id, or the beginning of one, means. @throws {UsageError} when there is none, or more than one */
+async function requireRun(runs: Tracker, text: string): Promise<RunRecord> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) {
+    throw new UsageError(`ID is ${JSON.stringify(text.slice(0, 80))}, expected the id of a run or its beginning.`);
+  }
+  const exact = await runs.getRun(text);
+  if (exact) return exact;
+  const { runs: found } = await runs.searchRuns({ filter: `run_id like '${text}%'`, view: 'all', maxResults: 50_000 });
+  const meant = found.filter(({ id }) => id.startsWith(text));
+  if (meant.length === 1) return meant[0]!;
+  if (meant.length === 0) throw new UsageError(`There is no run ${text}; fraudops runs list shows what there is.`);
+  const some = meant.slice(0, 3).map(({ id }) => id);
+  throw new UsageError(`${meant.length} runs begin with ${text}, such as ${some.join(', ')}; give more of the id.`);
+}
+
+function withTracker<Result>(context: CommandContext, use: (runs: Tracker) => Promise<Result>): Promise<Result> {
+  return withStore(context, (store) => use(tracker(store)));
+}
+
+function printJson({ print }: CommandContext, value: unknown): void {
+  print(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,236 @@
+/**
+ * What searches have read of the runs of experiments, so that they read again only what changed.
+ *
+ * A record in the cache counts only for the etag and the size that a fresh listing shows for its key; anything else is read. So the answer
+ * is right whatever the cache holds, and the cache can be lost, damaged or out of date at any time.
+ *
+ * Beside the memory of the process there is an index in the store: shards `run-index/<experiment>/<first id>`, each a {@link RunTable} of
+ * the runs whose ids lie between its name and the next one's. A search that had to read many records of a shard writes it anew, on the
+ * condition that nobody else did; who comes second lets it be. A store that can't be written is searched all the same.
+ */
+import type { BlobStore } from '@fraudops/core';
+import { isConflict } from './conflict.js';
+import { oneAtATime } from './one-at-a-time.js';
+import { type FoundRecord, RunListing } from './run-listing.js';
+import { decodeRun } from './run-record.js';
+import { type RunTable, type TableRun, decodeRunTable, encodeRunTable } from './run-table.js';
+
+/** Bounds of the cache. */
+export const CACHE_LIMITS = {
+  /** Bytes kept in memory between searches; the experiments searched last stay. */
+  keptBytes: 256 * 2 ** 20,
+  /** Runs of one shard; a larger one is split. */
+  shardRuns: 20_000,
+  /** Tables of an experiment that are no shard. */
+  looseTables: 8,
+} as const;
+
+/** A shard is written anew when more of its runs than this were not in it: a tenth, at least 20 and at most 200. */
+const staleAllowed = (runs: number) => Math.max(20, Math.min(200, runs / 10));
+
+/** A run found in a table. */
+export interface FoundRow {
+  readonly table: RunTable;
+  readonly row: number;
+}
+
+interface Shard {
+  readonly firstId: string;
+  /** Undefined for one that is not in the store yet. */
+  readonly etag: string | undefined;
+  /** Undefined for one that can't be read. */
+  readonly table: RunTable | undefined;
+}
+
+interface Cached {
+  readonly inTurn: ReturnType<typeof oneAtATime>;
+  shards: readonly Shard[] | undefined;
+  /** What was read since; the newest last. */
+  loose: readonly RunTable[];
+}
+
+/** The runs that one tracker's searches have read. */
+export class RunCache {
+  readonly #store: BlobStore;
+  readonly #listing: RunListing;
+  readonly #cached = new Map<string, Cached>();
+  #mayWrite: boolean;
+
+  constructor(store: BlobStore, writeIndex: boolean) {
+    this.#store = store;
+    this.#listing = new RunListing(store);
+    this.#mayWrite = writeIndex;
+  }
+
+  /** Rows for the runs of an experiment as they were just listed, in the order of their ids; those that are gone are left out. */
+  rowsOf(experiment: string, found: readonly FoundRecord[]): Promise<FoundRow[]> {
+    const cached = this.#cached.get(experiment) ?? { inTurn: oneAtATime(), shards: undefined, loose: [] };
+    this.#cached.delete(experiment);
+    this.#cached.set(experiment, cached);
+    return cached.inTurn(async () => {
+      // So few are read about as fast without the index.
+      if (found.length > staleAllowed(0)) cached.shards ??= await this.#readShards(experiment);
+      const tables = tablesOf(cached);
+      const inOrder = found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      const rows = inOrder.map((record) => findRow(tables, record));
+      await this.#readMissing(cached, inOrder, rows);
+      const present = rows.filter((row) => row !== undefined);
+      await this.#tidy(experiment, cached, present);
+      this.#forgetOldest();
+      return present;
+    });
+  }
+
+  async #readShards(experiment: string): Promise<Shard[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.#store.list(indexPrefix(experiment))) keys.push(key);
+    const shards: Shard[] = [];
+    for (const key of keys) {
+      const stored = await this.#store.get(key);
+      const firstId = key.slice(indexPrefix(experiment).length);
+      const table = stored && decodeRunTable(stored.bytes);
+      if (stored) shards.push({ firstId, etag: stored.etag, table: table?.experiment === experiment ? table : undefined });
+    }
+    return shards;
+  }
+
+  /** Reads the records that no table has, packs them, and puts their rows in the places that are empty. */
+  async #readMissing(cached: Cached, found: readonly FoundRecord[], rows: (FoundRow | undefined)[]): Promise<void> {
+    const missing = found.flatMap((_, i) => (rows[i] ? [] : [i]));
+    let next = 0;
+    for await (const blobs of this.#listing.read(missing.map((place) => found[place]!))) {
+      const runs: TableRun[] = [];
+      const placed: number[] = [];
+      for (const blob of blobs) {
+        const place = missing[next++]!;
+        if (!blob) continue;
+        const { experiment, id } = found[place]!;
+        runs.push({ ...decodeRun(blob, experiment, id), sizeBytes: blob.bytes.length });
+        placed.push(place);
+      }
+      if (runs.length === 0) continue;
+      const table = packed(found[0]!.experiment, runs);
+      for (const [row, place] of placed.entries()) rows[place] = { table, row };
+      cached.loose = [...cached.loose, table];
+    }
+  }
+
+  /** Writes shards anew that miss too much, and packs together what is left over. Rows are made to be of the new tables. */
+  async #tidy(experiment: string, cached: Cached, rows: FoundRow[]): Promise<void> {
+    const shards: Shard[] = [];
+    for (const { shard, from, to } of cached.shards ? ranges(cached.shards, rows) : []) {
+      const strangers = countStrangers(rows, from, to, shard.table);
+      if (strangers <= staleAllowed(to - from)) shards.push(shard);
+      else shards.push(...(await this.#repack(experiment, shard, rows, { from, to })));
+    }
+    if (cached.shards) cached.shards = shards;
+    const inShards = new Set(shards.map(({ table }) => table));
+    const isLoose = ({ table }: FoundRow) => !inShards.has(table);
+    const used = new Set(rows.filter(isLoose).map(({ table }) => table));
+    cached.loose = cached.loose.filter((table) => used.has(table));
+    if (cached.loose.length <= CACHE_LIMITS.looseTables) return;
+    const places = rows.flatMap((row, i) => (isLoose(row) ? [i] : []));
+    cached.loose = [replaceRows(experiment, rows, places)];
+  }
+
+  /** Packs a stretch of the rows into shards of the size that is allowed, and writes them. */
+  async #repack(
+    experiment: string,
+    shard: Shard,
+    rows: FoundRow[],
+    { from, to }: { from: number; to: number },
+  ): Promise<Shard[]> {
+    const pieces = to - from > CACHE_LIMITS.shardRuns ? Math.ceil((to - from) / (CACHE_LIMITS.shardRuns / 2)) : 1;
+    const shards: Shard[] = [];
+    for (let piece = 0; piece < pieces; piece++) {
+      const begin = from + Math.floor(((to - from) * piece) / pieces);
+      const end = from + Math.floor(((to - from) * (piece + 1)) / pieces);
+      const table = replaceRows(
+        experiment,
+        rows,
+        Array.from({ length: end - begin }, (_, i) => begin + i),
+      );
+      const firstId = piece === 0 ? shard.firstId : table.idOf(0);
+      const etag = await this.#write(`${indexPrefix(experiment)}${firstId}`, table, piece === 0 ? shard.etag : undefined);
+      shards.push({ firstId, etag, table });
+    }
+    return shards;
+  }
+
+  async #write(key: string, table: RunTable, etag: string | undefined): Promise<string | undefined> {
+    if (!this.#mayWrite) return etag;
+    try {
+      return (await this.#store.put(key, table.bytes, etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag })).etag;
+    } catch (error) {
+      // Somebody else was faster: what is there now is theirs, and next time this one is conditional on it. Else the store can't be written.
+      if (!isConflict(error)) this.#mayWrite = false;
+      return (await this.#store.get(key).catch(() => undefined))?.etag;
+    }
+  }
+
+  #forgetOldest(): void {
+    const sizeOf = (cached: Cached) => tablesOf(cached).reduce((sum, { bytes }) => sum + bytes.length, 0);
+    let total = [...this.#cached.values()].reduce((sum, cached) => sum + sizeOf(cached), 0);
+    for (const [experiment, cached] of this.#cached) {
+      if (total <= CACHE_LIMITS.keptBytes) return;
+      total -= sizeOf(cached);
+      this.#cached.delete(experiment);
+    }
+  }
+}
+
+function indexPrefix(experiment: string): string {
+  return `run-index/${experiment}/`;
+}
+
+/** Tables in which a run is looked for, the newest first. */
+function tablesOf({ shards, loose }: Cached): RunTable[] {
+  return [...loose.toReversed(), ...(shards ?? []).flatMap(({ table }) => table ?? [])];
+}
+
+function findRow(tables: readonly RunTable[], { id, etag, sizeBytes }: FoundRecord): FoundRow | undefined {
+  for (const table of tables) {
+    const row = table.find(id, etag, sizeBytes);
+    if (row !== undefined) return { table, row };
+  }
+  return undefined;
+}
+
+function packed(experiment: string, runs: readonly TableRun[]): RunTable {
+  return decodeRunTable(encodeRunTable(experiment, runs))!;
+}
+
+/** Packs the rows at some places into one table, and puts its rows there. */
+function replaceRows(experiment: string, rows: FoundRow[], places: readonly number[]): RunTable {
+  const runs = places.map((place) => rows[place]!.table.run(rows[place]!.row));
+  const table = packed(experiment, runs);
+  for (const [row, place] of places.entries()) rows[place] = { table, row };
+  return table;
+}
+
+/** The rows of each shard: those from its first id on, up to the next one's; what is below all is the first one's. */
+function ranges(shards: readonly Shard[], rows: readonly FoundRow[]): { shard: Shard; from: number; to: number }[] {
+  const inOrder = shards.toSorted((a, b) => (a.firstId < b.firstId ? -1 : 1));
+  const all = inOrder.length > 0 ? inOrder : [{ firstId: '0', etag: undefined, table: undefined }];
+  const begins = all.map(({ firstId }, i) => (i === 0 ? 0 : firstPlace(rows, firstId)));
+  return all.map((shard, i) => ({ shard, from: begins[i]!, to: begins[i + 1] ?? rows.length }));
+}
+
+/** The place of the first row whose id is not below an id. */
+function firstPlace(rows: readonly FoundRow[], id: string): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { table, row } = rows[middle]!;
+    if (table.idOf(row) < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function countStrangers(rows: readonly FoundRow[], from: number, to: number, table: RunTable | undefined): number {
+  let count = 0;
+  for (let place = from; place < to; place++) if (rows[place]!.table !== table) count++;
+  return count;
+}
