@@ -30,18 +30,22 @@ const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
 
 /** How to make a place, by the name of the server. */
 export const serverPlaces: readonly (readonly [name: string, make: () => Promise<ServerPlace>])[] = [
-  ['Postgres', postgresPlace],
+  ['Postgres', () => postgresPlace(process.env['FRAUDOPS_TEST_POSTGRES']!)],
+  // Its clients share few connections.
+  [
+    'Postgres behind pgbouncer',
+    () => postgresPlace(process.env['FRAUDOPS_TEST_POSTGRES']!, process.env['FRAUDOPS_TEST_PGBOUNCER']),
+  ],
   ['the S3 server for tests', fakeS3Place],
   ['moto', motoPlace],
 ];
 
-/** A database of its own. */
-async function postgresPlace(): Promise<ServerPlace> {
-  const url = process.env['FRAUDOPS_TEST_POSTGRES']!;
+/** A database of its own, reached by the server's own address or by the one of a pooler before it. */
+async function postgresPlace(url: string, pooler = url): Promise<ServerPlace> {
   const database = `registry_${randomUUID().replaceAll('-', '')}`;
   const administrator = new pg.Pool({ connectionString: url, max: 1 });
   await administrator.query(`CREATE DATABASE ${database}`);
-  const { hostname, port } = new URL(url);
+  const { hostname, port } = new URL(pooler);
   const server = { host: hostname, port: Number(port) };
   const urlAt = (at: ServerAddress) => `postgres://postgres@${at.host}:${at.port}/${database}`;
   const pools: pg.Pool[] = [];
@@ -57,11 +61,17 @@ async function postgresPlace(): Promise<ServerPlace> {
       if (pools.length === 1) await store.migrate();
       return store;
     },
-    breakers: {
-      async READ_ONLY(isBroken) {
-        await administrator.query(`ALTER DATABASE ${database} SET default_transaction_read_only = ${isBroken ? 'on' : 'off'}`);
-      },
-    },
+    // A pooler's sessions go on with the settings that they began with.
+    breakers:
+      pooler !== url
+        ? {}
+        : {
+            async READ_ONLY(isBroken) {
+              await administrator.query(
+                `ALTER DATABASE ${database} SET default_transaction_read_only = ${isBroken ? 'on' : 'off'}`,
+              );
+            },
+          },
     async dispose() {
       await Promise.all(pools.map((pool) => pool.end()));
       await administrator.query(`DROP DATABASE ${database} WITH (FORCE)`);
