@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltProgram, buildProgram } from './built-program.fixture.js';
 import type { DiskReport } from './disk-damage.fixture.js';
 
+/** Starts a program that sees file systems of its own. */
+const NAMESPACES = 'unshare';
 /** Needs Linux, and the right to make namespaces. */
-const mayMount = spawnSync('unshare', ['--mount', '--map-root-user', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+const mayMount = spawnSync(NAMESPACES, ['--mount', '--map-root-user', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
 /** Ends with the first command that fails; the file system is gone when it ends. */
 const SCRIPT = `
@@ -30,7 +32,7 @@ describe.skipIf(!mayMount)('a disk', () => {
   }, async () => {
     await mkdir(program.folder);
     const words = ['--mount', '--map-root-user', 'sh', '-c', SCRIPT, process.execPath, program.file, program.folder];
-    const { status, stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(NAMESPACES, words, { encoding: 'utf8' });
     expect(status, stderr).toBe(0);
     const [full, readOnly, roomy] = stdout
       .trim()

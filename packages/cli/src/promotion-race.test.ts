@@ -49,7 +49,7 @@ describe('the registry between processes, in a folder', () => {
   it(`lets exactly one of ${processCount} win each of ${rounds} promotions`, { timeout: 600_000 }, async () => {
     const address = path.join(program.folder, 'race');
     const processes = await startAll(address, processCount);
-    await racePromotions({ registry: modelRegistry(fileStore(address)), processes, rounds });
+    expect(await racePromotions({ registry: modelRegistry(fileStore(address)), processes, rounds })).toEqual({ doubts: {} });
     await Promise.all(processes.map((each) => each.kill()));
   });
 });

@@ -58,7 +58,8 @@ async function killOnce(address: string, told: Told, random: Random): Promise<nu
     note(told, answer);
   });
   // Behind none to eight answers, and then any moment of what comes next: however slow the machine, some work is done.
-  for (let answers = random.integer(9); heard < answers; ) await worker.nextAnswer();
+  const answers = random.integer(9);
+  while (heard < answers) await worker.nextAnswer();
   await sleep(random.between(0, 30));
   await worker.kill();
   return heard;

@@ -8,7 +8,7 @@ import { startFakeS3 } from '@fraudops/s3/testing';
 import pg from 'pg';
 
 /** How to get to a place: as `--store` takes it, with what must be in the environment. */
-export interface PlaceAddress {
+interface PlaceAddress {
   readonly address: string;
   readonly environment: Readonly<Record<string, string>>;
 }

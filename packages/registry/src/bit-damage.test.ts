@@ -98,7 +98,7 @@ describe('a bit that flips', () => {
     await run.logMetrics({ loss: 0.5 }, { step: 1 });
     await run.finish();
     const expected = seen('CORRUPT_RUN', run.id);
-    await eachBit(runKey(run.id), 1, async (bit) => {
+    await eachBit(runKey('fraud', run.id), 1, async (bit) => {
       expect(await damageSeenBy(() => runs.getRun(run.id)), `bit ${bit}`).toEqual(expected);
     });
     for (const key of await keysOf(store, `run-metrics/${run.id}/`)) {
