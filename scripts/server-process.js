@@ -22,7 +22,7 @@ export function interruptServers() {
   isInterrupted = true;
 }
 
-/** Where a program is: on the path, or where Debian keeps the newest Postgres; undefined when it is nowhere. */
+/** Where a program is: on the path, or where Debian keeps servers, such as the newest Postgres; undefined when it is nowhere. */
 export function program(name) {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];

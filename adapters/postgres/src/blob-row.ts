@@ -10,7 +10,7 @@ export interface BlobRow {
   /** Hexadecimal. */
   readonly sha256: string;
   readonly bytes_in: 'row' | 'chunks' | 'store';
-  /** Null unless they are in the row. */
+  /** Null unless they are in the row, and were asked for. */
   readonly bytes: Uint8Array | null;
 }
 
@@ -18,7 +18,7 @@ export interface BlobRow {
 export function verifiedBlob(row: BlobRow, bytes: Uint8Array): StoredBlob {
   if (bytes.length !== Number(row.size_bytes)) throw corruptBlob(row, `it has ${bytes.length} bytes, expected ${row.size_bytes}`);
   if (sha256Of(bytes) !== row.sha256) throw corruptBlob(row, 'its bytes have another SHA-256 than the one stored with them');
-  return { bytes, etag: row.etag, modifiedMs: Number(row.modified_ms) };
+  return { bytes, etag: row.etag, modifiedMs: Math.floor(Number(row.modified_ms)) };
 }
 
 /** The error for a blob that is no longer what was put. */

@@ -4,10 +4,10 @@
  */
 import type { BlobTables } from './blob-tables.js';
 
-/** Most bytes of the blobs that one `getMany` reads. */
-export const MAX_BYTES_AT_ONCE = 64 * 2 ** 20;
+/** Bytes of the largest blobs that `getMany` has from its own query: a thousand of them are less than 64 MiB. */
+const MOST_BYTES_IN_BULK = 2 ** 16;
 
-const INFO = 'key, etag, size_bytes, floor(extract(epoch FROM modified_at) * 1000)::float8 AS modified_ms';
+const INFO = `key, etag, size_bytes, date_part('epoch', modified_at) * 1000 AS modified_ms`;
 const WRITTEN = 'etag, size_bytes, modified_at, sha256, bytes_in, bytes';
 
 /** Texts of all statements, by what they do. */
@@ -16,13 +16,12 @@ export type BlobStatements = ReturnType<typeof blobStatements>;
 export function blobStatements({ blobs, chunks, migrations }: BlobTables) {
   const place = `etag, encode(sha256, 'hex') AS sha256, bytes_in`;
   const row = `${INFO}, encode(sha256, 'hex') AS sha256, bytes_in`;
-  const total = `(SELECT sum(size_bytes) FROM ${blobs} WHERE key = ANY($1::text[]))`;
   // Values of a put: key, etag, size, SHA-256, where the bytes are, the bytes.
   const values = `$1, $2, $3::bigint, statement_timestamp(), decode($4, 'hex'), $5, $6::bytea`;
   const insert = `INSERT INTO ${blobs} (key, ${WRITTEN}) VALUES (${values})`;
   return {
     get: `SELECT ${row}, bytes FROM ${blobs} WHERE key = $1`,
-    getMany: `SELECT ${row}, CASE WHEN ${total} <= ${MAX_BYTES_AT_ONCE} THEN bytes END AS bytes FROM ${blobs} WHERE key = ANY($1::text[])`,
+    getMany: `SELECT ${row}, CASE WHEN size_bytes <= ${MOST_BYTES_IN_BULK} THEN bytes END AS bytes FROM ${blobs} WHERE key = ANY($1::text[])`,
     look: `SELECT ${place} FROM ${blobs} WHERE key = $1`,
     list: `SELECT ${INFO} FROM ${blobs} WHERE key > $1 AND key >= $2 AND key < $3 ORDER BY key LIMIT $4::integer`,
     put: `${insert} ON CONFLICT (key) DO UPDATE SET (${WRITTEN}) = ROW (${excluded()}) RETURNING etag`,

@@ -84,6 +84,8 @@ export function blobMigrations(options: BlobTableOptions): BlobMigration[] {
   bytes bytea NOT NULL,
   PRIMARY KEY (etag, n)
 )`,
+        // Out of the row above 2 KB, so that lists read narrow rows; and as they are, for models are compressed already, and records soon read.
+        `ALTER TABLE ${blobs} ALTER COLUMN bytes SET STORAGE EXTERNAL`,
         `ALTER TABLE ${chunks} ALTER COLUMN bytes SET STORAGE EXTERNAL`,
         `CREATE OR REPLACE FUNCTION ${dropChunks}() RETURNS trigger LANGUAGE plpgsql AS $drop$ BEGIN
   DELETE FROM ${chunks} WHERE etag = OLD.etag;

@@ -43,7 +43,7 @@ function expectAllCuts({ cuts }: CuttingProxy): void {
   expect(Object.values(cuts).every((count) => count > 0)).toBe(true);
 }
 
-const codeOf = (error: unknown) => (isFraudOpsError(error) ? error.code : `${error}`);
+const codeOf = (error: unknown) => (isFraudOpsError(error) ? error.code : String(error));
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe.each([

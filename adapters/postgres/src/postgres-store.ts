@@ -19,7 +19,7 @@ import {
   requireValidKeys,
 } from '@fraudops/core';
 import { type BlobRow, corruptBlob, sha256Of, verifiedBlob } from './blob-row.js';
-import { type BlobStatements, MAX_BYTES_AT_ONCE, blobStatements } from './blob-statements.js';
+import { type BlobStatements, blobStatements } from './blob-statements.js';
 import { type BlobTableOptions, blobMigrations, blobTables } from './blob-tables.js';
 import { getElsewhere, putElsewhere, removeElsewhere } from './bytes-elsewhere.js';
 import { CHUNK_BYTES, getChunks, putChunks } from './chunked-bytes.js';
@@ -52,9 +52,11 @@ export interface PostgresStore extends BlobStore {
 
 /** Tries of a statement that other transactions were in the way of, and of a read whose blob was written over meanwhile. */
 const MOST_ATTEMPTS = 5;
-/** Rows of the first page of a list, and of the largest; each page is ten times the one before. */
+/** Most bytes of the blobs that one `getMany` reads. */
+export const MAX_BYTES_AT_ONCE = 64 * 2 ** 20;
+/** Rows of the first page of a list, for those who need only its beginning, and of the others. */
 const FIRST_PAGE = 100;
-const LARGEST_PAGE = 10_000;
+const NEXT_PAGE = 10_000;
 
 /**
  * Blobs in Postgres 12 or newer. A read is one query, and so is a put or a delete, up to 1 MiB; larger blobs take a transaction. Nothing
@@ -132,11 +134,10 @@ class BlobTable implements PostgresStore {
     if (keys.length === 0) return [];
     const rows = await this.#query<BlobRow>({ call: 'getMany' }, 'read', this.#statements.getMany, [keys]);
     const totalBytes = rows.reduce((sum, row) => sum + Number(row.size_bytes), 0);
-    if (totalBytes > MAX_BYTES_AT_ONCE) {
-      throw tooLarge(`${rows.length} blobs have ${totalBytes} bytes, at most ${MAX_BYTES_AT_ONCE} are read at once`);
-    }
+    if (totalBytes > MAX_BYTES_AT_ONCE) throw tooLarge(rows.length, totalBytes);
     const blobs = new Map<string, StoredBlob | undefined>();
     for (const row of rows) {
+      // Those that are not small come by themselves, and what is written over meanwhile comes as it is then.
       blobs.set(row.key, row.bytes ? verifiedBlob(row, new Uint8Array(row.bytes)) : await this.get(row.key));
     }
     return keys.map((key) => blobs.get(key));
@@ -168,11 +169,11 @@ class BlobTable implements PostgresStore {
   async *list(prefix: string, from: { startAfter?: string } = {}): AsyncIterable<BlobInfo> {
     const range = keyRange(prefix, from.startAfter ?? '');
     if (!range) return;
-    for (let { above } = range, size = FIRST_PAGE; ; size = Math.min(10 * size, LARGEST_PAGE)) {
+    for (let { above } = range, size = FIRST_PAGE; ; size = NEXT_PAGE) {
       const values = [above, range.from, range.below, size];
       const rows = await this.#query<BlobRow>({ call: `list ${prefix}` }, 'read', this.#statements.list, values);
       for (const { key, etag, size_bytes, modified_ms } of rows) {
-        yield { key, etag, sizeBytes: Number(size_bytes), modifiedMs: Number(modified_ms) };
+        yield { key, etag, sizeBytes: Number(size_bytes), modifiedMs: Math.floor(Number(modified_ms)) };
       }
       if (rows.length < size) return;
       above = rows.at(-1)!.key;
@@ -329,6 +330,7 @@ function overtaken(key: string): StoreError {
   return new StoreError('UNAVAILABLE', message, { details: { key } });
 }
 
-function tooLarge(problem: string): StoreError {
-  return new StoreError('TOO_LARGE', `getMany: ${problem}; ask for fewer`);
+function tooLarge(count: number, totalBytes: number): StoreError {
+  const message = `getMany: ${count} blobs have ${totalBytes} bytes, at most ${MAX_BYTES_AT_ONCE} are read at once; ask for fewer`;
+  return new StoreError('TOO_LARGE', message, { details: { totalBytes, maxBytes: MAX_BYTES_AT_ONCE } });
 }
