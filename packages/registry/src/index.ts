@@ -52,7 +52,6 @@ export * from './compare-runs.js';
 export { type DatasetInput, MAX_INPUTS } from './dataset-input.js';
 export type { Experiment } from './experiment.js';
 export type { Run } from './run.js';
-export { CACHE_LIMITS } from './run-cache.js';
 export { type RunEnvironment, describeEnvironment, gitCodeVersion } from './run-environment.js';
 export type { MetricPoint, RunRecord } from './run-record.js';
 export { MAX_SEARCHED_RUNS, type RunPage, type RunQuery } from './run-search.js';
