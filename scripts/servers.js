@@ -6,17 +6,20 @@
  * all their files in a temporary folder, and stops and removes them in every case. Postgres refuses to run as root; then it runs as the
  * user `postgres`.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.js';
+import { postgresUser, startPostgres } from './local-postgres.js';
 import { startMoto } from './moto.js';
 import { startPgbouncer } from './pgbouncer.js';
 import { ServersError, freePort, interruptServers, program, startServer, stopServers } from './server-process.js';
 import { top } from './workspaces.js';
 
 const isRoot = process.getuid?.() === 0;
+/** Tests don't wait for the disk, and 64 processes connect at once. */
+const POSTGRES_SETTINGS = { fsync: 'off', max_connections: '200' };
 
 /** The process of vitest, once it runs. */
 let vitest;
@@ -35,12 +38,11 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 const folder = mkdtempSync(path.join(tmpdir(), 'fraudops-servers-'));
 try {
   installWhatIsMissing();
-  const postgres = await startPostgres();
-  const user = isRoot ? userIds('postgres') : {};
+  const postgres = await startPostgres(folder, POSTGRES_SETTINGS);
   const environment = {
     FRAUDOPS_TEST_REDIS: await startRedis(),
     FRAUDOPS_TEST_POSTGRES: postgres,
-    FRAUDOPS_TEST_PGBOUNCER: await startPgbouncer({ folder, postgres, user }),
+    FRAUDOPS_TEST_PGBOUNCER: await startPgbouncer({ folder, postgres, user: postgresUser() }),
     FRAUDOPS_TEST_S3: await startMoto(folder),
   };
   process.exitCode = interruptedCode || (await runTests(environment));
@@ -79,33 +81,6 @@ async function startRedis() {
   const words = ['--bind', '127.0.0.1', '--port', port, '--dir', folder, '--save', '', '--appendonly', 'no'];
   await startServer('Redis', program('redis-server'), words, /Ready to accept connections/, {});
   return `redis://127.0.0.1:${port}`;
-}
-
-/** Returns the address of a new Postgres that does not wait for the disk. */
-async function startPostgres() {
-  const user = isRoot ? userIds('postgres') : {};
-  const data = path.join(folder, 'postgres');
-  mkdirSync(data, { mode: 0o700 });
-  if (isRoot) {
-    chmodSync(folder, 0o755);
-    chownSync(data, user.uid, user.gid);
-  }
-  const initialise = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  const { status, stdout, stderr } = spawnSync(program('initdb'), initialise, { ...user, cwd: data, encoding: 'utf8' });
-  if (status !== 0) throw new ServersError(`servers: initdb failed\n${stdout}\n${stderr}`);
-  const port = await freePort();
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=50'];
-  const words = ['-D', data, '-p', port, ...settings.flatMap((setting) => ['-c', setting])];
-  await startServer('Postgres', program('postgres'), words, /database system is ready to accept connections/, {
-    ...user,
-    cwd: data,
-  });
-  return `postgres://postgres@127.0.0.1:${port}/postgres`;
-}
-
-function userIds(name) {
-  const id = (option) => Number(execFileSync('id', [option, name], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
 }
 
 /** The exit code of vitest. */

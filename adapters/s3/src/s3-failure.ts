@@ -10,7 +10,7 @@ import { StoreError, type StoreErrorCode } from '@fraudops/core';
  * | `refused` | the condition does not hold | 412 |
  * | `raced` | another request for the key was under way; nothing was done | 409 ConditionalRequestConflict |
  * | `passing` | nothing was done; the same request may succeed soon | 503 SlowDown, ECONNREFUSED |
- * | `lost` | nobody knows: it was sent, and no proper answer came | ECONNRESET, a time-out, 500 |
+ * | `lost` | nobody knows: it was sent, and no proper answer came | ECONNRESET, a time-out, 500, an answer that broke off |
  * | `final` | nothing was done, and it will be the same next time | 403, 404 NoSuchBucket |
  */
 export interface S3Failure {
@@ -66,11 +66,14 @@ const LONGEST_MESSAGE = 500;
 
 /** What an error that the client threw says about its request. */
 export function s3FailureOf(error: unknown): S3Failure {
-  const { $metadata, $response, name = 'Error', code, message } = (error ?? {}) as Partial<SdkError>;
+  const { $fault, $metadata, $response, name = 'Error', code, message } = (error ?? {}) as Partial<SdkError>;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   const found = status === undefined ? (code ?? name) : name;
+  const kind = kindOf(found, status, Boolean(code ?? $metadata ?? $response));
+  // An answer whose body broke off has a status, but nobody knows of what: 404 may stand for the object or for the bucket.
+  const isBroken = kind === 'final' && $response !== undefined && $fault === undefined;
   return {
-    kind: error instanceof StoreError ? 'final' : kindOf(found, status, Boolean(code ?? $metadata ?? $response)),
+    kind: error instanceof StoreError ? 'final' : isBroken ? 'lost' : kind,
     name: found,
     status,
     message: withoutSecrets(message ?? String(error)),
@@ -84,6 +87,8 @@ interface SdkError {
   readonly name: string;
   readonly message: string;
   readonly code: string;
+  /** Whose fault it is, of errors that S3 described in its answer. */
+  readonly $fault: 'client' | 'server';
   readonly $metadata: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $response: { readonly statusCode?: number };
 }

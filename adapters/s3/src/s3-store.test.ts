@@ -205,6 +205,12 @@ describe('s3Store’s reads', () => {
     });
   });
 
+  it('of what is not there are tried again when the answer breaks off', async () => {
+    const store = newStore({ attempts: 3 });
+    failFirst('GetObject', 'half-answer', 'half-answer');
+    expect(await store.get('nothing/here')).toBeUndefined();
+  });
+
   it('never take more bytes than allowed', async () => {
     const prefix = 'too-large';
     await newStore({ prefix }).put('a', noise('large', 2_000));

@@ -104,7 +104,7 @@ describe('runs compare', () => {
     const records = JSON.parse(await printed([...best, '--json'])) as { id: string }[];
     const ids = records.slice(0, 6).map(({ id }) => id);
     const text = await printed(['runs', 'compare', ...ids], width);
-    const heads = text.split('\n').filter((line, i, lines) => lines[i + 1]?.trim().startsWith('──'));
+    const heads = text.split('\n').filter((_, i, lines) => lines[i + 1]?.trim().startsWith('──'));
     expect(heads.length > 1).toBe(width !== undefined);
     expect(new Set(heads.join(' ').match(/\w+/g))).toEqual(new Set(ids.map((id) => id.slice(0, 9))));
     expect(text).toContain('0.6571 (−0.0143)');

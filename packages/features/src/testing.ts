@@ -8,6 +8,8 @@
  * entityStatesContract('myStates', { describe, it }, async () => ({ open: () => myStates(), dispose: async () => {} }));
  * ```
  *
+ * Beside it, a proxy that cuts connections, for tests of whatever speaks with a server: see {@link cuttingProxy}.
+ *
  * @packageDocumentation
  */
 export type { TestRunner } from '@fraudops/core/testing';

@@ -75,7 +75,7 @@ export class RunCache {
     this.#mayWrite = writeIndex;
   }
 
-  /** Rows for the runs of an experiment as they were just listed, in the order of their ids; those that are gone are left out. */
+  /** Rows for the runs of an experiment as they were just listed, in the order of their ids, which is kept; those that are gone are left out. */
   rowsOf(experiment: string, found: readonly FoundRecord[]): Promise<FoundRow[]> {
     const cached = this.#cached.get(experiment) ?? { inTurn: oneAtATime(), shards: undefined, loose: [] };
     this.#cached.delete(experiment);
@@ -84,9 +84,8 @@ export class RunCache {
       // So few are read about as fast without the index.
       if (found.length > staleAllowed(0)) cached.shards ??= await this.#readShards(experiment);
       const tables = tablesOf(cached);
-      const inOrder = found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      const rows = inOrder.map((record) => findRow(tables, record));
-      await this.#readMissing(cached, inOrder, rows);
+      const rows = found.map((record) => findRow(tables, record));
+      await this.#readMissing(cached, found, rows);
       const present = rows.filter((row) => row !== undefined);
       await this.#tidy(experiment, cached, present);
       this.#forgetOldest();

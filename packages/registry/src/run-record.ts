@@ -118,11 +118,15 @@ export function runKey(experiment: string, id: string): string {
   return `${runsPrefix(experiment)}${id}${SUFFIX}`;
 }
 
-/** The run whose record a key is; undefined for any other key. */
-export function runOfKey(key: string): { experiment: string; id: string } | undefined {
-  const [, experiment, file, ...more] = key.split('/');
-  if (experiment === undefined || file === undefined || more.length > 0 || !file.endsWith(SUFFIX)) return undefined;
-  return { experiment, id: file.slice(0, -SUFFIX.length) };
+/**
+ * The run whose record a key is; undefined for any other key.
+ *
+ * @param experiment the one that the key was listed for, if it was
+ */
+export function runOfKey(key: string, experiment?: string): { experiment: string; id: string } | undefined {
+  const slash = experiment === undefined ? key.indexOf('/', RUNS_PREFIX.length) : RUNS_PREFIX.length + experiment.length;
+  if (slash < 0 || !key.endsWith(SUFFIX) || key.includes('/', slash + 1)) return undefined;
+  return { experiment: key.slice(RUNS_PREFIX.length, slash), id: key.slice(slash + 1, -SUFFIX.length) };
 }
 
 /** The bytes of a record. */
