@@ -85,12 +85,11 @@ async function requireRun(runs: Tracker, text: string): Promise<RunRecord> {
   }
   const exact = await runs.getRun(text);
   if (exact) return exact;
-  const { runs: found } = await runs.searchRuns({ filter: `run_id like '${text}%'`, view: 'all', maxResults: 50_000 });
-  const meant = found.filter(({ id }) => id.startsWith(text));
+  const { runs: meant, total } = await runs.searchRuns({ filter: `run_id like '${text}%'`, view: 'all', maxResults: 3 });
   if (meant.length === 1) return meant[0]!;
   if (meant.length === 0) throw new UsageError(`There is no run ${text}; fraudops runs list shows what there is.`);
-  const some = meant.slice(0, 3).map(({ id }) => id);
-  throw new UsageError(`${meant.length} runs begin with ${text}, such as ${some.join(', ')}; give more of the id.`);
+  const some = meant.map(({ id }) => id).join(', ');
+  throw new UsageError(`${total} runs begin with ${text}, such as ${some}; give more of the id.`);
 }
 
 function withTracker<Result>(context: CommandContext, use: (runs: Tracker) => Promise<Result>): Promise<Result> {
