@@ -15,8 +15,6 @@ import { dayText, metricText } from './number-text.js';
 import { STORE_OPTION } from './open-store.js';
 import { shownStore } from './store-address.js';
 
-export { withRegistry } from './model-text.js';
-
 /** Most sequence numbers of a log. */
 const MAX_SEQ = 99_999_999;
 
@@ -181,7 +179,8 @@ function happeningOf({ type, payload }: RegistryEvent): string {
       const shares = [payload.champion, ...payload.challengers].map(({ version, percent }) => `v${version} ${percent} %`);
       return `split ${[...shares, ...payload.shadow.map((version) => `v${version} shadow`)].join(', ')}`;
     }
-    case 'deleted-version':
+    // deleted-version
+    default:
       return `deleted v${payload.version}`;
   }
 }

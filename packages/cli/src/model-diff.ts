@@ -28,8 +28,8 @@ export const modelDiffCommand: Command = {
       await readSide(registry, await findVersion(registry, model, version)),
       await readSide(registry, await findVersion(registry, model, other)),
     ]);
-    const differences = compareVersions(left!, right!);
-    const result = { model, left: left!.version.version, right: right!.version.version, differences };
+    const differences = compareVersions(left, right);
+    const result = { model, left: left.version.version, right: right.version.version, differences };
     printResult(context, result, () => diffText(context, result));
   },
 };

@@ -13,7 +13,8 @@ const pool = new pg.Pool({ connectionString: postgres });
 beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test').stubEnv('AWS_SECRET_ACCESS_KEY', 'test').stubEnv('AWS_REGION', 'us-east-1');
   await pool.query(`create schema ${schema}`);
-  expect((await fetch(`${s3}/${bucket}`, { method: 'PUT' })).status).toBe(200);
+  const { status } = await fetch(`${s3}/${bucket}`, { method: 'PUT' });
+  if (status !== 200) throw new Error(`the bucket was not made: ${status}`);
 });
 afterAll(async () => {
   vi.unstubAllEnvs();

@@ -13,7 +13,7 @@ const FILES_IN_A_ROW = 16;
 /** Larger files are read by themselves, through the thread pool. */
 const MOST_BYTES_DIRECTLY = 256 * 1024;
 /** Most bytes of all blobs together. */
-export const MAX_BYTES_TOGETHER = 64 * 2 ** 20;
+const MAX_BYTES_TOGETHER = 64 * 2 ** 20;
 
 /**
  * Reads blobs in the order of their keys.

@@ -31,7 +31,7 @@ export const entryKeyField = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.\-:/ ]*$/, { error: KEY_RULE });
 
 /** Values by key. A member `__proto__`, which zod leaves out without a word, is refused like any other key that is none. */
-export function entriesField<Value extends z.ZodType>(value: Value) {
+function entriesField<Value extends z.ZodType>(value: Value) {
   const given = z.unknown().superRefine((entries, context) => {
     if (typeof entries !== 'object' || entries === null || !Object.hasOwn(entries, '__proto__')) return;
     context.addIssue({ code: 'custom', path: ['__proto__'], message: KEY_RULE, input: entries });
