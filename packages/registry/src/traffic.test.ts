@@ -147,7 +147,7 @@ describe('sharesProblem', () => {
       'version 1 gets 0 percent, expected more than 0 in steps of 0.01',
       { champion: other(1, 0), challengers: [other(2, 100)], shadow: [] },
     ],
-  ])('says %s', (problem, shares) => expect(sharesProblem(shares)).toBe(problem));
+  ])('says %s', (problem, traffic) => expect(sharesProblem(traffic)).toBe(problem));
 
   it('takes shares that floating point does not add up exactly', () => {
     expect(
