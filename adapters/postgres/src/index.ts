@@ -7,4 +7,4 @@
 export { type BlobTableOptions, blobMigrationSql } from './blob-tables.js';
 export * from './entity-states.js';
 export { type PgConnection, type PgConnections, type PgLike, type PgPool, type PgTransactions } from './postgres-pool.js';
-export * from './postgres-store.js';
+export { type PostgresStore, type PostgresStoreOptions, postgresStore } from './postgres-store.js';
