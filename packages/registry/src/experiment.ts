@@ -46,11 +46,11 @@ export async function listExperiments(store: BlobStore, prefix = ''): Promise<Ma
   return new Map([...experiments].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Makes an experiment unless it is there. @throws {RegistryError} EXPERIMENT_DELETED */
-export async function ensureExperiment(store: BlobStore, name: string, nowMs: number): Promise<void> {
+/** Makes an experiment unless it is there. @param call what needs it, for the message @throws {RegistryError} EXPERIMENT_DELETED */
+export async function ensureExperiment(store: BlobStore, call: string, name: string, nowMs: number): Promise<void> {
   const present = (await listExperiments(store, `${name}/`)).get(name);
   if (present?.deleted) {
-    const message = `startRun: experiment ${name} is deleted; restore it with restoreExperiment, or choose another name`;
+    const message = `${call}: experiment ${name} is deleted; restore it with restoreExperiment, or choose another name`;
     throw new RegistryError('EXPERIMENT_DELETED', message, { details: { experiment: name } });
   }
   if (!present) await create(store, { name, createdMs: nowMs, tags: {} });

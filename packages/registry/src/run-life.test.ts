@@ -192,6 +192,7 @@ describe('deleting', () => {
     expect((await runs.searchRuns()).total).toBe(0);
     expect(await runs.getRun(id)).toMatchObject({ id });
     await expect(runs.startRun({ experiment: 'fraud' })).rejects.toEqual(code('EXPERIMENT_DELETED'));
+    await expect(runs.resumeRun(id)).rejects.toEqual(code('EXPERIMENT_DELETED'));
     expect(await runs.getExperiment('fraud')).toEqual({
       name: 'fraud',
       createdMs: clock.now(),

@@ -61,7 +61,7 @@ export interface Tracker {
    * Goes on with a run, whatever its status. When its first process still lives, both may log: points, parameters, tags and files of both
    * are kept.
    *
-   * @throws {RegistryError} NOT_FOUND; RUN_DELETED
+   * @throws {RegistryError} NOT_FOUND; RUN_DELETED; EXPERIMENT_DELETED
    */
   resumeRun(id: string): Promise<Run>;
   /** What is known of a run, if it exists; also of a deleted one. */
@@ -193,7 +193,7 @@ class StoredTracker implements Tracker {
     const startedMs = this.#parts.now();
     const id = requireShape('startRun', runIdField, runIdOf(startedMs, experiment, this.#parts.newId()));
     if (facts.parentRunId !== undefined) await this.#requireParent(experiment, facts.parentRunId);
-    await ensureExperiment(this.#store, experiment, startedMs);
+    await ensureExperiment(this.#store, 'startRun', experiment, startedMs);
     const record: RunRecord = {
       ...facts,
       id,
@@ -232,6 +232,7 @@ class StoredTracker implements Tracker {
   async resumeRun(id: string): Promise<Run> {
     const stored = await this.#requireRun('resumeRun', id);
     const nowMs = this.#parts.now();
+    await ensureExperiment(this.#store, 'resumeRun', stored.record.experiment, nowMs);
     const resumed = await changeRun(this.#store, stored, (before) => {
       const { endedMs: _, ...record } = before;
       if (record.deletedMs !== undefined) {
