@@ -9,15 +9,16 @@ const alias = [
   { find: /^@fraudops\/(duckdb|express|postgres|redis|s3)$/, replacement: source('./adapters/$1/src/index.ts') },
   { find: /^@fraudops\/s3\/testing$/, replacement: source('./adapters/s3/src/testing.ts') },
   { find: /^@fraudops\/(core|features)\/testing$/, replacement: source('./packages/$1/src/testing.ts') },
+  { find: /^@fraudops\/(core|model)\/(kernels|forms)$/, replacement: source('./packages/$1/src/$2.ts') },
   { find: /^@fraudops\/([a-z]+)$/, replacement: source('./packages/$1/src/index.ts') },
 ];
 
 const serverTests = '**/*.servers.test.ts';
 // Set by scripts/servers.js, which starts the servers: without them there are no such tests.
-const hasServers = process.env.FRAUDOPS_TEST_POSTGRES !== undefined && process.env.FRAUDOPS_TEST_REDIS !== undefined;
+const hasServers = ['POSTGRES', 'PGBOUNCER', 'REDIS', 'S3'].every((name) => process.env[`FRAUDOPS_TEST_${name}`] !== undefined);
 const serversProject = {
   extends: true as const,
-  test: { name: 'servers', include: [`adapters/*/src/${serverTests}`], testTimeout: 60_000 },
+  test: { name: 'servers', include: [`{adapters,packages}/*/src/${serverTests}`], testTimeout: 60_000 },
 };
 
 const interopTests = '**/*.interop.test.ts';

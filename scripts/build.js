@@ -50,10 +50,6 @@ async function buildWorkspace(workspace, types) {
     platform: 'node',
     removeNodeProtocol: false,
     sourcemap: true,
-    // Names stay, so that a stack trace is read as it is; source maps have the lines.
-    esbuildOptions: (options) => {
-      options.minifyWhitespace = true;
-    },
     splitting: true,
     // What package.json depends on is imported, not copied: one zod, one Table class in a program.
     skipNodeModulesBundle: true,

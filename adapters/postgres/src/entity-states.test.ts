@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { PGlite, types } from '@electric-sql/pglite';
 import { entityStatesContract } from '@fraudops/features/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PgLike, postgresEntityStates } from './entity-states.js';
+import { postgresEntityStates } from './entity-states.js';
+import type { PgLike } from './postgres-pool.js';
 
 let database: PGlite;
 beforeAll(async () => {

@@ -9,13 +9,8 @@ import {
 } from '@fraudops/features';
 import { type PostgresOperation, postgresFailure } from './postgres-failure.js';
 import { type PutValues, isLostCreation, putStatement } from './put-statement.js';
+import type { PgLike } from './postgres-pool.js';
 import { migration, qualifiedName, storedKey } from './state-table.js';
-
-/** What is needed of a client of Postgres: `Pool` and `Client` of pg have it, and so has PGlite. */
-export interface PgLike {
-  /** Runs one statement with parameters `$1`, `$2`, ... and gives its rows, each by column name, with bytea as bytes. */
-  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
-}
 
 /** Options of {@link postgresEntityStates}. Names have 1 to 50 letters of ASCII, digits and `_`. */
 export interface PostgresEntityStatesOptions {

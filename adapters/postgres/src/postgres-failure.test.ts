@@ -22,6 +22,9 @@ describe('postgresFailure', () => {
     [failed('could not extend file: No space left on device', '53100'), 'NO_SPACE', 'NO_SPACE'],
     [failed('cannot execute INSERT in a read-only transaction', '25006'), 'READ_ONLY', 'READ_ONLY'],
     [failed('relation "public.entity_states" does not exist', '42P01'), 'IO', 'IO'],
+    [failed('permission denied for table blobs', '42501'), 'IO', 'READ_ONLY'],
+    [failed('password authentication failed for user "x"', '28P01'), 'IO', 'IO'],
+    [failed('statement completion unknown', '40003'), 'UNAVAILABLE', 'UNKNOWN_OUTCOME'],
     [failed('division by zero', '22012'), 'IO', 'IO'],
   ])('%s is %s of a read and %s of a write', (error, read, write) => {
     expect(postgresFailure('getMany', 'read', error).code).toBe(read);
@@ -34,6 +37,23 @@ describe('postgresFailure', () => {
     expect(failure.message).toBe('getMany: the table is missing; call migrate() once (relation "x" does not exist)');
     expect(failure).toMatchObject({ cause, retryable: false, details: { sqlState: '42P01' } });
   });
+
+  it('knows that nothing was committed before the commit was sent', () => {
+    expect(postgresFailure('put a', 'uncommitted', failed('read ECONNRESET', 'ECONNRESET')).code).toBe('UNAVAILABLE');
+    expect(postgresFailure('put a', 'uncommitted', failed('permission denied', '42501')).code).toBe('READ_ONLY');
+  });
+
+  it('shows no connection string, and keeps no cause that holds one', () => {
+    const address = 'postgresql://user:secret@host/database';
+    for (const error of [failed(`can’t parse ${address}`), Object.assign(new TypeError('Invalid URL'), { input: address })]) {
+      const failure = postgresFailure('get a', 'read', error);
+      expect(failure.message).not.toContain('secret');
+      expect(failure.cause).toBeUndefined();
+    }
+  });
+
+  it('says the code of an error without a message', () =>
+    expect(postgresFailure('get a', 'read', failed('', 'ECONNREFUSED')).message).toContain('(ECONNREFUSED)'));
 
   it('takes what is no error', () => expect(postgresFailure('putMany', 'write', undefined).code).toBe('UNKNOWN_OUTCOME'));
 });

@@ -51,9 +51,9 @@ describe('fraudops', () => {
 
   it('ends with 2 when it was asked wrongly and with 1 when it could not', async () => {
     expect(await fraudops('bogus')).toMatchObject({ code: 2, err: expect.stringContaining('There is no command "bogus"') });
-    expect(await fraudops('models promote fraud x --why a')).toMatchObject({
+    expect(await fraudops('models promote fraud 0x --why a')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('VERSION is "x"'),
+      err: expect.stringContaining('VERSION is "0x"'),
     });
     expect(await fraudops('models promote fraud 1')).toMatchObject({ code: 2, err: expect.stringContaining('--why is missing') });
     expect(await fraudops('models verify nothing')).toMatchObject({ code: 1, err: expect.stringContaining('[NOT_FOUND]') });

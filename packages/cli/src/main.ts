@@ -38,12 +38,17 @@ async function main(line: readonly string[]): Promise<void> {
     ...parsed.given,
     print: (text) => process.stdout.write(text),
     style,
-    ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
+    ...(lineWidth() ? { width: lineWidth() } : {}),
     // Results go to standard output, so that they can be piped; progress doesn't.
     progress: terminalProgress(process.stderr, stylist(process.stderr, useColor(process.stderr))),
     user: userName(),
     signal: interruption.signal,
   });
+}
+
+/** COLUMNS, as shells know it, else that of the terminal; output that is piped elsewhere has none. */
+function lineWidth(): number {
+  return Number(process.env['COLUMNS'] ?? process.stdout.columns ?? 0) || 0;
 }
 
 function userName(): string {

@@ -1,10 +1,24 @@
-import { type ModelRegistry, type ModelVersion, type Promotion, modelRegistry } from '@fraudops/registry';
-import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
-import { metricText } from './number-text.js';
-import { STORE_OPTION, withStore } from './open-store.js';
-import { renderTable } from './text-table.js';
+import {
+  type ModelRegistry,
+  type ModelVersion,
+  type RegisteredModel,
+  RegistryError,
+  type RegistryEvent,
+} from '@fraudops/registry';
+import type { Command, CommandContext } from './command.js';
+import { renderFittedTable } from './fitted-table.js';
+import { modelActCommands } from './model-act-commands.js';
+import { modelDiffCommand } from './model-diff.js';
+import { modelText, versionText } from './model-show.js';
+import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, withRegistry } from './model-text.js';
+import { dayText, metricText } from './number-text.js';
+import { STORE_OPTION } from './open-store.js';
+import { shownStore } from './store-address.js';
 
-const JSON_OPTION: CommandOption = { help: 'print JSON' };
+export { withRegistry } from './model-text.js';
+
+/** Most sequence numbers of a log. */
+const MAX_SEQ = 99_999_999;
 
 /** Commands on the model registry. */
 export const modelCommands: readonly Command[] = [
@@ -13,51 +27,45 @@ export const modelCommands: readonly Command[] = [
     summary: 'List all models and their versions',
     options: { store: STORE_OPTION, json: JSON_OPTION },
     async run(context) {
-      const versions = await withRegistry(context, allVersions);
-      if (context.switches.has('json')) return printJson(context, versions);
-      if (versions.length === 0) return context.print(`There are no models in ${context.options['store']} yet.\n`);
-      const rows = versions.map(({ name, version, stage, algorithm = '', metrics, registeredMs }) => [
-        name,
-        `v${version}`,
-        stage === 'Production' ? context.style('good', stage) : stage,
-        algorithm,
-        metricText(metrics['rocAuc'] ?? null),
-        metricText(metrics['averagePrecision'] ?? null),
-        timeText(registeredMs),
-      ]);
-      const right = { align: 'right' } as const;
-      const columns = [{ title: 'model' }, { title: 'version' }, { title: 'stage' }, { title: 'algorithm' }];
-      context.print(
-        `${renderTable([...columns, { title: 'ROC AUC', ...right }, { title: 'average precision', ...right }, { title: 'registered' }], rows)}\n`,
-      );
+      printResult(context, await withRegistry(context, allVersions), (versions) => listText(context, versions));
+    },
+  },
+  {
+    name: 'models show',
+    summary: 'Show a model, or one version of it: metrics, tags, signature, approvals, and where it comes from',
+    words: ['model'],
+    options: { store: STORE_OPTION, version: VERSION_OPTION, json: JSON_OPTION },
+    async run(context) {
+      const model = context.words['model']!;
+      const word = context.options['version'];
+      await withRegistry(context, async (registry) => {
+        if (word === undefined) {
+          const shown = { ...(await requireModel(registry, model)), versions: await registry.versions(model) };
+          return printResult(context, shown, (whole) => modelText(whole, context));
+        }
+        const version = await findVersion(registry, model, word);
+        const shown = { ...version, lineage: await registry.lineage(model, version.version) };
+        printResult(context, shown, ({ lineage }) => versionText(version, lineage, context));
+      });
     },
   },
   {
     name: 'models history',
     summary: 'Tell what happened to a model: who, when and why',
     words: ['model'],
-    options: { store: STORE_OPTION, json: JSON_OPTION },
+    options: {
+      store: STORE_OPTION,
+      version: VERSION_OPTION,
+      since: { value: 'SEQ', help: 'only events after this one', whole: [0, MAX_SEQ] },
+      limit: { value: 'N', help: 'at most so many: the latest, or the first after --since', whole: [1, MAX_SEQ] },
+      json: JSON_OPTION,
+    },
     async run(context) {
-      const events = await withRegistry(context, (registry) => registry.history(context.words['model']!));
-      if (context.switches.has('json')) return printJson(context, events);
-      const rows = events.map((event) => [
-        String(event.seq),
-        timeText(event.atMs),
-        event.type,
-        'version' in event.payload && event.payload.version !== null ? `v${event.payload.version}` : '',
-        'stage' in event.payload ? event.payload.stage : event.type === 'rolled-back' ? 'Production' : '',
-        event.by,
-        event.why,
-      ]);
-      const titles = ['seq', 'when', 'what', 'version', 'stage', 'who', 'why'];
-      context.print(
-        `${renderTable(
-          titles.map((title) => ({ title })),
-          rows,
-        )}\n`,
-      );
+      const events = await withRegistry(context, (registry) => readHistory(registry, context));
+      printResult(context, events, () => historyText(context, events));
     },
   },
+  modelDiffCommand,
   {
     name: 'models verify',
     summary: 'Read every event and file of a model and report whatever is damaged',
@@ -66,86 +74,114 @@ export const modelCommands: readonly Command[] = [
     async run(context) {
       const report = await withRegistry(context, (registry) => registry.verify(context.words['model']!));
       if (report.problems.length > 0) process.exitCode = 1;
-      if (context.switches.has('json')) return printJson(context, report);
-      const problems = report.problems.map((problem) => `  ${context.style('bad', problem.message)}\n`).join('');
-      context.print(
-        problems || `${context.style('good', 'Whole:')} every event and every file of ${context.words['model']} verifies.\n`,
-      );
+      printResult(context, report, () => {
+        const problems = report.problems.map((problem) => `  ${context.style('bad', problem.message)}\n`).join('');
+        return (
+          problems || `${context.style('good', 'Whole:')} every event and every file of ${context.words['model']} verifies.\n`
+        );
+      });
     },
   },
-  {
-    name: 'models promote',
-    summary: 'Move a version to a stage; the version that held it is archived',
-    words: ['model', 'version'],
-    options: {
-      store: STORE_OPTION,
-      stage: { value: 'STAGE', help: 'Production, Staging or Archived', default: 'Production' },
-      expect: { value: 'N', help: 'version that must hold the stage now, 0 for none', whole: [0, 99_999_999] },
-      why: { value: 'TEXT', help: 'reason, for the history; needed' },
-    },
-    async run(context) {
-      const { stage, expect } = context.options;
-      if (stage !== 'Production' && stage !== 'Staging' && stage !== 'Archived') {
-        throw new UsageError(`--stage is ${JSON.stringify(stage)}, expected Production, Staging or Archived.`);
-      }
-      const expectation = expect === undefined ? {} : { expectedCurrent: Number(expect) === 0 ? null : Number(expect) };
-      const actor = { by: context.user, why: requireReason(context) };
-      const version = versionOf(context.words['version']!);
-      printPromotion(
-        context,
-        await withRegistry(context, (registry) =>
-          registry.promote(context.words['model']!, version, { stage, ...expectation, ...actor }),
-        ),
-      );
-    },
-  },
-  {
-    name: 'models rollback',
-    summary: 'Put the version that was in Production before back there',
-    words: ['model'],
-    options: { store: STORE_OPTION, why: { value: 'TEXT', help: 'reason, for the history; needed' } },
-    async run(context) {
-      const actor = { by: context.user, why: requireReason(context) };
-      printPromotion(context, await withRegistry(context, (registry) => registry.rollback(context.words['model']!, actor)));
-    },
-  },
+  ...modelActCommands,
 ];
-
-/** Gives a function the registry that `--store` names. */
-export function withRegistry<Result>(
-  context: Pick<CommandContext, 'options'>,
-  use: (registry: ModelRegistry) => Promise<Result>,
-): Promise<Result> {
-  return withStore(context, (store) => use(modelRegistry(store)));
-}
 
 async function allVersions(registry: ModelRegistry): Promise<ModelVersion[]> {
   return (await Promise.all((await registry.models()).map((name) => registry.versions(name)))).flat();
 }
 
-function requireReason({ options }: CommandContext): string {
-  if (options['why'] === undefined) throw new UsageError('--why is missing; say the reason, it goes into the history.');
-  return options['why'];
+function listText({ options, style, width }: CommandContext, versions: readonly ModelVersion[]): string {
+  if (versions.length === 0) return `There are no models in ${shownStore(options['store']!)} yet.\n`;
+  const rows = versions.map(({ name, version, stage, aliases, algorithm = '', metrics, registeredMs }) => [
+    name,
+    `v${version}`,
+    stage === 'Production' ? style('good', stage) : stage,
+    aliases.join(' '),
+    algorithm,
+    metricText(metrics['averagePrecision'] ?? null),
+    dayText(registeredMs),
+  ]);
+  const titles = [
+    { title: 'model', cut: 12 },
+    { title: 'version' },
+    { title: 'stage' },
+    { title: 'aliases', cut: 8 },
+    { title: 'algorithm', cut: 9 },
+    { title: 'avg prec', align: 'right' as const },
+    { title: 'registered' },
+  ];
+  return `${renderFittedTable(titles, rows, width)}\n`;
 }
 
-function versionOf(text: string): number {
-  const version = Number(text.replace(/^v/, ''));
-  if (Number.isInteger(version) && version >= 1) return version;
-  throw new UsageError(`VERSION is ${JSON.stringify(text)}, expected a number such as 3 or v3.`);
+async function requireModel(registry: ModelRegistry, model: string): Promise<RegisteredModel> {
+  const found = await registry.model(model);
+  if (found) return found;
+  throw new RegistryError('NOT_FOUND', `there is no model ${model}; fraudops models list shows what there is`, {
+    details: { model },
+  });
 }
 
-function printPromotion({ print, style }: CommandContext, { promoted, stage, version, previous, reason }: Promotion): void {
-  if (promoted && previous === version) return print(`${reason}\n`);
-  const before = previous === null ? 'nothing held it before' : `v${previous} held it before`;
-  if (promoted) return print(`${style('good', `v${version} is in ${stage}`)}; ${before}. ${reason}\n`);
-  process.exitCode = 1;
-  print(`${style('warning', `v${version} was not promoted:`)} ${reason}\n`);
+async function readHistory(registry: ModelRegistry, { words, options }: CommandContext): Promise<RegistryEvent[]> {
+  const model = words['model']!;
+  const word = options['version'];
+  // A deleted version has a history too, so a number is not looked up.
+  const digits = word === undefined ? undefined : /^v?([1-9]\d{0,7})$/.exec(word)?.[1];
+  const version = word === undefined ? undefined : digits ? Number(digits) : (await findVersion(registry, model, word)).version;
+  return registry.history(model, {
+    ...(version === undefined ? {} : { version }),
+    ...(options['since'] === undefined ? {} : { since: Number(options['since']) }),
+    ...(options['limit'] === undefined ? {} : { limit: Number(options['limit']) }),
+  });
 }
 
-function printJson({ print }: CommandContext, value: unknown): void {
-  print(`${JSON.stringify(value, null, 2)}\n`);
+function historyText({ width }: CommandContext, events: readonly RegistryEvent[]): string {
+  const rows = events.map((event) => [
+    String(event.seq),
+    timeText(event.atMs).slice(0, 16),
+    happeningOf(event),
+    event.by,
+    event.why,
+  ]);
+  const titles = [
+    { title: 'seq', align: 'right' as const },
+    { title: 'when' },
+    { title: 'what', cut: 26 },
+    { title: 'who', cut: 8 },
+    { title: 'why', cut: 8 },
+  ];
+  return `${renderFittedTable(titles, rows, width)}\n`;
 }
 
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ');
+/** What happened, in a few words. */
+function happeningOf({ type, payload }: RegistryEvent): string {
+  const was = (version: number | null) => (version === null ? '' : `, was v${version}`);
+  switch (type) {
+    case 'registered':
+      return `registered v${payload.version}`;
+    case 'promoted':
+      return `promoted v${payload.version} to ${payload.stage}${was(payload.incumbent)}`;
+    case 'promotion-refused': {
+      const failed = payload.gates.filter(({ passed }) => !passed).map(({ gate }) => gate);
+      return `refused v${payload.version} for ${payload.stage}: ${failed.join(', ')}`;
+    }
+    case 'rolled-back':
+      return `rolled back to v${payload.version}${was(payload.incumbent)}`;
+    case 'aliased':
+      return `${payload.alias} names v${payload.version}${was(payload.previous)}`;
+    case 'alias-removed':
+      return `removed alias ${payload.alias} of v${payload.version}`;
+    case 'described': {
+      const changed = [...('description' in payload ? ['description'] : []), ...Object.keys(payload.tags)];
+      return `noted of ${payload.version === null ? 'the model' : `v${payload.version}`}: ${changed.join(', ')}`;
+    }
+    case 'approved':
+      return `approved v${payload.version} for ${payload.stage}`;
+    case 'approval-withdrawn':
+      return `withdrew approval of v${payload.version} for ${payload.stage}`;
+    case 'traffic-split': {
+      const shares = [payload.champion, ...payload.challengers].map(({ version, percent }) => `v${version} ${percent} %`);
+      return `split ${[...shares, ...payload.shadow.map((version) => `v${version} shadow`)].join(', ')}`;
+    }
+    case 'deleted-version':
+      return `deleted v${payload.version}`;
+  }
 }

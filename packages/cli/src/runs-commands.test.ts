@@ -80,9 +80,9 @@ describe('runs list', () => {
 
 describe('runs show', () => {
   it('takes the beginning of an id, if it is enough', async () => {
-    const [first] = JSON.parse(await printed(['runs', 'list', '--order', 'start_time', '--limit', '1', '--json'])) as [
-      { id: string },
-    ];
+    const [first] = JSON.parse(
+      await printed(['runs', 'list', '--order', 'start_time', '--filter', 'params.trees is not null', '--json']),
+    ) as [{ id: string }];
     const text = await printed(['runs', 'show', first.id.slice(0, 24)]);
     expect(text).toMatch(new RegExp(`^${first.id}\n  experiment +fraud\n`));
     expect(text).toMatch(/averagePrecision +0\.6 +0\n/);
@@ -104,7 +104,7 @@ describe('runs compare', () => {
     const records = JSON.parse(await printed([...best, '--json'])) as { id: string }[];
     const ids = records.slice(0, 6).map(({ id }) => id);
     const text = await printed(['runs', 'compare', ...ids], width);
-    const heads = text.split('\n').filter((line, i, lines) => lines[i + 1]?.trim().startsWith('──'));
+    const heads = text.split('\n').filter((_, i, lines) => lines[i + 1]?.trim().startsWith('──'));
     expect(heads.length > 1).toBe(width !== undefined);
     expect(new Set(heads.join(' ').match(/\w+/g))).toEqual(new Set(ids.map((id) => id.slice(0, 9))));
     expect(text).toContain('0.6571 (−0.0143)');

@@ -1,6 +1,7 @@
 import { type RunRecord, type Tracker, compareRuns, tracker } from '@fraudops/registry';
 import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
 import { STORE_OPTION, withStore } from './open-store.js';
+import { shownStore } from './store-address.js';
 import { renderRunComparison, renderRunDetails, renderRunsTable } from './runs-table.js';
 
 const JSON_OPTION: CommandOption = { help: 'print JSON' };
@@ -65,7 +66,7 @@ async function listRuns(context: CommandContext): Promise<void> {
   if (switches.has('json')) return printJson(context, page.runs);
   if (page.runs.length === 0) {
     const isNarrow = experiment !== undefined || filter !== undefined || switches.has('deleted');
-    return print(isNarrow ? 'No run is like that.\n' : `There are no runs in ${options['store']} yet.\n`);
+    return print(isNarrow ? 'No run is like that.\n' : `There are no runs in ${shownStore(options['store']!)} yet.\n`);
   }
   print(`${renderRunsTable(page.runs, { ...context, asked: [filter ?? '', order ?? ''].join(' ') })}\n`);
   if (page.total > page.runs.length) print(style('quiet', `  ${page.runs.length} of ${page.total} runs; --limit shows more\n`));
@@ -84,12 +85,11 @@ async function requireRun(runs: Tracker, text: string): Promise<RunRecord> {
   }
   const exact = await runs.getRun(text);
   if (exact) return exact;
-  const { runs: found } = await runs.searchRuns({ filter: `run_id like '${text}%'`, view: 'all', maxResults: 50_000 });
-  const meant = found.filter(({ id }) => id.startsWith(text));
+  const { runs: meant, total } = await runs.searchRuns({ filter: `run_id like '${text}%'`, view: 'all', maxResults: 3 });
   if (meant.length === 1) return meant[0]!;
   if (meant.length === 0) throw new UsageError(`There is no run ${text}; fraudops runs list shows what there is.`);
-  const some = meant.slice(0, 3).map(({ id }) => id);
-  throw new UsageError(`${meant.length} runs begin with ${text}, such as ${some.join(', ')}; give more of the id.`);
+  const some = meant.map(({ id }) => id).join(', ');
+  throw new UsageError(`${total} runs begin with ${text}, such as ${some}; give more of the id.`);
 }
 
 function withTracker<Result>(context: CommandContext, use: (runs: Tracker) => Promise<Result>): Promise<Result> {

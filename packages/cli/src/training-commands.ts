@@ -30,6 +30,7 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { renderModelsTable } from './models-table.js';
 import { countText, dayText, percentText } from './number-text.js';
 import { STORE_OPTION, withStore } from './open-store.js';
+import { shownStore } from './store-address.js';
 import { writeWholeFile } from './whole-file.js';
 
 const MODEL_OPTION = { value: 'NAME', help: 'name of the model', default: 'fraud' } as const;
@@ -135,7 +136,7 @@ async function serve(context: CommandContext, store: BlobStore): Promise<void> {
   const server = await startServer(service, { port: Number(options['port']), host: options['host']! });
   const { status, version } = service.health();
   print(
-    `${style('heading', options['model']!)} ${version === null ? `has no version to serve in ${options['store']} (${status})` : `v${version}`} at ${style('accent', server.url)}\n`,
+    `${style('heading', options['model']!)} ${version === null ? `has no version to serve in ${shownStore(options['store']!)} (${status})` : `v${version}`} at ${style('accent', server.url)}\n`,
   );
   if (history === undefined)
     print('No --history was given: windows start empty, so the first scores are those of cards without a past.\n');

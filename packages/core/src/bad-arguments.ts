@@ -15,6 +15,30 @@ export interface BadCall {
   readonly args: readonly unknown[];
 }
 
+/** A good call of a function, of which bad ones are made. */
+export interface GoodCall {
+  readonly args: readonly unknown[];
+  /** Positions of arguments that hold options, or options beside data. */
+  readonly options?: readonly number[];
+  /** Whether the function passes on what it is given, NaN as well, which is looked at later. */
+  readonly passesOn?: boolean;
+  /** Whether the call can't be made for want of something that is no argument, such as a file. */
+  readonly lacksMore?: boolean;
+}
+
+/** Names of the functions of a module, classes left out. @example const CALLS: Record<FunctionName<typeof api>, GoodCall> = { ... }; */
+export type FunctionName<Api> = {
+  [Name in keyof Api]: Api[Name] extends abstract new (
+    ...args: never[]
+  ) => unknown
+    ? never
+    : Api[Name] extends (...args: never[]) => unknown
+      ? Name
+      : never;
+}[keyof Api];
+
+type Callable = (...args: unknown[]) => unknown;
+
 /** Objects within objects that are looked into. */
 const MAX_DEPTH = 3;
 
@@ -120,5 +144,60 @@ export async function failureOf(call: () => unknown): Promise<string | undefined
     return nan && `gave NaN ${nan[0]}`.trim();
   } catch (error) {
     return isFraudOpsError(error) ? undefined : `threw ${String((error as Error | undefined)?.stack ?? error).slice(0, 400)}`;
+  }
+}
+
+/** The functions of a module by name, errors and other classes left out. */
+export function functionsOf(api: object): ReadonlyMap<string, Callable> {
+  const isClass = (value: Callable) => /^class\b/.test(Function.prototype.toString.call(value));
+  return new Map(
+    Object.entries(api).flatMap(([name, value]) => (typeof value === 'function' && !isClass(value) ? [[name, value]] : [])),
+  );
+}
+
+/** Failures that are told of a function; more would be the same again. */
+const MAX_FAILURES = 10;
+
+/**
+ * What is wrong with how a function takes {@link badCalls}, in words as {@link failureOf} gives them; nothing is as it should be.
+ *
+ * @throws what the good call throws
+ * @example expect(await badCallFailures(rocAuc, { args: [[0.1, 0.9], [0, 1]] })).toEqual([]);
+ */
+export async function badCallFailures(call: Callable, good: GoodCall): Promise<string[]> {
+  if (!good.lacksMore) await call(...good.args);
+  const failures: string[] = [];
+  for (const { change, args } of badCalls(good.args)) {
+    const failure = await failureOf(() => call(...args));
+    if (failure && !(good.passesOn && failure.startsWith('gave NaN'))) failures.push(`${change}: ${failure}`);
+    if (failures.length === MAX_FAILURES) break;
+  }
+  return failures;
+}
+
+/**
+ * What is wrong with how a function takes an option that it doesn't know, in words: it must name it in an INVALID_OPTION error, and may
+ * take it as left out where it is undefined.
+ *
+ * @throws what the function throws where the option is undefined
+ */
+export async function unknownOptionFailures(call: Callable, { args, options = [], lacksMore }: GoodCall): Promise<string[]> {
+  const failures: string[] = [];
+  for (const position of options) {
+    const withMisspelt = (misspelt: unknown) => args.with(position, { ...(args[position] as object), misspelt });
+    if (!lacksMore) await call(...withMisspelt(undefined));
+    const outcome = await outcomeOf(() => call(...withMisspelt(1)));
+    if (!/^INVALID_OPTION .*misspelt is not an option/.test(outcome))
+      failures.push(`arguments[${position}].misspelt is 1: ${outcome}`);
+  }
+  return failures;
+}
+
+async function outcomeOf(call: () => unknown): Promise<string> {
+  try {
+    await call();
+    return 'was taken';
+  } catch (error) {
+    return isFraudOpsError(error) ? `${error.code} ${error.message}` : `threw ${String(error)}`;
   }
 }

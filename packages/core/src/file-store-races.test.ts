@@ -1,6 +1,6 @@
 /** What happens between two system calls of a file store: other writers and failures are let in at exactly that moment. */
 import type * as FileSystem from 'node:fs/promises';
-import { mkdtemp, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -164,6 +164,27 @@ describe('the folder of a fileStore', () => {
     expect(await textAt(store, 'a/b')).toBe('39');
     const epoch = (await readdir(path.join(directory, 'a', 'b#'))).find((name) => name !== '.DS_Store');
     expect((await readdir(path.join(directory, 'a', 'b#', epoch!))).length).toBeLessThan(20);
+  });
+
+  it('gives many blobs as it gives one, also those that were trimmed or deleted, are large, or stand beside foreign files', async () => {
+    const keys = ['trimmed', 'none', 'gone', 'beside', 'large', 'plain'];
+    await overwriteOften('trimmed');
+    for (const key of keys.slice(2)) await store.put(key, bytesOf(key));
+    await store.delete('gone');
+    await mkdir(path.join(directory, 'beside#', '1', '77'));
+    await store.put('large', new Uint8Array(300_000).fill(7));
+    const each = await Promise.all(keys.map((key) => store.get(key)));
+    expect(await store.getMany!(keys)).toEqual(each);
+    expect(each.map((blob) => blob?.bytes.length)).toEqual([8, undefined, undefined, 6, 300_000, 5]);
+  });
+
+  it('gives at most 64 MiB at once', async () => {
+    for (const key of ['a', 'b']) {
+      await store.put(key, bytesOf(key));
+      await truncate(path.join(directory, `${key}#`, '1', '1'), 33 * 2 ** 20);
+    }
+    expect((await store.getMany!(['a', 'c']))[0]?.bytes.length).toBe(33 * 2 ** 20);
+    await expect(store.getMany!(['a', 'c', 'b'])).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
 
   it('is cleaned of what dead processes left, without a failure when something can’t be removed', async () => {

@@ -22,7 +22,15 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { type BlobInfo, type BlobStore, type PutCondition, type StoredBlob, requireValidKey } from './blob-store.js';
+import {
+  type BlobInfo,
+  type BlobStore,
+  type PutCondition,
+  type StoredBlob,
+  requireValidKey,
+  requireValidKeys,
+} from './blob-store.js';
+import { eachBounded } from './each-bounded.js';
 import { StoreError } from './errors.js';
 import {
   type KeyState,
@@ -37,6 +45,7 @@ import {
   trim,
 } from './key-folder.js';
 import { requireCondition } from './memory-store.js';
+import { readTogether } from './read-together.js';
 import { toStoreError } from './system-failure.js';
 
 /** Options of {@link fileStore}. */
@@ -54,6 +63,9 @@ const MAX_ATTEMPTS = 200;
 /** Temporary files older than this were left by a process that died. */
 const STALE_TEMPORARY_MS = 60 * 60 * 1000;
 const TEMPORARY_FOLDER = '#tmp';
+/** Keys that a list looks at before it gives the first of them, and files read at once. */
+const MOST_LISTED_TOGETHER = 256;
+const PARALLEL_FILES = 16;
 /** Folders remembered as being on disk with their names. */
 const MAX_DURABLE_FOLDERS = 10_000;
 
@@ -95,6 +107,15 @@ class FileStore implements BlobStore {
         await file.close();
       }
     });
+  }
+
+  async getMany(keys: readonly string[]): Promise<(StoredBlob | undefined)[]> {
+    requireValidKeys(keys);
+    return readTogether(
+      keys,
+      (key) => this.#folderOf(key),
+      (key) => this.get(key),
+    );
   }
 
   async put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }> {
@@ -270,17 +291,31 @@ class FileStore implements BlobStore {
     });
     // A key and the keys below it are two entries of the order, since `a-b` comes between `a` and `a/b`.
     const order = entries.flatMap((entry) => (entry.isDirectory() ? listItem(entry.name) : [])).toSorted();
+    let together: string[] = [];
+    let most = 1;
     for (const item of order) {
       const key = base + item;
       if (item.endsWith('/')) {
         const overlaps = key.startsWith(prefix) || prefix.startsWith(key);
         const isBehind = key > startAfter || startAfter.startsWith(key);
-        if (overlaps && isBehind) yield* this.#listFolder(key, prefix, startAfter);
-      } else if (key.startsWith(prefix) && key > startAfter) {
-        const info = await this.#info(key);
-        if (info) yield info;
+        if (!overlaps || !isBehind) continue;
+        yield* await this.#infos(together);
+        together = [];
+        yield* this.#listFolder(key, prefix, startAfter);
+      } else if (key.startsWith(prefix) && key > startAfter && together.push(key) === most) {
+        yield* await this.#infos(together);
+        together = [];
+        // Whoever needs only the first keys should not wait for many.
+        most = Math.min(2 * most, MOST_LISTED_TOGETHER);
       }
     }
+    yield* await this.#infos(together);
+  }
+
+  /** What a list says of keys, those that have a blob. */
+  async #infos(keys: readonly string[]): Promise<BlobInfo[]> {
+    const infos = await eachBounded(keys, PARALLEL_FILES, (key) => this.#info(key));
+    return infos.filter((info) => info !== undefined);
   }
 
   #info(key: string): Promise<BlobInfo | undefined> {

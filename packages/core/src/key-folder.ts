@@ -84,7 +84,7 @@ export async function trim(folder: string, epoch: number): Promise<void> {
 }
 
 /** The number that a name of an epoch or a generation stands for; nothing for a foreign name. */
-function numberOf(name: string): number[] {
+export function numberOf(name: string): number[] {
   return /^[1-9]\d{0,14}$/.test(name) ? [Number(name)] : [];
 }
 

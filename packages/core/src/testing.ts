@@ -19,7 +19,16 @@ import { type Declare, bytesOf, keysOf, rejectsWith, textAt, textOf } from './co
 import { isFraudOpsError } from './errors.js';
 import { seededRandom } from './random.js';
 
-export { type BadCall, badCalls, failureOf } from './bad-arguments.js';
+export {
+  type BadCall,
+  badCallFailures,
+  badCalls,
+  failureOf,
+  type FunctionName,
+  functionsOf,
+  type GoodCall,
+  unknownOptionFailures,
+} from './bad-arguments.js';
 
 /** One empty place to store blobs in, for one test. */
 export interface BlobStorePlace {

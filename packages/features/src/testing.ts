@@ -8,10 +8,12 @@
  * entityStatesContract('myStates', { describe, it }, async () => ({ open: () => myStates(), dispose: async () => {} }));
  * ```
  *
+ * Beside it, a proxy that cuts connections, for tests of whatever speaks with a server: see {@link cuttingProxy}.
+ *
  * @packageDocumentation
  */
 export type { TestRunner } from '@fraudops/core/testing';
 export { type EntityStatesPlace, entityStatesContract } from './state/entity-states-contract.js';
 export { type EntityStatesServer, cutConnectionsContract } from './state/cut-connections-contract.js';
-export type { ServerAddress } from './state/cutting-proxy.js';
+export { type CutMoment, type CuttingProxy, type ServerAddress, cuttingProxy } from './state/cutting-proxy.js';
 export { sharedFeaturesContract } from './state/shared-features-contract.js';

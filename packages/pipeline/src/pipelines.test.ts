@@ -135,7 +135,9 @@ describe('trainingPipeline', () => {
     expect(again.promotion).toMatchObject({ promoted: false, previous: first.best.version });
     expect(again.incumbentMetrics!.averagePrecision).toBe(again.best.metrics.averagePrecision);
     expect(worse.promotion).toMatchObject({ promoted: false, previous: (await options.registry.production('fraud'))!.version });
-    expect(worse.reason).toMatch(/^average precision 0\.\d{3} against 0\.\d{3} of version \d on the same [\d,]+ rows$/);
+    expect(worse.reason).toMatch(
+      /^version \d against version \d on the same [\d,]+ rows of [\d,]+ cards: worse by 0\.\d+ in average precision \(0\.\d+ against 0\.\d+\); with 95 % confidence only a difference above -0\.\d+ is sure, above 0 is asked for$/,
+    );
     expect(worse.incumbentMetrics!.averagePrecision).toBeGreaterThan(worse.best.metrics.averagePrecision!);
   });
 
@@ -156,6 +158,8 @@ describe('trainingPipeline', () => {
     const options = trainingOptions();
     const frauds = options.split.test.filter((position) => options.data.labels[position] === 1);
     expect(() => trainingPipeline({ ...options, recipes: [] })).toThrow('recipes is empty');
+    expect(() => trainingPipeline({ ...options, confidence: 95 })).toThrow('confidence is 95, expected 0.75 to 0.9995');
+    expect(() => trainingPipeline({ ...options, margin: Number.NaN })).toThrow('margin is NaN, expected a finite number');
     await expect(runDag(trainingPipeline({ ...options, split: { ...options.split, test: frauds } }))).rejects.toMatchObject({
       cause: { code: 'TOO_LITTLE_DATA', message: expect.stringContaining('the test rows') },
     });

@@ -24,6 +24,8 @@ export interface TrainingPipelineOptions {
   readonly metric?: DecidingMetric;
   /** How much better than the incumbent it must be. Default 0, so that it must be better at all. */
   readonly margin?: number;
+  /** How sure it must be that it is, 0.75 to 0.9995; default 0.95. */
+  readonly confidence?: number;
   /** Who acts, for the registry's history. */
   readonly by: string;
   /** Why this training takes place. */
@@ -59,7 +61,7 @@ export interface TrainingOutcome {
  * The training pipeline: `split` -> `train-...` for each recipe -> `register` -> `promote`.
  *
  * Each candidate is a tracked run and a registered version, whatever becomes of it. The best of them goes to Production if it is better
- * than chance and better than the incumbent on the same rows; the registry takes that decision in one atomic, recorded step.
+ * than chance and, by more than chance, better than the incumbent on the same rows; the registry takes that decision in one atomic, recorded step.
  *
  * @throws {PipelineError} NO_CANDIDATES or INVALID_OPTION at once; when it runs: TOO_LITTLE_DATA; what training and the registry throw
  */
@@ -68,6 +70,8 @@ export function trainingPipeline(options: TrainingPipelineOptions): Dag<Training
   const algorithms = recipes.map(({ algorithm }) => algorithm);
   if (recipes.length === 0)
     throw new PipelineError('NO_CANDIDATES', 'trainingPipeline: recipes is empty; name at least one algorithm');
+  requireWithin('margin', options.margin ?? 0, -Number.MAX_VALUE, Number.MAX_VALUE);
+  requireWithin('confidence', options.confidence ?? 0.95, 0.75, 0.9995);
   return defineDag('training', (task) => {
     const split = task('split', [], () => splitRows(options));
     const candidates = recipes.map((recipe, i) => {
@@ -86,6 +90,13 @@ export function trainingPipeline(options: TrainingPipelineOptions): Dag<Training
     });
     return task('promote', [split, registered], ([{ test }, versions]) => promoteBest(options, versions, metric, test));
   });
+}
+
+/** What the gate would refuse at the end is refused before hours of training. */
+function requireWithin(option: string, value: number, low: number, high: number): void {
+  if (value >= low && value <= high) return;
+  const range = high === Number.MAX_VALUE ? 'a finite number' : `${low} to ${high}`;
+  throw new PipelineError('INVALID_OPTION', `trainingPipeline: ${option} is ${value}, expected ${range}`);
 }
 
 interface RegisteredCandidate {
@@ -144,16 +155,20 @@ async function promoteBest(
   metric: DecidingMetric,
   test: TrainingSet,
 ): Promise<TrainingOutcome> {
-  const { registry, modelName, featureSet, margin = 0, by, why } = options;
+  const { registry, modelName, featureSet, margin = 0, confidence, lineage, by, why } = options;
   const valueOf = ({ version }: RegisteredCandidate) => version.metrics[metric] ?? Number.NEGATIVE_INFINITY;
   const best = registered.reduce((leader, other) => (valueOf(other) > valueOf(leader) ? other : leader));
   let incumbentMetrics: TrainingOutcome['incumbentMetrics'] = null;
   const onIncumbentJudged = (metrics: Pick<Metrics, DecidingMetric>) => {
     incumbentMetrics = metrics;
   };
+  const sureness = {
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(lineage.seed === undefined ? {} : { seed: lineage.seed }),
+  };
   const gates = [
     betterThanChance(best.candidate),
-    betterOnSameRows({ registry, modelName, candidate: best.candidate, featureSet, test, metric, margin, onIncumbentJudged }),
+    betterOnSameRows({ registry, modelName, featureSet, test, metric, margin, ...sureness, onIncumbentJudged }),
   ];
   const promotion = await registry.promote(modelName, best.version.version, { stage: 'Production', gates, by, why });
   const models = registered.map(({ version }) => version);

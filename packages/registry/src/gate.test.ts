@@ -26,7 +26,8 @@ const [incumbent, candidate] = foldEvents(emptyModelState('fraud'), [registered(
   ModelVersion,
 ];
 const gate = (check: Gate['check'], name = 'g'): Gate => ({ name, check });
-const ask = (gates: Gate[], timeoutMs = 5_000) => judge('promote', gates, { candidate, incumbent }, timeoutMs);
+const ask = (gates: Gate[], timeoutMs = 5_000) =>
+  judge('promote', gates, { candidate, incumbent, stage: 'Production', by: 'ben' }, timeoutMs);
 const passed = { gate: 'g', passed: true, reason: '' };
 
 describe('judge', () => {
@@ -52,6 +53,8 @@ describe('judge', () => {
     expect(seen.at(-1)).toMatchObject({
       candidate: { stage: 'None', metrics: { rocAuc: 0.2 } },
       incumbent: { tags: { market: 'eu' } },
+      stage: 'Production',
+      by: 'ben',
     });
     expect(new Set(seen).size).toBe(attempts.length + 1);
   });

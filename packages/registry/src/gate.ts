@@ -3,6 +3,7 @@ import { FIELD_LIMITS, gateValuesField, labelField, reasonField, requireObject }
 import type { ModelVersion } from './model-version.js';
 import { RegistryError } from './registry-error.js';
 import { shownValue } from './shown-value.js';
+import type { PromotionStage } from './stage.js';
 
 /**
  * A condition of a promotion. It judges the candidate, usually against the incumbent, and says why. What it decides on (rows, thresholds,
@@ -26,6 +27,10 @@ export interface GateContext {
   readonly candidate: ModelVersion;
   /** The version that now holds the stage; undefined when it is empty. */
   readonly incumbent: ModelVersion | undefined;
+  /** The stage that it is to be promoted to. */
+  readonly stage: PromotionStage;
+  /** Who promotes. */
+  readonly by: string;
   /** Aborted when the gate has taken longer than it may, see `PromotionOptions.gateTimeoutMs`: stop then, nobody waits any more. */
   readonly signal: AbortSignal;
 }
@@ -96,20 +101,21 @@ export function requireGateTimeout(call: string, timeoutMs: unknown): asserts ti
  * Asks all gates, one after the other, those behind a failed one too, so that the record is whole. Each gets a context of its own, which
  * it can't change for the others.
  *
+ * @param promotion what they judge
  * @param timeoutMs how long each gate may take
  * @throws {RegistryError} GATE_ERROR when a gate throws, takes longer, or gives something that is no result
  */
 export async function judge(
   call: string,
   gates: readonly Gate[],
-  versions: Pick<GateContext, 'candidate' | 'incumbent'>,
+  promotion: Omit<GateContext, 'signal'>,
   timeoutMs: number,
 ): Promise<GateResult[]> {
   const results: GateResult[] = [];
   for (const gate of gates) {
     let parsed: ReturnType<typeof gateResultField.safeParse>;
     try {
-      const result: unknown = await checkInTime(gate, versions, timeoutMs);
+      const result: unknown = await checkInTime(gate, promotion, timeoutMs);
       parsed = gateResultField.safeParse({ ...(result as object), gate: gate.name });
     } catch (cause) {
       const reason = (cause instanceof Error ? cause.message : shownValue(cause)).slice(0, FIELD_LIMITS.reasonLength);
@@ -131,11 +137,7 @@ export async function judge(
 }
 
 /** A gate that ignores its signal is left behind: what it gives later, nobody hears. */
-async function checkInTime(
-  gate: Gate,
-  { candidate, incumbent }: Pick<GateContext, 'candidate' | 'incumbent'>,
-  timeoutMs: number,
-): Promise<unknown> {
+async function checkInTime(gate: Gate, promotion: Omit<GateContext, 'signal'>, timeoutMs: number): Promise<unknown> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
@@ -146,7 +148,7 @@ async function checkInTime(
     }, timeoutMs);
   });
   try {
-    return await Promise.race([gate.check(Object.freeze({ candidate, incumbent, signal: controller.signal })), timeout]);
+    return await Promise.race([gate.check(Object.freeze({ ...promotion, signal: controller.signal })), timeout]);
   } finally {
     clearTimeout(timer);
   }

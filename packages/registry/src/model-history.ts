@@ -45,7 +45,7 @@ export async function readHistory(store: BlobStore, model: string, options: Hist
 }
 
 /** Whether an event names a version. */
-export function namesVersion({ type, payload }: RegistryEvent, version: number): boolean {
+function namesVersion({ type, payload }: RegistryEvent, version: number): boolean {
   if (type === 'traffic-split') {
     const { champion, challengers, shadow } = payload;
     return [champion, ...challengers].some((share) => share.version === version) || shadow.includes(version);

@@ -86,7 +86,7 @@ export async function promote(log: EventLog, model: string, version: number, opt
       return { promoted: true, stage, version, previous, gates: [], reason, seq: state.seq };
     }
     const incumbent = previous === null ? undefined : state.versions[previous - 1];
-    const results = await judge(call, gates, { candidate, incumbent }, gateTimeoutMs);
+    const results = await judge(call, gates, { candidate, incumbent, stage, by: actor.by }, gateTimeoutMs);
     const promoted = results.every(({ passed }) => passed);
     const appended = await log.append((present): EventDraft | undefined => {
       const incumbentNow = requireIncumbent(present, stage, expectedCurrent);

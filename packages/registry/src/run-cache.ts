@@ -8,7 +8,7 @@
  * the runs whose ids lie between its name and the next one's. A search that had to read many records of a shard writes it anew, on the
  * condition that nobody else did; who comes second lets it be. A store that can't be written is searched all the same.
  */
-import type { BlobStore } from '@fraudops/core';
+import { type BlobStore, readBlobs } from '@fraudops/core';
 import { isConflict } from './conflict.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { type FoundRecord, RunListing } from './run-listing.js';
@@ -16,14 +16,19 @@ import { decodeRun } from './run-record.js';
 import { type RunTable, type TableRun, decodeRunTable, encodeRunTable } from './run-table.js';
 
 /** Bounds of the cache. */
-export const CACHE_LIMITS = {
+export interface CacheLimits {
   /** Bytes kept in memory between searches; the experiments searched last stay. */
-  keptBytes: 256 * 2 ** 20,
+  readonly keptBytes: number;
   /** Runs of one shard; a larger one is split. */
-  shardRuns: 20_000,
+  readonly shardRuns: number;
+  /** Records decoded at once before they are packed. */
+  readonly recordsAtOnce: number;
   /** Tables of an experiment that are no shard. */
-  looseTables: 8,
-} as const;
+  readonly looseTables: number;
+}
+
+/** The bounds of a tracker's cache. */
+export const CACHE_LIMITS: CacheLimits = { keptBytes: 256 * 2 ** 20, shardRuns: 20_000, recordsAtOnce: 2_500, looseTables: 8 };
 
 /** A shard is written anew when more of its runs than this were not in it: a tenth, at least 20 and at most 200. */
 const staleAllowed = (runs: number) => Math.max(20, Math.min(200, runs / 10));
@@ -32,6 +37,12 @@ const staleAllowed = (runs: number) => Math.max(20, Math.min(200, runs / 10));
 export interface FoundRow {
   readonly table: RunTable;
   readonly row: number;
+}
+
+/** Places of rows, the last one excluded. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
 interface Shard {
@@ -54,15 +65,17 @@ export class RunCache {
   readonly #store: BlobStore;
   readonly #listing: RunListing;
   readonly #cached = new Map<string, Cached>();
+  readonly #limits: CacheLimits;
   #mayWrite: boolean;
 
-  constructor(store: BlobStore, writeIndex: boolean) {
+  constructor(store: BlobStore, writeIndex: boolean, limits = CACHE_LIMITS) {
+    this.#limits = limits;
     this.#store = store;
     this.#listing = new RunListing(store);
     this.#mayWrite = writeIndex;
   }
 
-  /** Rows for the runs of an experiment as they were just listed, in the order of their ids; those that are gone are left out. */
+  /** Rows for the runs of an experiment as they were just listed, in the order of their ids, which is kept; those that are gone are left out. */
   rowsOf(experiment: string, found: readonly FoundRecord[]): Promise<FoundRow[]> {
     const cached = this.#cached.get(experiment) ?? { inTurn: oneAtATime(), shards: undefined, loose: [] };
     this.#cached.delete(experiment);
@@ -71,9 +84,8 @@ export class RunCache {
       // So few are read about as fast without the index.
       if (found.length > staleAllowed(0)) cached.shards ??= await this.#readShards(experiment);
       const tables = tablesOf(cached);
-      const inOrder = found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      const rows = inOrder.map((record) => findRow(tables, record));
-      await this.#readMissing(cached, inOrder, rows);
+      const rows = found.map((record) => findRow(tables, record));
+      await this.#readMissing(cached, found, rows);
       const present = rows.filter((row) => row !== undefined);
       await this.#tidy(experiment, cached, present);
       this.#forgetOldest();
@@ -85,11 +97,12 @@ export class RunCache {
     const keys: string[] = [];
     for await (const { key } of this.#store.list(indexPrefix(experiment))) keys.push(key);
     const shards: Shard[] = [];
-    for (const key of keys) {
-      const stored = await this.#store.get(key);
-      const firstId = key.slice(indexPrefix(experiment).length);
-      const table = stored && decodeRunTable(stored.bytes);
-      if (stored) shards.push({ firstId, etag: stored.etag, table: table?.experiment === experiment ? table : undefined });
+    for await (const batch of readBlobs(this.#store, keys)) {
+      for (const { key, blob } of batch) {
+        const firstId = key.slice(indexPrefix(experiment).length);
+        const table = blob && decodeRunTable(blob.bytes);
+        if (blob) shards.push({ firstId, etag: blob.etag, table: table?.experiment === experiment ? table : undefined });
+      }
     }
     return shards;
   }
@@ -98,21 +111,26 @@ export class RunCache {
   async #readMissing(cached: Cached, found: readonly FoundRecord[], rows: (FoundRow | undefined)[]): Promise<void> {
     const missing = found.flatMap((_, i) => (rows[i] ? [] : [i]));
     let next = 0;
+    let runs: TableRun[] = [];
+    let placed: number[] = [];
+    const pack = () => {
+      if (runs.length === 0) return;
+      const table = packed(found[0]!.experiment, runs);
+      for (const [row, place] of placed.entries()) rows[place] = { table, row };
+      cached.loose = [...cached.loose, table];
+      [runs, placed] = [[], []];
+    };
     for await (const blobs of this.#listing.read(missing.map((place) => found[place]!))) {
-      const runs: TableRun[] = [];
-      const placed: number[] = [];
       for (const blob of blobs) {
         const place = missing[next++]!;
         if (!blob) continue;
         const { experiment, id } = found[place]!;
         runs.push({ ...decodeRun(blob, experiment, id), sizeBytes: blob.bytes.length });
         placed.push(place);
+        if (runs.length === this.#limits.recordsAtOnce) pack();
       }
-      if (runs.length === 0) continue;
-      const table = packed(found[0]!.experiment, runs);
-      for (const [row, place] of placed.entries()) rows[place] = { table, row };
-      cached.loose = [...cached.loose, table];
     }
+    pack();
   }
 
   /** Writes shards anew that miss too much, and packs together what is left over. Rows are made to be of the new tables. */
@@ -128,30 +146,20 @@ export class RunCache {
     const isLoose = ({ table }: FoundRow) => !inShards.has(table);
     const used = new Set(rows.filter(isLoose).map(({ table }) => table));
     cached.loose = cached.loose.filter((table) => used.has(table));
-    if (cached.loose.length <= CACHE_LIMITS.looseTables) return;
+    if (cached.loose.length <= this.#limits.looseTables) return;
     const places = rows.flatMap((row, i) => (isLoose(row) ? [i] : []));
     cached.loose = [replaceRows(experiment, rows, places)];
   }
 
   /** Packs a stretch of the rows into shards of the size that is allowed, and writes them. */
-  async #repack(
-    experiment: string,
-    shard: Shard,
-    rows: FoundRow[],
-    { from, to }: { from: number; to: number },
-  ): Promise<Shard[]> {
-    const pieces = to - from > CACHE_LIMITS.shardRuns ? Math.ceil((to - from) / (CACHE_LIMITS.shardRuns / 2)) : 1;
+  async #repack(experiment: string, shard: Shard, rows: FoundRow[], range: Range): Promise<Shard[]> {
     const shards: Shard[] = [];
-    for (let piece = 0; piece < pieces; piece++) {
-      const begin = from + Math.floor(((to - from) * piece) / pieces);
-      const end = from + Math.floor(((to - from) * (piece + 1)) / pieces);
-      const table = replaceRows(
-        experiment,
-        rows,
-        Array.from({ length: end - begin }, (_, i) => begin + i),
-      );
-      const firstId = piece === 0 ? shard.firstId : table.idOf(0);
-      const etag = await this.#write(`${indexPrefix(experiment)}${firstId}`, table, piece === 0 ? shard.etag : undefined);
+    for (const { from, to } of pieces(rows, range, shard.table, this.#limits)) {
+      const isWhole = isWholeTable(rows, from) && rows[from]!.table.count === to - from;
+      const places = Array.from({ length: to - from }, (_, i) => from + i);
+      const table = isWhole ? rows[from]!.table : replaceRows(experiment, rows, places);
+      const firstId = from === range.from ? shard.firstId : table.idOf(0);
+      const etag = await this.#write(`${indexPrefix(experiment)}${firstId}`, table, from === range.from ? shard.etag : undefined);
       shards.push({ firstId, etag, table });
     }
     return shards;
@@ -172,7 +180,7 @@ export class RunCache {
     const sizeOf = (cached: Cached) => tablesOf(cached).reduce((sum, { bytes }) => sum + bytes.length, 0);
     let total = [...this.#cached.values()].reduce((sum, cached) => sum + sizeOf(cached), 0);
     for (const [experiment, cached] of this.#cached) {
-      if (total <= CACHE_LIMITS.keptBytes) return;
+      if (total <= this.#limits.keptBytes) return;
       total -= sizeOf(cached);
       this.#cached.delete(experiment);
     }
@@ -208,8 +216,38 @@ function replaceRows(experiment: string, rows: FoundRow[], places: readonly numb
   return table;
 }
 
+/** Stretches of rows that become a shard each: large tables that were just read as they are, and what is between them in parts. */
+function pieces(rows: readonly FoundRow[], { from, to }: Range, present: RunTable | undefined, limits: CacheLimits): Range[] {
+  const all: Range[] = [];
+  for (let begin = from; begin < to; ) {
+    const isReady = (place: number) =>
+      rows[place]!.table !== present && rows[place]!.table.count >= limits.recordsAtOnce && isWholeTable(rows, place);
+    let end = isReady(begin) ? begin + rows[begin]!.table.count : begin + 1;
+    if (!isReady(begin)) while (end < to && !isReady(end)) end++;
+    all.push(...parts({ from: begin, to: end }, limits.shardRuns));
+    begin = end;
+  }
+  return all;
+}
+
+/** A stretch in equal parts, if it is too long for one shard; they have room to grow. */
+function parts({ from, to }: Range, most: number): Range[] {
+  const count = to - from > most ? Math.ceil((to - from) / (most / 2)) : 1;
+  const at = (part: number) => from + Math.floor(((to - from) * part) / count);
+  return Array.from({ length: count }, (_, part) => ({ from: at(part), to: at(part + 1) }));
+}
+
+/** Whether the rows from a place on are those of one table, from its first to its last. */
+function isWholeTable(rows: readonly FoundRow[], place: number): boolean {
+  const { table, row } = rows[place]!;
+  if (row !== 0) return false;
+  const last = rows[place + table.count - 1];
+  // Rows of a table are in order, and no row is there twice; what changed since it was read is a stranger in it.
+  return last?.table === table && last.row === table.count - 1;
+}
+
 /** The rows of each shard: those from its first id on, up to the next one's; what is below all is the first one's. */
-function ranges(shards: readonly Shard[], rows: readonly FoundRow[]): { shard: Shard; from: number; to: number }[] {
+function ranges(shards: readonly Shard[], rows: readonly FoundRow[]): (Range & { shard: Shard })[] {
   const inOrder = shards.toSorted((a, b) => (a.firstId < b.firstId ? -1 : 1));
   const all = inOrder.length > 0 ? inOrder : [{ firstId: '0', etag: undefined, table: undefined }];
   const begins = all.map(({ firstId }, i) => (i === 0 ? 0 : firstPlace(rows, firstId)));

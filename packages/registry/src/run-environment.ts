@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { FIELD_LIMITS, labelField } from './bounded-fields.js';
+import { FIELD_LIMITS, labelField, requireShape } from './bounded-fields.js';
 
 /** The machine and the packages that a run ran on. */
 export interface RunEnvironment {
@@ -28,6 +28,12 @@ export const environmentField = z.object({
     }),
 }) satisfies z.ZodType<RunEnvironment>;
 
+const folderField = z.string().min(1).max(4096);
+const environmentOptions = z.object({
+  folder: folderField.default('.'),
+  packages: z.array(labelField).max(FIELD_LIMITS.entries).optional(),
+});
+
 /** Longest answer of git that is taken, and the longest wait for it. */
 const GIT_LIMITS = { maxBuffer: 16 * 2 ** 20, timeout: 20_000 } as const;
 
@@ -41,9 +47,10 @@ const GIT_LIMITS = { maxBuffer: 16 * 2 ** 20, timeout: 20_000 } as const;
 export async function describeEnvironment(
   options: { folder?: string; packages?: readonly string[] } = {},
 ): Promise<RunEnvironment> {
-  const folder = path.resolve(options.folder ?? '.');
-  const names = options.packages ?? (await dependencies(folder));
-  const versions = await Promise.all(names.slice(0, FIELD_LIMITS.entries).map((name) => installedVersion(folder, name)));
+  const given = requireShape('describeEnvironment', environmentOptions, options);
+  const folder = path.resolve(given.folder);
+  const names = given.packages ?? (await dependencies(folder));
+  const versions = await Promise.all(names.map((name) => installedVersion(folder, name)));
   const packages = names.flatMap((name, i) => (versions[i] === undefined ? [] : [[name, versions[i]] as const]));
   const { version: node, platform, arch } = process;
   return { node, platform, arch, packages: Object.fromEntries(packages.toSorted(([a], [b]) => (a < b ? -1 : 1))) };
@@ -57,6 +64,7 @@ export async function describeEnvironment(
  * @example await tracker(store).startRun({ experiment: 'fraud', ...(await gitCodeVersion()) });
  */
 export async function gitCodeVersion(folder = '.'): Promise<{ codeVersion?: string; codeDirty?: boolean }> {
+  requireShape('gitCodeVersion', folderField, folder);
   const commit = (await git(folder, ['rev-parse', 'HEAD']))?.trim();
   if (!commit) return {};
   const changes = await git(folder, ['status', '--porcelain']);
@@ -72,7 +80,7 @@ function git(folder: string, args: string[]): Promise<string | undefined> {
 async function dependencies(folder: string): Promise<string[]> {
   for (const at of foldersUpFrom(folder)) {
     const manifest = await readManifest(path.join(at, 'package.json'));
-    if (manifest) return Object.keys(manifest.dependencies);
+    if (manifest) return Object.keys(manifest.dependencies).slice(0, FIELD_LIMITS.entries);
   }
   return [];
 }

@@ -6,7 +6,7 @@
 import type { BlobStore, StoredBlob } from '@fraudops/core';
 import { z } from 'zod';
 import { type ArtifactReference, artifactReferenceField } from './artifact.js';
-import { countField, entriesField, labelField, paramsField, runIdField, tagsField } from './bounded-fields.js';
+import { countField, labelField, paramsField, runIdField, tagsField } from './bounded-fields.js';
 import { type DatasetInput, datasetInputField } from './dataset-input.js';
 import { listExperiments } from './experiment.js';
 import { RegistryError } from './registry-error.js';
@@ -89,10 +89,20 @@ const recordSchema = z.object({
   codeVersion: labelField.exactOptional(),
   codeDirty: z.boolean().exactOptional(),
   environment: environmentField.exactOptional(),
-  metrics: entriesField(z.object({ value: z.number().nullable(), step: countField, atMs: countField })),
+  metrics: z.custom<RunRecord['metrics']>(isMetrics, { error: 'its points are not of the form that is expected' }),
   metricBatchCount: countField,
   artifacts: z.array(artifactReferenceField),
 }) satisfies z.ZodType<RunRecord>;
+
+/** Written by hand: most of a record is its metrics, and many records are read at once. */
+function isMetrics(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value as Record<string, Partial<MetricPoint> | null>).every((point) => {
+    if (typeof point !== 'object' || point === null) return false;
+    const isCount = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0;
+    return (point.value === null || typeof point.value === 'number') && isCount(point.step) && isCount(point.atMs);
+  });
+}
 
 /** Prefix of the keys of all records. */
 export const RUNS_PREFIX = 'runs/';
@@ -108,11 +118,15 @@ export function runKey(experiment: string, id: string): string {
   return `${runsPrefix(experiment)}${id}${SUFFIX}`;
 }
 
-/** The run whose record a key is; undefined for any other key. */
-export function runOfKey(key: string): { experiment: string; id: string } | undefined {
-  const [, experiment, file, ...more] = key.split('/');
-  if (experiment === undefined || file === undefined || more.length > 0 || !file.endsWith(SUFFIX)) return undefined;
-  return { experiment, id: file.slice(0, -SUFFIX.length) };
+/**
+ * The run whose record a key is; undefined for any other key.
+ *
+ * @param experiment the one that the key was listed for, if it was
+ */
+export function runOfKey(key: string, experiment?: string): { experiment: string; id: string } | undefined {
+  const slash = experiment === undefined ? key.indexOf('/', RUNS_PREFIX.length) : RUNS_PREFIX.length + experiment.length;
+  if (slash < 0 || !key.endsWith(SUFFIX) || key.includes('/', slash + 1)) return undefined;
+  return { experiment: key.slice(RUNS_PREFIX.length, slash), id: key.slice(slash + 1, -SUFFIX.length) };
 }
 
 /** The bytes of a record. */

@@ -182,6 +182,16 @@ describe('searchRuns', () => {
     ]);
   });
 
+  it('takes no notice of objects that are no records', async () => {
+    const store = memoryStore();
+    for (const key of ['runs/a.json', 'runs/fraud/b', 'runs/fraud/c/d.json', 'runs/fraud.json/e'])
+      await store.put(key, Uint8Array.of(1));
+    await putRecord(store, recordOf({ id: 'r1' }));
+    for (const query of [{}, { experiments: ['fraud'] }]) {
+      expect((await tracker(store, { clock }).searchRuns(query)).runs.map(({ id }) => id)).toEqual(['r1']);
+    }
+  });
+
   it.each<[object, string, string]>([
     [{ filter: 'x' }, 'INVALID_FILTER', 'there is no attribute'],
     [{ orderBy: 'metrics.a' }, 'INVALID_ARGUMENT', 'orderBy'],

@@ -139,12 +139,8 @@ export class RunSearch {
   /** The records of each experiment that is searched. */
   async #list(experiments: readonly string[] | undefined): Promise<Map<string, FoundRecord[]>> {
     const names = experiments === undefined ? [undefined] : [...new Set(experiments)];
-    const lists = await eachBounded(names, PARALLEL_EXPERIMENTS, (name) => this.#listing.inOrder(name));
-    const count = lists.reduce((sum, { length }) => sum + length, 0);
-    if (count > MAX_SEARCHED_RUNS) {
-      const message = `searchRuns: ${count} runs are there, at most ${MAX_SEARCHED_RUNS} are searched; name experiments`;
-      throw new RegistryError('LIMIT_EXCEEDED', message, { details: { count } });
-    }
+    const lists = await eachBounded(names, PARALLEL_EXPERIMENTS, (name) => this.#listing.inOrder(name, MAX_SEARCHED_RUNS));
+    requireSearchable(lists.reduce((sum, { length }) => sum + length, 0));
     const byExperiment = new Map<string, FoundRecord[]>();
     for (const record of lists.flat()) {
       const others = byExperiment.get(record.experiment);
@@ -153,6 +149,12 @@ export class RunSearch {
     }
     return byExperiment;
   }
+}
+
+function requireSearchable(count: number): void {
+  if (count <= MAX_SEARCHED_RUNS) return;
+  const message = `searchRuns: there are more than ${MAX_SEARCHED_RUNS} runs; name fewer experiments`;
+  throw new RegistryError('LIMIT_EXCEEDED', message, { details: { most: MAX_SEARCHED_RUNS } });
 }
 
 function readAt(record: RunRecord, nowMs: number): RunRecord {

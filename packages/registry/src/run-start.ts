@@ -30,7 +30,7 @@ export interface RunStart {
 }
 
 /** Inputs as they are given and stored. */
-export const inputsField = z.array(datasetInputField).max(MAX_INPUTS, { error: `at most ${MAX_INPUTS} inputs are allowed` });
+const inputsField = z.array(datasetInputField).max(MAX_INPUTS, { error: `at most ${MAX_INPUTS} inputs are allowed` });
 
 const startSchema = z.object({
   name: labelField.exactOptional(),

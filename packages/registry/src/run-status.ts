@@ -22,7 +22,7 @@ export const DEFAULT_HEARTBEAT_MS = 30_000;
 export const CRASHED_AFTER_INTERVALS = 5;
 
 /** What a status is told from. */
-export interface Vitals {
+interface Vitals {
   readonly status: RunStatus;
   /** When the run was last heard of, by its own clock, epoch milliseconds. */
   readonly heartbeatMs: number;

@@ -5,7 +5,7 @@
  */
 import { type BlobStore, sha256Hex } from '@fraudops/core';
 import { coalesced } from './coalesced.js';
-import { putAndLook } from './put-and-look.js';
+import { type PutResult, isUnknownOutcome, putAndLook } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
 import { type RunRecord, type StoredRun, encodeRun, readRunOf, runKey } from './run-record.js';
 
@@ -14,6 +14,8 @@ export type RunChange = (record: RunRecord) => RunRecord;
 
 /** Times a record is read again because another writer replaced it. */
 const MAX_UPDATE_ATTEMPTS = 100;
+/** Puts of unknown outcome that are remembered. */
+const MAX_DOUBTFUL = 1_000;
 /** Longest wait before another try, in milliseconds. */
 const MAX_WAIT_MS = 50;
 
@@ -30,6 +32,8 @@ export class RunWriter {
   readonly #flush = coalesced(() => this.#writeQueue());
   #queue: QueuedChange[] = [];
   #stored: StoredRun;
+  /** SHA-256 of records whose put had an unknown outcome since the last one that was kept: any of them may arrive late. */
+  readonly #doubtful = new Set<string>();
 
   /** @param stamp what every write adds, such as its time */
   constructor(store: BlobStore, stored: StoredRun, stamp: RunChange) {
@@ -72,20 +76,36 @@ export class RunWriter {
       const made = applyAll(this.#stored.record, queue);
       if (made.accepted.length === 0) return;
       const record = this.#stamp(made.record);
-      const bytes = encodeRun(record);
-      const isOwn = (found: Uint8Array) => Buffer.from(found).equals(bytes);
-      const key = runKey(record.experiment, record.id);
-      const put = await putAndLook(this.#store, key, bytes, { ifMatch: this.#stored.etag }, isOwn);
+      const put = await this.#put(record);
       if (put.own) {
         this.#stored = { record, etag: put.etag };
+        this.#doubtful.clear();
         for (const { resolve } of made.accepted) resolve();
         return;
       }
       await getOutOfTheWay(attempt);
       this.#stored = await readAgain(this.#store, record);
-      requireWritable(this.#stored.record);
+      // An end of the run's own that arrived late is no reason to refuse the same end now.
+      const isOwn = put.found?.etag === this.#stored.etag && this.#doubtful.has(sha256Hex(put.found.bytes));
+      if (!isOwn) requireWritable(this.#stored.record);
     }
     throw contention(this.#stored.record.id);
+  }
+
+  async #put(record: RunRecord): Promise<PutResult> {
+    const bytes = encodeRun(record);
+    const isOwn = (found: Uint8Array) => Buffer.from(found).equals(bytes);
+    const key = runKey(record.experiment, record.id);
+    try {
+      return await putAndLook(this.#store, key, bytes, { ifMatch: this.#stored.etag }, isOwn);
+    } catch (error) {
+      if (isUnknownOutcome(error)) {
+        const [oldest] = this.#doubtful;
+        if (this.#doubtful.size >= MAX_DOUBTFUL) this.#doubtful.delete(oldest!);
+        this.#doubtful.add(sha256Hex(bytes));
+      }
+      throw error;
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export type TextAttribute = (typeof TEXT_ATTRIBUTES)[number];
 /** An attribute that holds a number. */
 export type NumberAttribute = (typeof NUMBER_ATTRIBUTES)[number];
 /** An attribute of a run. */
-export type AttributeKey = TextAttribute | NumberAttribute;
+type AttributeKey = TextAttribute | NumberAttribute;
 /** What is known of an input. */
 export type DatasetKey = (typeof DATASET_KEYS)[number];
 

@@ -22,7 +22,7 @@ import { type Token, filterError, shownToken, tokensOf } from './search-tokens.j
 /** How a number is compared. */
 export type NumberComparator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 /** How a text is compared with another. */
-export type TextComparator = '=' | '!=' | 'LIKE' | 'ILIKE';
+type TextComparator = '=' | '!=' | 'LIKE' | 'ILIKE';
 
 /** One condition of a filter. */
 export type Comparison =

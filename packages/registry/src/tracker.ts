@@ -135,6 +135,10 @@ export interface TrackerOptions {
 const PARALLEL_BATCHES = 16;
 
 const heartbeatField = z.number().int().min(100).max(86_400_000);
+const withRunArguments = z.object({
+  work: z.custom<() => unknown>((work) => typeof work === 'function', { error: 'expected a function' }),
+  options: z.object({ signal: z.custom<AbortSignal>().optional() }),
+});
 const aboutField = z.object({ description: descriptionField.exactOptional(), tags: tagChangesField.exactOptional() });
 
 /**
@@ -210,8 +214,9 @@ class StoredTracker implements Tracker {
   async withRun<Result>(
     start: RunStart,
     work: (run: Run) => Promise<Result>,
-    { signal }: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal } = {},
   ): Promise<Result> {
+    requireShape('withRun', withRunArguments, { work, options });
     const run = await this.startRun(start);
     try {
       const result = await work(run);
@@ -219,7 +224,7 @@ class StoredTracker implements Tracker {
       return result;
     } catch (error) {
       // The first failure is the one to report.
-      if (!run.ended) await run.finish(signal?.aborted ? 'killed' : 'failed').catch(() => {});
+      if (!run.ended) await run.finish(options.signal?.aborted ? 'killed' : 'failed').catch(() => {});
       throw error;
     }
   }

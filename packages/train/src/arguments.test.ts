@@ -1,4 +1,4 @@
-import { badCalls, failureOf } from '@fraudops/core/testing';
+import { badCallFailures, functionsOf, unknownOptionFailures } from '@fraudops/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   CALLS,
@@ -17,46 +17,19 @@ import {
 } from './good-calls.fixture.js';
 import * as api from './index.js';
 
-const functionOf = (name: string) => (api as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>)[name]!;
+const functions = functionsOf(api);
 
 describe('arguments of every exported function', () => {
   afterAll(api.closeTrainingThreads);
 
-  it('has a good call of each', () => {
-    const isClass = (value: unknown) => typeof value === 'function' && value.prototype instanceof Error;
-    const functions = Object.entries(api).flatMap(([name, value]) =>
-      typeof value === 'function' && !isClass(value) ? [name] : [],
-    );
-    expect(Object.keys(CALLS).toSorted()).toEqual(functions.toSorted());
+  it('has a good call of each', () => expect(Object.keys(CALLS).toSorted()).toEqual([...functions.keys()].toSorted()));
+
+  it.each(EVERY_CALL)('%s refuses what is bad by errors of its own', { timeout: 120_000 }, async (name, call) => {
+    expect(await badCallFailures(functions.get(name)!, call)).toEqual([]);
   });
 
-  it.each(EVERY_CALL)(
-    '%s refuses what is bad by errors of its own',
-    { timeout: 120_000 },
-    async (name, { args, passesOn = false }) => {
-      const call = functionOf(name);
-      if (name !== 'trainInWorker') await call(...args);
-      const failures: string[] = [];
-      for (const bad of badCalls(args)) {
-        const failure = await failureOf(() => call(...bad.args));
-        if (failure && !(passesOn && failure.startsWith('gave NaN'))) failures.push(`${bad.change}: ${failure}`);
-      }
-      expect(failures.slice(0, 10)).toEqual([]);
-    },
-  );
-
-  const withOptions = EVERY_CALL.flatMap(([name, { args, options = [] }]) =>
-    options.map((position) => ({ name, args, position })),
-  );
-  it.each(withOptions)('$name names an option that it does not know, at $position', async ({ name, args, position }) => {
-    const misspelt = { ...(args[position] as object), misspelt: 1 };
-    const refused = expect.objectContaining({
-      code: 'INVALID_OPTION',
-      message: expect.stringContaining('misspelt is not an option'),
-    });
-    await expect(async () => functionOf(name)(...args.with(position, misspelt))).rejects.toThrow(refused);
-    const undefinedMember = { ...(args[position] as object), misspelt: undefined };
-    if (name !== 'trainInWorker') await functionOf(name)(...args.with(position, undefinedMember));
+  it.each(EVERY_CALL)('%s names an option that it does not know', async (name, call) => {
+    expect(await unknownOptionFailures(functions.get(name)!, call)).toEqual([]);
   });
 });
 

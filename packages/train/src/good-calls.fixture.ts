@@ -1,5 +1,6 @@
 /** A good call of every function that the package exports, and the small data that the calls are made of. */
 import { featureMatrix } from '@fraudops/core';
+import type { FunctionName, GoodCall } from '@fraudops/core/testing';
 import { linearModel } from '@fraudops/model';
 import * as api from './index.js';
 
@@ -43,24 +44,6 @@ const card = {
 const policyReport = api.evaluationReport(model, matrix, truth, { explainedRows: 5, policy, currency: 'EUR' });
 export const twoTrees = api.trainBoosting(matrix, labels, { trees: 2, depth: 2 });
 
-type FunctionName = {
-  [Name in keyof typeof api]: (typeof api)[Name] extends abstract new (
-    ...args: never[]
-  ) => unknown
-    ? never
-    : (typeof api)[Name] extends (...args: never[]) => unknown
-      ? Name
-      : never;
-}[keyof typeof api];
-
-interface GoodCall {
-  readonly args: readonly unknown[];
-  /** Positions of arguments that hold options, or options beside rows. */
-  readonly options?: readonly number[];
-  /** Whether it passes on what it is given, which is looked at later. */
-  readonly passesOn?: boolean;
-}
-
 const ranked: GoodCall = { args: [probabilities, outcomes] };
 const byK: GoodCall = { args: [probabilities, outcomes, 2] };
 const byShare: GoodCall = { args: [probabilities, outcomes, 0.5] };
@@ -70,7 +53,7 @@ const dated: GoodCall = { args: [{ scores, labels, times, entityCodes, k: 3 }], 
 const ABORTED = { signal: AbortSignal.abort(), threads: 1 };
 
 /** A good call of every exported function. */
-export const CALLS: Readonly<Record<FunctionName, GoodCall>> = {
+export const CALLS: Readonly<Record<FunctionName<typeof api>, GoodCall>> = {
   alertPolicyFromJson: { args: [policy, 'policy.json'] },
   alertRateAtRecall: byShare,
   averagePrecision: ranked,
@@ -233,6 +216,7 @@ export const CALLS: Readonly<Record<FunctionName, GoodCall>> = {
   trainInWorker: {
     args: [{ algorithm: 'boosting', matrix, labels, options: { trees: 2, weights, validation: { matrix, labels } } }, ABORTED],
     options: [0, 1],
+    lacksMore: true,
   },
   trainIsolationForest: { args: [matrix, { trees: 2, sampleRows: 10, seed: 1 }], options: [1] },
   trainLogistic: {
@@ -260,7 +244,7 @@ export const CALLS: Readonly<Record<FunctionName, GoodCall>> = {
 };
 
 /** Further good calls, of what excludes each other. */
-const MORE_CALLS: readonly (readonly [FunctionName, GoodCall])[] = [
+const MORE_CALLS: readonly (readonly [FunctionName<typeof api>, GoodCall])[] = [
   ['evaluate', { args: [model, matrix, truth, { costs, policy }], options: [3] }],
   ['evaluateScores', { args: [rows, { policy }], options: [1] }],
   ['evaluationReport', { args: [model, matrix, truth, { policy, currency: 'EUR', explainedRows: 0 }], options: [3] }],
@@ -273,6 +257,7 @@ const MORE_CALLS: readonly (readonly [FunctionName, GoodCall])[] = [
     {
       args: [{ algorithm: 'boosting', matrix, labels, options: { trees: 1, continueFrom: { ...twoTrees } } }, ABORTED],
       options: [0],
+      lacksMore: true,
     },
   ],
 ];

@@ -2,7 +2,7 @@
  * A model on its way from the thread that trained it. Classes don't cross threads, but its arrays do, and faster than JSON: the one who waits
  * for the model is kept from other work for a millisecond instead of tens.
  */
-import { type LinearModel, type TreeModel, linearModel, treeModel } from '@fraudops/model';
+import { type LinearModel, type TreeModel, linearModel, treeModel } from '@fraudops/model/forms';
 
 /** What a trained model is made of. */
 export type SentModel =

@@ -1,6 +1,6 @@
 /** Checks that every training function makes before it works. */
 import { type FeatureMatrix, showValue } from '@fraudops/core';
-import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH } from '@fraudops/model';
+import { MAX_FEATURES, MAX_FEATURE_NAME_LENGTH } from '@fraudops/model/forms';
 import { requireArray, requireMatrixForm, requireTypedArray } from './required-arguments.js';
 import { TrainError } from './train-error.js';
 

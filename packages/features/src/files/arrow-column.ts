@@ -5,7 +5,7 @@
 import type { Batch, Column, DataType } from '@uwdata/flechette';
 import type { ByteDictionary } from './byte-dictionary.js';
 import { decimalOf } from './parquet-column.js';
-import type { FileColumn, ValueType } from './value-column.js';
+import type { FileColumn, ValueType } from './file-column.js';
 import { epochMsOfInt64, fromInt64, numberOrBigInt, type UnitsPerSecond } from './whole-numbers.js';
 
 /** Type numbers of the Arrow format (Schema.fbs, union Type; -1 is flechette's for dictionaries). */

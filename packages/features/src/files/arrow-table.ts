@@ -1,11 +1,7 @@
 /** Tables as Arrow IPC bytes in memory; for files, see {@link readTransactions} and {@link writeTransactions}. */
 import type { ColumnKind, Table } from '@fraudops/core';
-import type * as Flechette from '@uwdata/flechette';
-import { dictionaryColumn, plainColumn } from './arrow-buffers.js';
 import { MAX_ROWS } from './max-rows.js';
-import { readArrow } from './read-arrow.js';
 import { columnsOfKinds } from './wanted-columns.js';
-import { requireWritable } from './writable-values.js';
 
 /**
  * A table as Arrow IPC bytes in the file format (Feather version 2), uncompressed: numbers as float64, categories as dictionaries of
@@ -15,20 +11,9 @@ import { requireWritable } from './writable-values.js';
  * @throws {FeatureError} INVALID_VALUE for an infinite number, a time that is no whole millisecond, or text that is no Unicode
  * @example await writeFile('features.arrow', await tableToArrow(features.compute(table)));
  */
-export function tableToArrow(table: Table): Promise<Uint8Array> {
+export async function tableToArrow(table: Table): Promise<Uint8Array> {
+  const { arrowBytes } = await import('./write-arrow.js');
   return arrowBytes('tableToArrow', table);
-}
-
-/** As {@link tableToArrow}, with the caller's name in messages. */
-export async function arrowBytes(caller: string, table: Table): Promise<Uint8Array> {
-  const columns = Object.entries(table.toColumns());
-  for (const [name, column] of columns) requireWritable(caller, name, column);
-  const flechette = await import('@uwdata/flechette');
-  const arrowColumns = columns.map(([name, column]): [string, Flechette.Column<unknown>] => [
-    name,
-    column.kind === 'category' ? dictionaryColumn(flechette, column) : plainColumn(flechette, column),
-  ]);
-  return flechette.tableToIPC(flechette.tableFromColumns(arrowColumns), { format: 'file' })!;
 }
 
 /**
@@ -40,6 +25,7 @@ export async function arrowBytes(caller: string, table: Table): Promise<Uint8Arr
  * {@link tableFromParquet}
  * @example const table = await tableFromArrow(await readFile('cards.feather'));
  */
-export function tableFromArrow(bytes: Uint8Array, kinds?: Readonly<Record<string, ColumnKind>>): Promise<Table> {
+export async function tableFromArrow(bytes: Uint8Array, kinds?: Readonly<Record<string, ColumnKind>>): Promise<Table> {
+  const { readArrow } = await import('./read-arrow.js');
   return readArrow({ name: 'tableFromArrow', bytes }, columnsOfKinds(kinds), { maxRows: MAX_ROWS });
 }

@@ -6,7 +6,7 @@
  */
 import type { DecodedArray, SchemaElement, SchemaTree } from 'hyparquet';
 import type { ByteDictionary } from './byte-dictionary.js';
-import type { FileColumn } from './value-column.js';
+import type { FileColumn } from './file-column.js';
 import {
   bigIntOfBytes,
   decimalNumber,

@@ -2,8 +2,6 @@
 import type { ColumnKind, Table } from '@fraudops/core';
 import { MAX_ROWS } from './max-rows.js';
 import { columnsOfKinds } from './wanted-columns.js';
-import { readParquet } from './read-parquet.js';
-import { parquetChunks } from './write-parquet.js';
 
 /**
  * A table as the bytes of a Parquet file: numbers as DOUBLE, categories as UTF-8 strings, times as timestamps in milliseconds UTC, flags
@@ -13,6 +11,7 @@ import { parquetChunks } from './write-parquet.js';
  * @example await writeFile('features.parquet', await tableToParquet(features.compute(table)));
  */
 export async function tableToParquet(table: Table): Promise<Uint8Array> {
+  const { parquetChunks } = await import('./write-parquet.js');
   const chunks: Uint8Array[] = [];
   for await (const chunk of parquetChunks('tableToParquet', [table])) chunks.push(chunk);
   const [only] = chunks;
@@ -32,6 +31,7 @@ export async function tableToParquet(table: Table): Promise<Uint8Array> {
  * @example const table = await tableFromParquet(await readFile('cards.parquet'), { card: 'category', limit: 'number' });
  */
 export async function tableFromParquet(bytes: Uint8Array, kinds?: Readonly<Record<string, ColumnKind>>): Promise<Table> {
+  const { readParquet } = await import('./read-parquet.js');
   const input = {
     name: 'tableFromParquet',
     byteLength: bytes.byteLength,

@@ -2,13 +2,12 @@
  * A sample of a file that nobody has declared yet: rows spread evenly over all of it, so that rare labels and gaps come up, and in their
  * order. It is what `inferTransactions` is for.
  */
-import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { open, readFile } from 'node:fs/promises';
 import type { Table } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 import { type UntypedRow, sampleTable } from '../validation/sample-table.js';
 import { tableFromArrow } from './arrow-table.js';
+import { readCsvBytes } from './csv-bytes.js';
 import { type CsvRecord, CsvRecords, PLAIN, QUOTED_WITH_QUOTES } from './csv-records.js';
 import { tableFromParquet } from './parquet-table.js';
 import { type TransactionsFormat, requireFormat } from './transactions-format.js';
@@ -57,30 +56,12 @@ async function csvSample(path: string, rows: number, signal: AbortSignal | undef
   const records = new CsvRecords(path, MAX_LINE_BYTES, (record) => sample.take(record));
   const handle = await open(path);
   try {
-    await readBytes(handle, signal, (chunk) => records.push(chunk));
-  } catch (error) {
-    throw isGzipError(error) ? damagedGzip(path, error) : error;
+    await readCsvBytes(path, handle, (chunk) => records.push(chunk), { signal });
   } finally {
     await handle.close();
   }
   records.end();
   return sample.finish();
-}
-
-async function readBytes(
-  handle: FileHandle,
-  signal: AbortSignal | undefined,
-  onChunk: (chunk: Uint8Array) => void,
-): Promise<void> {
-  const { buffer: magic, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-  const isGzip = bytesRead === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
-  const source = handle.createReadStream({ start: 0, highWaterMark: 1 << 20, autoClose: false });
-  const consume = async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) onChunk(chunk);
-  };
-  const whenAborted = signal ? { signal } : {};
-  if (isGzip) await pipeline(source, createGunzip({ chunkSize: 1 << 20 }), consume, whenAborted);
-  else await pipeline(source, consume, whenAborted);
 }
 
 /** Every row at first; whenever there are too many, every other one is let go, and from then on half as many are taken. */
@@ -139,15 +120,4 @@ function textsOf({ bytes, cellCount, starts, ends, quoting }: CsvRecord): string
     const text = all.toString('utf8', starts[cell], ends[cell]);
     return quoting[cell] === QUOTED_WITH_QUOTES ? text.replaceAll('""', '"') : text;
   });
-}
-
-function isGzipError(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && code.startsWith('Z_');
-}
-
-function damagedGzip(path: string, cause: unknown): FeatureError {
-  const reason = (cause as Error).message;
-  const message = `${path}: the gzip stream is damaged or ends early (${reason}); copy or download the file again`;
-  return new FeatureError('INVALID_FILE', message, { file: path, reason }, cause);
 }

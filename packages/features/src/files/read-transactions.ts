@@ -4,9 +4,7 @@ import { FeatureError } from '../feature-error.js';
 import { handbookTransactions } from '../handbook.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
 import { MAX_ROWS } from './max-rows.js';
-import { readArrow } from './read-arrow.js';
 import { readCsv } from './read-csv.js';
-import { readParquet } from './read-parquet.js';
 import { type TransactionsFormat, requireFormat } from './transactions-format.js';
 import { columnsOfDefinition } from './wanted-columns.js';
 
@@ -94,13 +92,16 @@ interface Reading {
   readonly options: ReadTransactionsOptions;
 }
 
+/** Parquet and Arrow are loaded when a file asks for them; a program that serves features has no use for them. */
 type Reader = (path: string, handle: FileHandle, definition: TransactionsDefinition, reading: Reading) => Promise<Table>;
 
 const READERS: Readonly<Record<TransactionsFormat, Reader>> = {
   csv: (path, handle, definition, { task, options: { maxRows = MAX_ROWS, maxLineBytes = 1_048_576, signal } }) =>
     readCsv(path, handle, definition, { maxRows, maxLineBytes, signal, task }),
-  parquet: (path, handle, definition, { size, task, options: { maxRows = MAX_ROWS, signal } }) =>
-    readParquet(parquetFile(path, handle, size, task), columnsOfDefinition(definition), { maxRows, signal }),
+  parquet: async (path, handle, definition, { size, task, options: { maxRows = MAX_ROWS, signal } }) => {
+    const { readParquet } = await import('./read-parquet.js');
+    return readParquet(parquetFile(path, handle, size, task), columnsOfDefinition(definition), { maxRows, signal });
+  },
   arrow: async (path, handle, definition, { size, task, options: { maxRows = MAX_ROWS, signal } }) => {
     if (size > MAX_ARROW_BYTES) {
       const message = `${path}: ${size} bytes, an Arrow file is read up to ${MAX_ARROW_BYTES}; split it, or write Parquet`;
@@ -109,6 +110,7 @@ const READERS: Readonly<Record<TransactionsFormat, Reader>> = {
     signal?.throwIfAborted();
     const bytes = await handle.readFile(signal ? { signal } : {});
     task.advance(bytes.length);
+    const { readArrow } = await import('./read-arrow.js');
     return readArrow({ name: path, bytes }, columnsOfDefinition(definition), { maxRows });
   },
 };

@@ -2,7 +2,7 @@
 import type { ColumnKind } from '@fraudops/core';
 import { FeatureError } from '../feature-error.js';
 import type { TransactionsDefinition } from '../transactions/transactions.js';
-import { type FileColumn, inferredKind } from './value-column.js';
+import { type FileColumn, inferredKind } from './file-column.js';
 
 /** Kinds by name, for the columns that a file has. */
 export type ChooseColumns = (file: string, columns: readonly FileColumn[]) => Readonly<Record<string, ColumnKind>>;

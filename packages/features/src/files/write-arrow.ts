@@ -1,16 +1,29 @@
 /**
- * Tables as an Arrow IPC file (Feather version 2), a record batch at a time: memory holds one batch, the tables it is made of, and where the
- * batches before are (24 bytes each).
+ * Tables as an Arrow IPC file (Feather version 2): one table as a whole, or tables a record batch at a time, when memory holds one batch, the
+ * tables it is made of, and where the batches before are (24 bytes each).
  *
- * Kinds are written as {@link tableToArrow} does, but categories as plain UTF-8 strings. A file has one dictionary for all batches of a
+ * In batches, kinds are written as in one table, but categories as plain UTF-8 strings. A file has one dictionary for all batches of a
  * column; it could only grow, with all texts so far in memory, and not all readers know how.
  */
 import { type CategoryColumn, type Column, Table } from '@fraudops/core';
 import type * as Flechette from '@uwdata/flechette';
-import { plainColumn, textColumn } from './arrow-buffers.js';
+import { dictionaryColumn, plainColumn, textColumn } from './arrow-buffers.js';
 import { arrowFooter, type ArrowBlock } from './arrow-footer.js';
 import { arrowMessages } from './arrow-messages.js';
 import { rowGroups, type Tables } from './table-parts.js';
+import { requireWritable } from './writable-values.js';
+
+/** The bytes of one table, as {@link tableToArrow} gives them. @param caller name for messages */
+export async function arrowBytes(caller: string, table: Table): Promise<Uint8Array> {
+  const columns = Object.entries(table.toColumns());
+  for (const [name, column] of columns) requireWritable(caller, name, column);
+  const flechette = await import('@uwdata/flechette');
+  const arrowColumns = columns.map(([name, column]): [string, Flechette.Column<unknown>] => [
+    name,
+    column.kind === 'category' ? dictionaryColumn(flechette, column) : plainColumn(flechette, column),
+  ]);
+  return flechette.tableToIPC(flechette.tableFromColumns(arrowColumns), { format: 'file' })!;
+}
 
 /** Rows of a record batch; as many as a row group of Parquet has. */
 const ROWS_PER_BATCH = 122_880;

@@ -4,12 +4,9 @@ import { open, rename, rm } from 'node:fs/promises';
 import { finished, pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Table } from '@fraudops/core';
-import { arrowBytes } from './arrow-table.js';
 import type { Tables } from './table-parts.js';
 import { type TransactionsFormat, requireFormat } from './transactions-format.js';
-import { arrowChunks } from './write-arrow.js';
 import { csvChunks } from './write-csv.js';
-import { parquetChunks } from './write-parquet.js';
 
 /** Options of {@link writeTransactions}. */
 export interface WriteTransactionsOptions {
@@ -66,20 +63,29 @@ export async function writeTransactions(
 }
 
 function chunksOf(format: TransactionsFormat, table: Table | Tables): AsyncIterable<string | Uint8Array> {
-  const isIterable = Symbol.iterator in table || Symbol.asyncIterator in table;
-  const tables = isIterable ? table : [table];
+  const tables = isIterable(table) ? table : [table];
   switch (format) {
     case 'csv':
       return csvChunks('writeTransactions', tables);
     case 'parquet':
-      return parquetChunks('writeTransactions', tables);
+      return parquetFile(tables);
     default:
-      return isIterable ? arrowChunks('writeTransactions', tables) : wholeArrow(table);
+      return arrowFile(table);
   }
 }
 
-async function* wholeArrow(table: Table): AsyncGenerator<Uint8Array> {
-  yield await arrowBytes('writeTransactions', table);
+const isIterable = (table: Table | Tables): table is Tables => Symbol.iterator in table || Symbol.asyncIterator in table;
+
+// Parquet and Arrow are loaded when a file asks for them, as in read-transactions.ts.
+async function* parquetFile(tables: Tables): AsyncGenerator<Uint8Array> {
+  const { parquetChunks } = await import('./write-parquet.js');
+  yield* parquetChunks('writeTransactions', tables);
+}
+
+async function* arrowFile(table: Table | Tables): AsyncGenerator<Uint8Array> {
+  const { arrowBytes, arrowChunks } = await import('./write-arrow.js');
+  if (isIterable(table)) yield* arrowChunks('writeTransactions', table);
+  else yield await arrowBytes('writeTransactions', table);
 }
 
 async function flushToDisk(path: string): Promise<void> {

@@ -13,8 +13,9 @@ export interface ServerAddress {
 }
 
 /** When a connection was cut, seen from the request under way. */
-type CutMoment = 'before the request' | 'while the request travels' | 'before the answer';
+export type CutMoment = 'before the request' | 'while the request travels' | 'before the answer';
 
+/** A proxy that {@link cuttingProxy} started. */
 export interface CuttingProxy {
   readonly address: ServerAddress;
   /** How many connections were cut so far. */

@@ -102,7 +102,7 @@ function isListed(categoriesAt: usize, count: i32, code: f32): i32 {
   return i32(<f32>load<i32>(categoriesAt + ((<usize>low) << 2)) == code);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function pass(
   pairs: i32,
@@ -177,14 +177,14 @@ function pass(
   } while (state > statesAt);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function zeroOfB(goes: i32): i32 {
   // left: zeroRight (1), right: zeroLeft (0), away: rightShare (2).
   return select(2, 1 - goes, goes == AWAY);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function store128(to: usize, pairs: i32, from: usize): void {
   v128.store(to, v128.load(from));
@@ -193,7 +193,7 @@ function store128(to: usize, pairs: i32, from: usize): void {
   if (pairs > 3) v128.store(to, v128.load(from, 48), 48);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function down(parent: usize, a: usize, b: usize, zero: v128, y: usize, inverses: usize, at: usize): void {
   const product = v128.load(parent + at);
@@ -203,7 +203,7 @@ function down(parent: usize, a: usize, b: usize, zero: v128, y: usize, inverses:
 }
 
 /** The pair's part of the contribution. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function up(parent: usize, a: usize, b: usize, zero: v128, y: usize, inverses: usize, at: usize): v128 {
   const inverse = v128.load(inverses + at);

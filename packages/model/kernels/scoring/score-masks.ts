@@ -62,7 +62,7 @@ export function addWideLeaves(block: usize, tile: usize, rowCount: i32, margins:
  * For every row and feature, the address of the masks that the feature's value selects; to scratch, row after row. The number of cuts below
  * a value is found digit by digit, in base 5: of a node's four cuts as many are below it as the digit says.
  */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function findMaskRows(block: usize, tile: usize, rowCount: i32, scratch: usize): void {
   const featureCount = load<i32>(block, 4);
@@ -95,7 +95,7 @@ function findMaskRows(block: usize, tile: usize, rowCount: i32, scratch: usize):
 }
 
 /** The leaves that all of a row's masks leave, tree after tree, to alive. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function intersect(maskRows: usize, featureCount: i32, maskBytes: i32, alive: usize): void {
   const end = maskRows + <usize>(featureCount << 2);

@@ -4,12 +4,10 @@
  * The kernel's memory holds the tables, then the row, its contributions, and working memory for the largest tree. Its size is fixed when it is
  * made: at most `MAX_TABLE_BYTES` and `MAX_TREE_SLOTS` * 65 bytes, plus a row.
  */
-import { endianness } from 'node:os';
 import type { QuadratureTables } from './quadrature-tables.js';
 import { CHUNK_PAIRS } from './quadrature-tree-shap.js';
 import { treeShapKernel } from './tree-shap-wasm.js';
 
-const PAGE_BYTES = 65_536;
 const LINE_BYTES = 64;
 /** P or U of a node at the quadrature points of a pass. */
 const SLOT_BYTES = CHUNK_PAIRS * 16;
@@ -22,10 +20,6 @@ export function kernelTreeShap(
   tables: QuadratureTables,
   featureCount: number,
 ): ((row: Float32Array, contributions: Float64Array) => void) | undefined {
-  // Typed arrays have the machine's order of bytes, WebAssembly has the little end first.
-  if (endianness() !== 'LE') return undefined;
-  const kernel = treeShapKernel();
-  if (!kernel) return undefined;
   let end = 0;
   const reserve = (bytes: number): number => {
     const start = end;
@@ -37,11 +31,8 @@ export function kernelTreeShap(
   const sumsAt = reserve((featureCount + 1) * 8);
   const slotsAt = reserve(tables.maxSlots * SLOT_BYTES);
   const statesAt = reserve(tables.maxSplits + 1);
-  try {
-    kernel.memory.grow(Math.ceil(end / PAGE_BYTES));
-  } catch {
-    return undefined;
-  }
+  const kernel = treeShapKernel(end);
+  if (!kernel) return undefined;
   const { buffer } = kernel.memory;
   new Uint8Array(buffer).set(new Uint8Array(tables.buffer));
   const kernelRow = new Float32Array(buffer, rowAt, featureCount);

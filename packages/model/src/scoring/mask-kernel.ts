@@ -4,39 +4,23 @@
  * Memory holds, one after the other: the blocks with their tables, laid out as the kernel's source says; a tile of 64 rows; the tile's
  * margins; and scratch space of the kernel. Its size is the tables' and 64 rows'; it doesn't grow when rows are scored.
  */
-import { endianness } from 'node:os';
 import type { MaskBlock } from './mask-tables.js';
 import { type ScoreMasksKernel, scoreMasksKernel } from './score-masks-wasm.js';
 import type { TreeScorer } from './tree-scorer.js';
 
 const TILE_ROWS = 64;
-const PAGE_BYTES = 65_536;
 const HEADER_WORDS = 4;
 const FEATURE_WORDS = 4;
 
 /** See {@link TreeScorer}; undefined where WebAssembly is not to be had, or has no memory to give. */
 export function maskKernel(blocks: readonly MaskBlock[], baseMargin: number): TreeScorer | undefined {
-  // Typed arrays have the machine's order of bytes, WebAssembly has the little end first.
-  if (endianness() !== 'LE') return undefined;
   const features = [...new Set(blocks.flatMap((block) => block.features.map(({ feature }) => feature)))];
   const layout = planLayout(blocks, features.length);
-  const kernel = kernelWithMemory(layout.bytes);
+  const kernel = scoreMasksKernel(layout.bytes);
   if (!kernel) return undefined;
   const columns = new Map(features.map((feature, column) => [feature, column]));
   layout.blocks.forEach((place, i) => writeBlock(kernel.memory.buffer, place, { block: blocks[i]!, columns }));
   return kernelScorer(kernel, layout, { isWide: blocks[0]?.wordsPerTree === 2, baseMargin, features: Int32Array.from(features) });
-}
-
-function kernelWithMemory(bytes: number): ScoreMasksKernel | undefined {
-  try {
-    const kernel = scoreMasksKernel();
-    kernel?.memory.grow(Math.ceil(bytes / PAGE_BYTES));
-    return kernel;
-  } catch (error) {
-    // What WebAssembly throws when the machine has no memory left for it.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 /** Addresses in bytes. */

@@ -40,7 +40,7 @@ export function addToColumns(
 }
 
 /** Copies the rows side by side: many reads far apart under way at once, and what follows finds everything in the first cache. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function gather(block: usize, rows: usize, rowStride: i32, pairs: usize, derivatives: usize, index: usize, count: i32): void {
   let to = block;
@@ -54,7 +54,7 @@ function gather(block: usize, rows: usize, rowStride: i32, pairs: usize, derivat
 }
 
 /** The same for rows of 17 to 32 columns, as are common. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function gather32(block: usize, rows: usize, pairs: usize, derivatives: usize, index: usize, count: i32): void {
   let to = block;
@@ -72,152 +72,86 @@ function gather32(block: usize, rows: usize, pairs: usize, derivatives: usize, i
 }
 
 /** Sixteen columns a pass, and those left over by eight, four, two and one. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function addRows(columns: usize, rows: usize, rowStride: i32, pairs: usize, count: i32, columnCount: i32): void {
   const stop = pairs + (<usize>count << 3);
   let sums = columns;
   let from = rows;
   for (let left = columnCount; left >= 16; left -= 16) {
-    addSixteen(sums, from, rowStride, pairs, stop);
+    addColumns<v128>(sums, from, rowStride, pairs, stop);
     sums += 16 * COLUMN_BYTES;
     from += 16;
   }
   if (columnCount & 8) {
-    addEight(sums, from, rowStride, pairs, stop);
+    addColumns<u64>(sums, from, rowStride, pairs, stop);
     sums += 8 * COLUMN_BYTES;
     from += 8;
   }
   if (columnCount & 4) {
-    addFour(sums, from, rowStride, pairs, stop);
+    addColumns<u32>(sums, from, rowStride, pairs, stop);
     sums += 4 * COLUMN_BYTES;
     from += 4;
   }
   if (columnCount & 2) {
-    addTwo(sums, from, rowStride, pairs, stop);
+    addColumns<u16>(sums, from, rowStride, pairs, stop);
     sums += 2 * COLUMN_BYTES;
     from += 2;
   }
-  if (columnCount & 1) addOne(sums, from, rowStride, pairs, stop);
+  if (columnCount & 1) addColumns<u8>(sums, from, rowStride, pairs, stop);
 }
 
-// @ts-ignore: decorator
+/**
+ * Adds each row's pair to as many columns as a row of type `Columns` has bytes: sixteen of v128, one of u8. The compiler knows the sizes of
+ * types, and leaves out what is for more columns.
+ */
+// @ts-ignore: decorators are AssemblyScript's
 @inline
-function addSixteen(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
+function addColumns<Columns>(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
   let from = rows;
   let at = pairs;
   do {
     const pair = load<i64>(at);
     const at0 = sums + (<usize>load<u8>(from) << 3);
     store<i64>(at0, load<i64>(at0) + pair);
-    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
-    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
-    const at2 = sums + (<usize>load<u8>(from, 2) << 3);
-    store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
-    const at3 = sums + (<usize>load<u8>(from, 3) << 3);
-    store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
-    const at4 = sums + (<usize>load<u8>(from, 4) << 3);
-    store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
-    const at5 = sums + (<usize>load<u8>(from, 5) << 3);
-    store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
-    const at6 = sums + (<usize>load<u8>(from, 6) << 3);
-    store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
-    const at7 = sums + (<usize>load<u8>(from, 7) << 3);
-    store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
-    const at8 = sums + (<usize>load<u8>(from, 8) << 3);
-    store<i64>(at8, load<i64>(at8, 8 * COLUMN_BYTES) + pair, 8 * COLUMN_BYTES);
-    const at9 = sums + (<usize>load<u8>(from, 9) << 3);
-    store<i64>(at9, load<i64>(at9, 9 * COLUMN_BYTES) + pair, 9 * COLUMN_BYTES);
-    const at10 = sums + (<usize>load<u8>(from, 10) << 3);
-    store<i64>(at10, load<i64>(at10, 10 * COLUMN_BYTES) + pair, 10 * COLUMN_BYTES);
-    const at11 = sums + (<usize>load<u8>(from, 11) << 3);
-    store<i64>(at11, load<i64>(at11, 11 * COLUMN_BYTES) + pair, 11 * COLUMN_BYTES);
-    const at12 = sums + (<usize>load<u8>(from, 12) << 3);
-    store<i64>(at12, load<i64>(at12, 12 * COLUMN_BYTES) + pair, 12 * COLUMN_BYTES);
-    const at13 = sums + (<usize>load<u8>(from, 13) << 3);
-    store<i64>(at13, load<i64>(at13, 13 * COLUMN_BYTES) + pair, 13 * COLUMN_BYTES);
-    const at14 = sums + (<usize>load<u8>(from, 14) << 3);
-    store<i64>(at14, load<i64>(at14, 14 * COLUMN_BYTES) + pair, 14 * COLUMN_BYTES);
-    const at15 = sums + (<usize>load<u8>(from, 15) << 3);
-    store<i64>(at15, load<i64>(at15, 15 * COLUMN_BYTES) + pair, 15 * COLUMN_BYTES);
-    from += rowStride;
-    at += 8;
-  } while (at < stop);
-}
-
-// @ts-ignore: decorator
-@inline
-function addEight(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
-  let from = rows;
-  let at = pairs;
-  do {
-    const pair = load<i64>(at);
-    const at0 = sums + (<usize>load<u8>(from) << 3);
-    store<i64>(at0, load<i64>(at0) + pair);
-    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
-    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
-    const at2 = sums + (<usize>load<u8>(from, 2) << 3);
-    store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
-    const at3 = sums + (<usize>load<u8>(from, 3) << 3);
-    store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
-    const at4 = sums + (<usize>load<u8>(from, 4) << 3);
-    store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
-    const at5 = sums + (<usize>load<u8>(from, 5) << 3);
-    store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
-    const at6 = sums + (<usize>load<u8>(from, 6) << 3);
-    store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
-    const at7 = sums + (<usize>load<u8>(from, 7) << 3);
-    store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
-    from += rowStride;
-    at += 8;
-  } while (at < stop);
-}
-
-// @ts-ignore: decorator
-@inline
-function addFour(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
-  let from = rows;
-  let at = pairs;
-  do {
-    const pair = load<i64>(at);
-    const at0 = sums + (<usize>load<u8>(from) << 3);
-    store<i64>(at0, load<i64>(at0) + pair);
-    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
-    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
-    const at2 = sums + (<usize>load<u8>(from, 2) << 3);
-    store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
-    const at3 = sums + (<usize>load<u8>(from, 3) << 3);
-    store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
-    from += rowStride;
-    at += 8;
-  } while (at < stop);
-}
-
-// @ts-ignore: decorator
-@inline
-function addTwo(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
-  let from = rows;
-  let at = pairs;
-  do {
-    const pair = load<i64>(at);
-    const at0 = sums + (<usize>load<u8>(from) << 3);
-    store<i64>(at0, load<i64>(at0) + pair);
-    const at1 = sums + (<usize>load<u8>(from, 1) << 3);
-    store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
-    from += rowStride;
-    at += 8;
-  } while (at < stop);
-}
-
-// @ts-ignore: decorator
-@inline
-function addOne(sums: usize, rows: usize, rowStride: i32, pairs: usize, stop: usize): void {
-  let from = rows;
-  let at = pairs;
-  do {
-    const pair = load<i64>(at);
-    const at0 = sums + (<usize>load<u8>(from) << 3);
-    store<i64>(at0, load<i64>(at0) + pair);
+    if (sizeof<Columns>() >= 2) {
+      const at1 = sums + (<usize>load<u8>(from, 1) << 3);
+      store<i64>(at1, load<i64>(at1, COLUMN_BYTES) + pair, COLUMN_BYTES);
+    }
+    if (sizeof<Columns>() >= 4) {
+      const at2 = sums + (<usize>load<u8>(from, 2) << 3);
+      store<i64>(at2, load<i64>(at2, 2 * COLUMN_BYTES) + pair, 2 * COLUMN_BYTES);
+      const at3 = sums + (<usize>load<u8>(from, 3) << 3);
+      store<i64>(at3, load<i64>(at3, 3 * COLUMN_BYTES) + pair, 3 * COLUMN_BYTES);
+    }
+    if (sizeof<Columns>() >= 8) {
+      const at4 = sums + (<usize>load<u8>(from, 4) << 3);
+      store<i64>(at4, load<i64>(at4, 4 * COLUMN_BYTES) + pair, 4 * COLUMN_BYTES);
+      const at5 = sums + (<usize>load<u8>(from, 5) << 3);
+      store<i64>(at5, load<i64>(at5, 5 * COLUMN_BYTES) + pair, 5 * COLUMN_BYTES);
+      const at6 = sums + (<usize>load<u8>(from, 6) << 3);
+      store<i64>(at6, load<i64>(at6, 6 * COLUMN_BYTES) + pair, 6 * COLUMN_BYTES);
+      const at7 = sums + (<usize>load<u8>(from, 7) << 3);
+      store<i64>(at7, load<i64>(at7, 7 * COLUMN_BYTES) + pair, 7 * COLUMN_BYTES);
+    }
+    if (sizeof<Columns>() >= 16) {
+      const at8 = sums + (<usize>load<u8>(from, 8) << 3);
+      store<i64>(at8, load<i64>(at8, 8 * COLUMN_BYTES) + pair, 8 * COLUMN_BYTES);
+      const at9 = sums + (<usize>load<u8>(from, 9) << 3);
+      store<i64>(at9, load<i64>(at9, 9 * COLUMN_BYTES) + pair, 9 * COLUMN_BYTES);
+      const at10 = sums + (<usize>load<u8>(from, 10) << 3);
+      store<i64>(at10, load<i64>(at10, 10 * COLUMN_BYTES) + pair, 10 * COLUMN_BYTES);
+      const at11 = sums + (<usize>load<u8>(from, 11) << 3);
+      store<i64>(at11, load<i64>(at11, 11 * COLUMN_BYTES) + pair, 11 * COLUMN_BYTES);
+      const at12 = sums + (<usize>load<u8>(from, 12) << 3);
+      store<i64>(at12, load<i64>(at12, 12 * COLUMN_BYTES) + pair, 12 * COLUMN_BYTES);
+      const at13 = sums + (<usize>load<u8>(from, 13) << 3);
+      store<i64>(at13, load<i64>(at13, 13 * COLUMN_BYTES) + pair, 13 * COLUMN_BYTES);
+      const at14 = sums + (<usize>load<u8>(from, 14) << 3);
+      store<i64>(at14, load<i64>(at14, 14 * COLUMN_BYTES) + pair, 14 * COLUMN_BYTES);
+      const at15 = sums + (<usize>load<u8>(from, 15) << 3);
+      store<i64>(at15, load<i64>(at15, 15 * COLUMN_BYTES) + pair, 15 * COLUMN_BYTES);
+    }
     from += rowStride;
     at += 8;
   } while (at < stop);
@@ -239,7 +173,7 @@ export function takeFromColumns(histogram: usize, columns: usize, features: usiz
 }
 
 /** Copies, and leaves zeros behind. Both are whole vectors, and zero behind their ends. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function move(to: usize, from: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 16) {
@@ -248,7 +182,7 @@ function move(to: usize, from: usize, bytes: usize): void {
   }
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function sumOthers(to: usize, from: usize, bins: usize, step: usize, codes: usize): void {
   for (let bin: usize = 0; bin < bins; bin++) {

@@ -50,7 +50,7 @@ export function sortByKeys(keys: usize, other: usize, count: i32, digits: usize)
   return from;
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function scatter(from: usize, to: usize, count: i32, shift: u32, places: usize): void {
   let place = to;
@@ -82,7 +82,7 @@ export function fillCells(cells: usize, bounds: usize, missingBin: i32): void {
   }
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function firstBin(value: f32, bounds: usize, from: u32): u32 {
   let bin = from;

@@ -50,7 +50,7 @@ export function findSplit(
   }
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function writeSplit(record: usize, gain: f64, left: i64, missingLeft: bool, bin: i32, feature: u32): void {
   store<f64>(record, gain);
@@ -111,7 +111,7 @@ function findCut(
 }
 
 /** Whether the score of either cut exceeds the least; no division is needed to know. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function anyAbove(least: v128, left: v128, gradients: v128, hessians: v128, penalties: v128): bool {
   const hl = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(left, left, 0, 2, 0, 2));
@@ -123,7 +123,7 @@ function anyAbove(least: v128, left: v128, gradients: v128, hessians: v128, pena
   return v128.any_true(f64x2.gt(strength, f64x2.mul(least, f64x2.mul(a, b))));
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function scoreOf(gl: f64, hl: f64, gradient: f64, hessian: f64, l2: f64): f64 {
   const gr = gradient - gl;

@@ -53,13 +53,13 @@ export function logLossDerivatives(
   store<f64>(sums, f64x2.extract_lane(hessianSteps, 0) + f64x2.extract_lane(hessianSteps, 1) + lastHessian, 8);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function asPairs(hessian: v128, gradient: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(hessian), f32x4.demote_f64x2_zero(gradient), 0, 4, 1, 5);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function sigmoid(margin: v128): v128 {
   const one = f64x2.splat(1);
@@ -67,7 +67,7 @@ function sigmoid(margin: v128): v128 {
 }
 
 /** e^x to about nine digits, by a polynomial of e^r with x = k ln 2 + r. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function exponential(x: v128): v128 {
   const bounded = f64x2.pmax(f64x2.splat(-LARGEST_EXPONENT), f64x2.pmin(f64x2.splat(LARGEST_EXPONENT), x));
@@ -83,7 +83,7 @@ function exponential(x: v128): v128 {
   return f64x2.mul(sum, i64x2.shl(i64x2.add(rounded, i64x2.splat(1023)), 52));
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function pairOf(constant: f64, factor: f64, r: v128): v128 {
   return f64x2.add(f64x2.splat(constant), f64x2.mul(f64x2.splat(factor), r));
@@ -175,7 +175,7 @@ export function part(
 }
 
 /** Copies the rows from moved to stop. */
-// @ts-ignore: decorator
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function putBack(kept: usize, moved: usize, stop: usize): void {
   let from = moved;

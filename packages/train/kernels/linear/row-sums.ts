@@ -256,13 +256,8 @@ function addFourSums(columns: usize, lines: usize, factors: usize, rowCount: usi
   const meanC = v128.load_splat<u64>(lines + 40);
   const meanD = v128.load_splat<u64>(lines + 56);
   let a = f64x2.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  let a2 = a;
-  let b2 = a;
-  let c2 = a;
-  let d2 = a;
+  let b = a, c = a, d = a;
+  let a2 = a, b2 = a, c2 = a, d2 = a;
   for (let row: usize = 0; row < rowCount; row += 4) {
     const first = v128.load(factors + (row << 3));
     const second = v128.load(factors + (row << 3), 16);
@@ -276,10 +271,16 @@ function addFourSums(columns: usize, lines: usize, factors: usize, rowCount: usi
     d = f64x2.add(d, f64x2.mul(first, centred(value + 3 * COLUMN_BYTES, meanD, hasGaps)));
     d2 = f64x2.add(d2, f64x2.mul(second, centred(value + 3 * COLUMN_BYTES + 8, meanD, hasGaps)));
   }
-  addLanes(sums, f64x2.add(a, a2));
-  addLanes(sums + 8, f64x2.add(b, b2));
-  addLanes(sums + 16, f64x2.add(c, c2));
-  addLanes(sums + 24, f64x2.add(d, d2));
+  addFourLanes(sums, f64x2.add(a, a2), f64x2.add(b, b2), f64x2.add(c, c2), f64x2.add(d, d2));
+}
+
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function addFourLanes(sums: usize, a: v128, b: v128, c: v128, d: v128): void {
+  addLanes(sums, a);
+  addLanes(sums + 8, b);
+  addLanes(sums + 16, c);
+  addLanes(sums + 24, d);
 }
 
 // @ts-ignore: decorators are AssemblyScript's
@@ -345,13 +346,8 @@ function weigh(column: usize, factors: usize, weighted: usize): void {
 /** Adds the sums of products of two weighted columns with four others. */
 function addEight(weighted: usize, others: usize, products: usize, lineBytes: usize): void {
   let a = f64x2.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  let a2 = a;
-  let b2 = a;
-  let c2 = a;
-  let d2 = a;
+  let b = a, c = a, d = a;
+  let a2 = a, b2 = a, c2 = a, d2 = a;
   for (let byte: usize = 0; byte < TILE_BYTES; byte += 16) {
     const first = v128.load(weighted + byte);
     const second = v128.load(weighted + TILE_BYTES + byte);
@@ -368,12 +364,6 @@ function addEight(weighted: usize, others: usize, products: usize, lineBytes: us
     c2 = f64x2.add(c2, f64x2.mul(second, z));
     d2 = f64x2.add(d2, f64x2.mul(second, w));
   }
-  addLanes(products, a);
-  addLanes(products + 8, b);
-  addLanes(products + 16, c);
-  addLanes(products + 24, d);
-  addLanes(products + lineBytes, a2);
-  addLanes(products + lineBytes + 8, b2);
-  addLanes(products + lineBytes + 16, c2);
-  addLanes(products + lineBytes + 24, d2);
+  addFourLanes(products, a, b, c, d);
+  addFourLanes(products + lineBytes, a2, b2, c2, d2);
 }

@@ -1,6 +1,6 @@
 /** One boosting, as each member of a crew runs it. */
 import { type FeatureMatrix, type ProgressTask, type Random, seededRandom, showValue, silentProgress } from '@fraudops/core';
-import { MAX_LISTED_CATEGORIES, MAX_NODES, MAX_TREES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model';
+import { MAX_LISTED_CATEGORIES, MAX_NODES, MAX_TREES, type TreeArrays, type TreeModel, treeModel } from '@fraudops/model/forms';
 import { requireMatrixForm } from '../required-arguments.js';
 import { requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';

@@ -1,5 +1,5 @@
 import { type FeatureMatrix, type OptionKinds, type Progress, showValue } from '@fraudops/core';
-import { MAX_TREES, type TreeModel } from '@fraudops/model';
+import { MAX_TREES, type TreeModel } from '@fraudops/model/forms';
 import { requireOneOf, requireOptions } from '../required-arguments.js';
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';

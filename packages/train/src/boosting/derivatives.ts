@@ -2,7 +2,7 @@
  * First and second derivatives of the loss by the margin, row by row: what each tree learns from. They are written as float32, in units
  * that make the largest about 1.
  */
-import { logistic } from '@fraudops/model';
+import { logistic } from '@fraudops/model/forms';
 import { TrainError } from '../train-error.js';
 import type { BoostingRules, CustomObjective, FocalLoss } from './boosting-options.js';
 import { SUM_STEPS } from './plain-kernel.js';

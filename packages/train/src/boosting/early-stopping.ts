@@ -3,7 +3,7 @@
  * with the tree at which it was best.
  */
 import type { FeatureMatrix } from '@fraudops/core';
-import { type TreeArrays, treeModel } from '@fraudops/model';
+import { type TreeArrays, treeModel } from '@fraudops/model/forms';
 import { requireMatrixForm, requireOneOf } from '../required-arguments.js';
 import { requireOption, requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';

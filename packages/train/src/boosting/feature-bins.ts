@@ -5,7 +5,7 @@
  * Cuts are float32 like the values: `bin(x) <= b` and `x <= cuts[b]` are the same question for every x, so a trained tree sends each
  * row the same way when it scores.
  */
-import { MAX_CATEGORY_CODE } from '@fraudops/model';
+import { MAX_CATEGORY_CODE } from '@fraudops/model/forms';
 
 /** Most bins of a feature, besides the one for missing values. */
 export const MAX_BINS = 255;

@@ -4,9 +4,10 @@
  *
  * It holds at most 2 GB; room that is laid out but never written to costs nothing.
  */
+import type { SharedKernelMemory } from '@fraudops/core/kernels';
 import { TrainError } from '../train-error.js';
 import { type FillBinsKernel, fillBinsKernel } from './fill-bins-wasm.js';
-import { type GrowTreesKernel, type GrowTreesKernelMemory, growTreesKernel, growTreesKernelMemory } from './grow-trees-wasm.js';
+import { type GrowTreesKernel, growTreesKernel, growTreesKernelMemory } from './grow-trees-wasm.js';
 import { CELLS, DIGITS_BYTES, plainBinning } from './plain-binning.js';
 import { COLUMN_BYTES, FEATURE_BYTES, ORDERS_BYTES, plainKernel, writeOrders } from './plain-kernel.js';
 
@@ -127,20 +128,10 @@ export function layOut(shape: TrainingShape): TrainingLayout {
     end += upTo(64, bytes);
     return place;
   };
-  // If each feature has a column of its own.
-  const longestRow = rowStrideOf(featureCount);
-  const columnStride = upTo(64, rowCount);
-  // Rows and a pair for each of them.
-  const blockBytes = upTo(64, Math.max(BLOCK_BYTES, MIN_BLOCK_ROWS * longestRow) + 8 * MAX_BLOCK_ROWS);
-  const columnBytes = upTo(64, COLUMN_BYTES * featureCount);
-  const sampledRows = Math.min(rowCount, MAX_SAMPLED_ROWS);
-  // A pair for each bin, for missing and for rare values, in whole vectors.
-  const pairs = featureCount * (shape.bins + 5);
-  const histogramBytes = upTo(64, pairs * (shape.counted ? 12 : 8) + 64);
-  const affordable = Math.floor(MAX_HISTOGRAM_BYTES / histogramBytes);
-  const slotCount = Math.max(4, Math.min(shape.histograms, affordable));
+  const sizes = sizesOf(shape);
   const layout: TrainingLayout = {
     ...shape,
+    ...sizes,
     control: take(64),
     notes: take(8 * NOTE_FLOATS * threads),
     cutCounts: take(4 * featureCount),
@@ -158,30 +149,46 @@ export function layOut(shape: TrainingShape): TrainingLayout {
     index: take(4 * rowCount),
     // A thread's partition may write a few rows beyond its own.
     moved: take(4 * (rowCount + 16 * threads)),
-    columns: take(columnStride * featureCount),
-    columnStride,
-    rows: take(longestRow * rowCount),
-    block: take(blockBytes * threads),
-    blockBytes,
-    columnSums: take(columnBytes * threads),
-    columnBytes,
-    binning: Array.from({ length: threads }, () => ({
-      chunk: take(4 * CHUNK_ROWS),
-      // A missing value may be written behind the last key.
-      keys: take(4 * sampledRows + 4),
-      otherKeys: take(4 * sampledRows),
-      digits: take(DIGITS_BYTES),
-      cells: take(CELLS),
-      bounds: take(4 * 257),
-    })),
-    firstHistogram: take(histogramBytes * slotCount),
-    histogramBytes,
-    slotCount,
+    columns: take(sizes.columnStride * featureCount),
+    rows: take(longestRow(shape) * rowCount),
+    block: take(sizes.blockBytes * threads),
+    columnSums: take(sizes.columnBytes * threads),
+    binning: Array.from({ length: threads }, () => layOutBinning(Math.min(rowCount, MAX_SAMPLED_ROWS), take)),
+    firstHistogram: take(sizes.histogramBytes * sizes.slotCount),
     totalBytes: 0,
   };
   requireFit(shape, end);
   return { ...layout, totalBytes: end };
 }
+
+/** Bytes of a row if each feature has a column of its own. */
+const longestRow = ({ featureCount }: TrainingShape) => rowStrideOf(featureCount);
+
+function sizesOf(shape: TrainingShape) {
+  const { rowCount, featureCount } = shape;
+  // A pair for each bin, for missing and for rare values, in whole vectors.
+  const pairs = featureCount * (shape.bins + 5);
+  const histogramBytes = upTo(64, pairs * (shape.counted ? 12 : 8) + 64);
+  const affordable = Math.floor(MAX_HISTOGRAM_BYTES / histogramBytes);
+  return {
+    columnStride: upTo(64, rowCount),
+    // Rows and a pair for each of them.
+    blockBytes: upTo(64, Math.max(BLOCK_BYTES, MIN_BLOCK_ROWS * longestRow(shape)) + 8 * MAX_BLOCK_ROWS),
+    columnBytes: upTo(64, COLUMN_BYTES * featureCount),
+    histogramBytes,
+    slotCount: Math.max(4, Math.min(shape.histograms, affordable)),
+  };
+}
+
+const layOutBinning = (sampledRows: number, take: (bytes: number) => number): BinningLayout => ({
+  chunk: take(4 * CHUNK_ROWS),
+  // A missing value may be written behind the last key.
+  keys: take(4 * sampledRows + 4),
+  otherKeys: take(4 * sampledRows),
+  digits: take(DIGITS_BYTES),
+  cells: take(CELLS),
+  bounds: take(4 * 257),
+});
 
 function requireFit({ rowCount, featureCount }: TrainingShape, bytes: number): void {
   if (bytes <= MAX_TRAINING_BYTES) return;
@@ -194,7 +201,7 @@ function requireFit({ rowCount, featureCount }: TrainingShape, bytes: number): v
 }
 
 /** Memory as it is sent to other threads: of WebAssembly, or a plain buffer where there is none. */
-export type SharedMemory = GrowTreesKernelMemory | { readonly buffer: SharedArrayBuffer };
+export type SharedMemory = SharedKernelMemory | { readonly buffer: SharedArrayBuffer };
 
 /** Memory for a layout, all zero. */
 export function allocate(layout: TrainingLayout): SharedMemory {

@@ -1,4 +1,4 @@
-import { MAX_NODES, type TreeArrays } from '@fraudops/model';
+import { MAX_NODES, type TreeArrays } from '@fraudops/model/forms';
 import { TrainError } from '../train-error.js';
 
 /** The rule at a split, and where it leads. */

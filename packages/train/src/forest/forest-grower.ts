@@ -1,6 +1,6 @@
 /** The working part of a forest: grows any of its trees over binned features. Trees don't depend on each other. */
 import { seededRandom } from '@fraudops/core';
-import { MAX_NODES, type TreeArrays } from '@fraudops/model';
+import { MAX_NODES, type TreeArrays } from '@fraudops/model/forms';
 import { TrainError } from '../train-error.js';
 import { Bag } from './bag.js';
 import type { ColumnBins } from './column-bins.js';

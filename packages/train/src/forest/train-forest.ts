@@ -9,7 +9,7 @@
  * number of threads.
  */
 import { type FeatureMatrix, type OptionKinds, type Progress, silentProgress } from '@fraudops/core';
-import { MAX_TREES, type TreeModel, treeModel } from '@fraudops/model';
+import { MAX_TREES, type TreeModel, treeModel } from '@fraudops/model/forms';
 import { requireOptions } from '../required-arguments.js';
 import { requireOption, requireTrainingData } from '../training-data.js';
 import { TrainError } from '../train-error.js';

@@ -1,5 +1,4 @@
 /** The sums of column-sums.ts in WebAssembly, two rows at once; the same bits. Its memory is one page: the sums and a part of a column. */
-import { endianness } from 'node:os';
 import { columnSumsKernel } from './column-sums-wasm.js';
 import { type SumColumn, plainColumnSums, toColumnSums } from './column-sums.js';
 
@@ -16,8 +15,7 @@ export function columnSums(): SumColumn {
 
 /** In WebAssembly; undefined where that is not to be had. */
 export function kernelColumnSums(): SumColumn | undefined {
-  // Typed arrays have the machine's order of bytes, WebAssembly has the little end first.
-  const kernel = endianness() === 'LE' ? startKernel() : undefined;
+  const kernel = columnSumsKernel(0);
   if (!kernel) return undefined;
   const sums = new Float64Array(kernel.memory.buffer, SUMS, 8);
   const values = new Float32Array(kernel.memory.buffer, VALUES, PART_ROWS);
@@ -33,14 +31,4 @@ export function kernelColumnSums(): SumColumn | undefined {
     }
     return toColumnSums(sums, present);
   };
-}
-
-function startKernel(): ReturnType<typeof columnSumsKernel> {
-  try {
-    return columnSumsKernel();
-  } catch (error) {
-    // What WebAssembly throws when the machine has no memory left for it.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }

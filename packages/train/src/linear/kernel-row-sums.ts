@@ -5,13 +5,11 @@
  * factors, weights and labels, the columns' sums, a tile of centred rows, and the products. Its size doesn't grow with the number of rows: 17 KB a column, and
  * 8 bytes a pair of columns.
  */
-import { endianness } from 'node:os';
 import { BLOCK_ROWS, type LabelledRows, PRODUCT_ROWS, type RowSums, TILE_ROWS, logOfProducts, plainRowSums } from './row-sums.js';
 import { type RowSumsKernel, rowSumsKernel } from './row-sums-wasm.js';
 
 /** Distance of two columns; see the kernel's source. */
 const COLUMN_BYTES = 16_448;
-const PAGE_BYTES = 65_536;
 
 /** In WebAssembly, or where that is not to be had in TypeScript. */
 export function rowSums(rows: LabelledRows): RowSums {
@@ -20,23 +18,9 @@ export function rowSums(rows: LabelledRows): RowSums {
 
 /** In WebAssembly; undefined where that is not to be had, or has no memory to give. */
 export function kernelRowSums(rows: LabelledRows): RowSums | undefined {
-  // Typed arrays have the machine's order of bytes, WebAssembly has the little end first.
-  if (endianness() !== 'LE') return undefined;
   const layout = planLayout(rows.columns.used.length);
-  const kernel = kernelWithMemory(layout.bytes);
+  const kernel = rowSumsKernel(layout.bytes);
   return kernel && new KernelRowSums(kernel, layout, rows);
-}
-
-function kernelWithMemory(bytes: number): RowSumsKernel | undefined {
-  try {
-    const kernel = rowSumsKernel();
-    kernel?.memory.grow(Math.ceil(bytes / PAGE_BYTES));
-    return kernel;
-  } catch (error) {
-    // What WebAssembly throws when the machine has no memory left for it.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 /** Addresses in bytes, and numbers that are a multiple of 4. */

@@ -13,7 +13,7 @@
  * is left of the loss is below the tolerance. Nothing is random.
  */
 import { type FeatureMatrix, type OptionKinds, type Progress, silentProgress, takeRows } from '@fraudops/core';
-import { type LinearModel, linearModel } from '@fraudops/model';
+import { type LinearModel, linearModel } from '@fraudops/model/forms';
 import { requireMatrixForm, requireOptions } from '../required-arguments.js';
 import { infiniteFeature, requireLabelledShape, requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';

@@ -6,7 +6,7 @@ import { type FeatureMatrix, type OptionKinds, showValue } from '@fraudops/core'
 import type { Model } from '@fraudops/model';
 import { requireArray, requireArrays, requireModel, requireObject, requireOptions } from '../required-arguments.js';
 import { type AlertPolicy, alertPolicyFromJson } from '../thresholds/alert-policy.js';
-import { chooseAlerts } from '../thresholds/choose-alerts.js';
+import { chooseAlertsFor } from '../thresholds/choose-alerts.js';
 import { policyOutcome } from '../thresholds/evaluate-policy.js';
 import { TrainError } from '../train-error.js';
 import { type CompleteFraudCosts, type FraudCosts, completeCosts, reviewSavings } from './costs/fraud-costs.js';
@@ -313,7 +313,7 @@ function policyMetrics(policy: AlertPolicy, rows: ScoredRows, costs: CompleteFra
   }
   const dated = { scores, labels, times, ...(amounts && { amounts }) };
   const prices = amounts ? (costs ?? policy.costs) : null;
-  const outcome = policyOutcome(prices, dated, chooseAlerts(policy, dated));
+  const outcome = policyOutcome(prices, dated, chooseAlertsFor('evaluateScores', policy, dated));
   return {
     totalCost: outcome.cost,
     savings: outcome.savings,

@@ -2,7 +2,7 @@
 import { type CompleteFraudCosts, type FraudCosts, completeCosts } from '../metrics/costs/fraud-costs.js';
 import type { JudgedRows } from '../metrics/intervals/weighted-rows.js';
 import { type AlertPolicy, alertPolicyFromJson } from '../thresholds/alert-policy.js';
-import { chooseAlerts } from '../thresholds/choose-alerts.js';
+import { chooseAlertsFor } from '../thresholds/choose-alerts.js';
 import type { PolicyRows } from '../thresholds/evaluate-policy.js';
 import { TrainError } from '../train-error.js';
 import { alertsOf } from './alert-figures.js';
@@ -51,7 +51,7 @@ export function chosenAlerts(
 ): ChosenAlerts {
   const { scores, times, amounts } = rows;
   if (policy && times) {
-    const decisions = chooseAlerts(policy, { scores, times, ...(amounts ? { amounts } : {}) });
+    const decisions = chooseAlertsFor('evaluationReport', policy, { scores, times, ...(amounts ? { amounts } : {}) });
     const figures = policyFigures(policy, { ...rows, times }, decisions, costs);
     return { threshold: null, policy: figures, alerts: alertsOf(decisions) };
   }

@@ -27,13 +27,18 @@ export interface DecidableRows {
  * const queue = decisions.flatMap((decision, row) => (decision === 'review' ? [row] : []));
  */
 export function chooseAlerts(policy: AlertPolicy, rows: DecidableRows): AlertDecision[] {
-  const { scores, times, amounts } = requireDecidable(policy, rows);
+  return chooseAlertsFor('chooseAlerts', policy, rows);
+}
+
+/** As {@link chooseAlerts}. @param caller who is named in errors */
+export function chooseAlertsFor(caller: string, policy: AlertPolicy, rows: DecidableRows): AlertDecision[] {
+  const { scores, times, amounts } = requireDecidable(caller, policy, rows);
   // The day's bound comes below, so the cut is that of whole days.
   const ofWholeDays = { ...policy, onlineMinimumSavings: policy.minimumSavings };
   const decisions = Array.from({ length: scores.length }, (_, row) => decide(ofWholeDays, scores[row]!, amounts?.[row]));
   const { reviewsPerDay, costs } = policy;
   if (reviewsPerDay === null) return decisions;
-  const days = dayNumbers('chooseAlerts', times!, scores.length);
+  const days = dayNumbers(caller, times!, scores.length);
   const queues = new Map<number, number[]>();
   decisions.forEach((decision, row) => {
     if (decision !== 'review') return;
@@ -51,19 +56,19 @@ export function chooseAlerts(policy: AlertPolicy, rows: DecidableRows): AlertDec
   return decisions;
 }
 
-function requireDecidable(policy: AlertPolicy, rows: DecidableRows): DecidableRows {
-  alertPolicyFromJson(policy, 'chooseAlerts');
-  requireObject('chooseAlerts', 'rows', rows, 'an object with scores');
+function requireDecidable(caller: string, policy: AlertPolicy, rows: DecidableRows): DecidableRows {
+  alertPolicyFromJson(policy, caller);
+  requireObject(caller, 'rows', rows, 'an object with scores');
   const { scores, times, amounts } = rows;
-  requireArray('chooseAlerts', 'scores', scores);
-  if (scores.length === 0) throw new TrainError('EMPTY', 'chooseAlerts: no rows, expected at least one');
-  for (let i = 0; i < scores.length; i++) requireScore('chooseAlerts', scores, i);
-  if (amounts) requireAmounts('chooseAlerts', amounts, scores.length);
+  requireArray(caller, 'scores', scores);
+  if (scores.length === 0) throw new TrainError('EMPTY', `${caller}: no rows, expected at least one`);
+  for (let i = 0; i < scores.length; i++) requireScore(caller, scores, i);
+  if (amounts) requireAmounts(caller, amounts, scores.length);
   else if (policy.costs) {
-    throw new TrainError('INVALID_OPTION', 'chooseAlerts: the policy depends on amounts, and none are given; pass amounts');
+    throw new TrainError('INVALID_OPTION', `${caller}: the policy depends on amounts, and none are given; pass amounts`);
   }
   if (policy.reviewsPerDay !== null && !times) {
-    throw new TrainError('INVALID_OPTION', 'chooseAlerts: the policy bounds reviews a day, and no times are given; pass times');
+    throw new TrainError('INVALID_OPTION', `${caller}: the policy bounds reviews a day, and no times are given; pass times`);
   }
   return rows;
 }

@@ -250,5 +250,7 @@ describe('evaluatePolicy', () => {
     expect(() => chooseAlerts(policy, { scores: [0.5] })).toThrow('the policy depends on amounts, and none are given');
     expect(() => chooseAlerts(policy, { scores: [0.5], amounts: [1] })).toThrow('no times are given');
     expect(() => chooseAlerts(policy, { scores: [] })).toThrow('chooseAlerts: no rows');
+    const { amounts: _, ...withoutAmounts } = policyRows(12);
+    expect(() => evaluatePolicy(policy, withoutAmounts)).toThrow('evaluatePolicy: the policy depends on amounts');
   });
 });

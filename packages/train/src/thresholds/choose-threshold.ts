@@ -26,7 +26,7 @@ import { requireArray, requireObject, requireOneOf, requireOptions } from '../re
 import { requireOption } from '../training-data.js';
 import { TrainError } from '../train-error.js';
 import { type AlertDecision, type AlertPolicy, decide } from './alert-policy.js';
-import { chooseAlerts } from './choose-alerts.js';
+import { chooseAlertsFor } from './choose-alerts.js';
 import { type PolicyOutcome, type PolicyRows, evaluatePolicy, policyDays } from './evaluate-policy.js';
 import { type ReviewBounds, type ReviewCandidates, groupsByDay, groupsOnline, reviewCandidates } from './review-candidates.js';
 
@@ -98,7 +98,7 @@ export function chooseThreshold(rows: PolicyRows, options: ThresholdOptions): Th
   };
   const weights = new Float64Array(days.count).fill(1);
   const policy = policyOf(rows, cutsFor(weights), { costs, bounds, minimumScore });
-  const decisions = chooseAlerts(policy, rows);
+  const decisions = chooseAlertsFor('chooseThreshold', policy, rows);
   const saved = policyDays(costs, rows, decisions).map((day) => day.costOfNone - day.cost);
   const cuts: Cuts[] = [];
   const means: number[] = [];

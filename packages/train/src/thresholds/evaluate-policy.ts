@@ -6,7 +6,7 @@ import { requireScoredLabels } from '../metrics/scored-labels.js';
 import { requireObject } from '../required-arguments.js';
 import { TrainError } from '../train-error.js';
 import type { AlertDecision, AlertPolicy } from './alert-policy.js';
-import { chooseAlerts } from './choose-alerts.js';
+import { chooseAlertsFor } from './choose-alerts.js';
 
 /** Transactions of known outcome; row i of each array is one. */
 export interface PolicyRows {
@@ -55,7 +55,7 @@ export interface PolicyOutcome {
 export function evaluatePolicy(policy: AlertPolicy, rows: PolicyRows): PolicyOutcome {
   requireObject('evaluatePolicy', 'rows', rows, 'an object with scores, labels and times');
   requireScoredLabels('evaluatePolicy', rows.scores, rows.labels);
-  const decisions = chooseAlerts(policy, rows);
+  const decisions = chooseAlertsFor('evaluatePolicy', policy, rows);
   return policyOutcome(policy.costs, rows, decisions);
 }
 

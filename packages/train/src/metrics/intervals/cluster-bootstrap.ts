@@ -3,12 +3,11 @@
  * cards or whole days are drawn with replacement, as many as there are. A drawn cluster is a weight on its rows, the number of times it
  * was drawn; nothing is copied, and rows are sorted only once for all resamples.
  */
-import { type OptionKinds, type Random, seededRandom, showValue } from '@fraudops/core';
+import { type OptionKinds, type Random, normalProbability, normalQuantile, seededRandom, showValue } from '@fraudops/core';
 import { requireArray, requireOneOf, requireSeed } from '../../required-arguments.js';
 import { requireOption } from '../../training-data.js';
 import { TrainError } from '../../train-error.js';
 import { dayNumbers } from '../daily/precision-at-k-by-day.js';
-import { normalProbability, normalQuantile } from './normal-distribution.js';
 
 /** What is drawn: whole days (UTC), or all transactions of a card or customer. */
 export type ClusterBy = 'day' | 'entity';

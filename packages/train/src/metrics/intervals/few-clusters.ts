@@ -4,8 +4,7 @@
  * of freedom. With 5 days a 95 % interval then misses in 17 of 100 cases, with 2 in half of them (Hesterberg 2015, "What teachers
  * should know about the bootstrap"). Both ends are moved away from the estimate by what is lacking.
  */
-import { normalQuantile } from './normal-distribution.js';
-import { studentTQuantile } from './student-t-quantile.js';
+import { normalQuantile, studentTQuantile } from '@fraudops/core';
 
 /** How much wider the interval has to be: t / z * sqrt(c / (c - 1)); 9.2 with 2 clusters, 1.58 with 5, 1.1 with 20, 1.01 with 200. */
 export function fewClustersFactor(clusters: number, level: number): number {

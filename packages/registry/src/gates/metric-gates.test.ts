@@ -1,7 +1,7 @@
 import { memoryStore } from '@fraudops/core';
 import { describe, expect, it } from 'vitest';
-import { metricAboveIncumbent, metricAtLeast } from './metric-gates.js';
-import { modelRegistry } from './model-registry.js';
+import { metricAboveIncumbent, metricAtLeast, metricAtMost } from './metric-gates.js';
+import { modelRegistry } from '../model-registry.js';
 
 async function registryWith(...metrics: Record<string, number | null>[]) {
   const registry = modelRegistry(memoryStore());
@@ -40,6 +40,28 @@ describe('metricAtLeast', () => {
       promoted: false,
     });
   });
+});
+
+describe('metricAtMost', () => {
+  it.each([
+    [{ loss: 0.02 }, true, 'version 1 has 0.02, needs at most 0.02'],
+    [{ loss: 0.020001 }, false, 'version 1 has 0.020001, needs at most 0.02'],
+    [{}, false, 'version 1 has no such metric, needs at most 0.02'],
+  ])('judges %j: %s', async (metrics, passed, reason) => {
+    const registry = await registryWith(metrics);
+    const promotion = await registry.promote('fraud', 1, { stage: 'Production', gates: [metricAtMost('loss', 0.02)], ...by });
+    expect(promotion).toMatchObject({ promoted: passed, gates: [{ gate: 'loss at most 0.02', reason }] });
+  });
+});
+
+it('metric gates are made with numbers that something can miss', () => {
+  for (const bound of [Number.NaN, Infinity, -Infinity, '0.5', null, undefined] as number[]) {
+    expect(() => metricAtLeast('ap', bound)).toThrow(/^metricAtLeast: minimum is .*, expected a number$/);
+    expect(() => metricAtMost('ap', bound)).toThrow(/^metricAtMost: maximum is /);
+  }
+  expect(() => metricAboveIncumbent('ap', { margin: -Infinity })).toThrow('metricAboveIncumbent: margin is -Infinity');
+  expect(() => metricAboveIncumbent('ap', { margins: 0.1 } as never)).toThrow('did you mean margin?');
+  expect(() => metricAtLeast('', 0)).toThrow('metricAtLeast: metric is ""');
 });
 
 describe('metricAboveIncumbent', () => {
