@@ -23,9 +23,20 @@ blobStoreContract('layeredStore of memory before memory', { describe, it }, asyn
 
 blobStoreContract('layeredStore of a folder before memory', { describe, it }, async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'fraudops-layered-'));
-  const durable = memoryStore();
+  const durable = takingTime(memoryStore());
   return { open: () => layeredStore(fileStore(directory), durable), dispose: () => rm(directory, { recursive: true }) };
 });
+
+/** A store that lets others act before it answers, as one behind a network does; one in memory would keep a reader's loop from ever waiting. */
+function takingTime(store: BlobStore): BlobStore {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    get: async (key) => (await turn(), store.get(key)),
+    put: async (key, bytes, when) => (await turn(), store.put(key, bytes, when)),
+    delete: async (key, when) => (await turn(), store.delete(key, when)),
+    list: (prefix, from) => store.list(prefix, from),
+  };
+}
 
 blobStoreContract('layeredStore whose fast store fails', { describe, it }, async () => {
   const [fast, durable] = [failing(memoryStore()), memoryStore()];

@@ -13,10 +13,18 @@
  *
  * So every answer is one that the durable store gave. What the fast store fails to keep costs time only.
  */
-import { type BlobInfo, type BlobStore, type PutCondition, type StoredBlob, requireValidKey } from './blob-store.js';
+import {
+  type BlobInfo,
+  type BlobStore,
+  type PutCondition,
+  type StoredBlob,
+  requireValidKey,
+  requireValidKeys,
+} from './blob-store.js';
 import { CacheRoom } from './cache-room.js';
 import { canonicalJson, sha256Hex } from './canonical-json.js';
 import { type Clock, systemClock } from './clock.js';
+import { eachBounded } from './each-bounded.js';
 import { isFraudOpsError } from './errors.js';
 import { type StoredAnswer, decodeAnswer, encodeAnswer } from './stored-answer.js';
 
@@ -177,17 +185,15 @@ class Layers implements LayeredStore {
   }
 
   async #getMany(keys: readonly string[]): Promise<(StoredBlob | undefined)[]> {
-    for (const key of keys) requireValidKey(key);
+    requireValidKeys(keys);
     const blobs = await Promise.all(keys.map((key) => this.#contentNearBy(key)));
     const missing = keys.flatMap((key, i) => (blobs[i] ? [] : [{ key, i }]));
     if (missing.length === 0) return blobs;
     let answers: (StoredBlob | undefined)[];
     try {
       answers = await this.durable.getMany!(missing.map(({ key }) => key));
-      for (let first = 0; first < missing.length; first += PARALLEL_WRITES) {
-        const some = missing.slice(first, first + PARALLEL_WRITES);
-        await Promise.all(some.map(({ key }, n) => this.#learn(key, answers[first + n])));
-      }
+      const news = missing.map(({ key }, n) => ({ key, blob: answers[n] }));
+      await eachBounded(news, PARALLEL_WRITES, ({ key, blob }) => this.#learn(key, blob));
     } catch (error) {
       answers = await Promise.all(missing.map(async ({ key }) => blobOf(await this.#lastAnswer('get', key, error))));
     }

@@ -5,7 +5,7 @@
  *
  * A log or record that can't be read ends the collection: nobody knows what it refers to.
  */
-import { type BlobStore, sha256Hex } from '@fraudops/core';
+import { type BlobStore, readBlobs, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
 import { artifactReferenceField } from './artifact.js';
 import { eachBounded } from './each-bounded.js';
@@ -22,8 +22,6 @@ export interface ReferenceKind {
   hashes(): Iterable<string>;
 }
 
-/** Events of one log, or records, read at once. */
-const PARALLEL_READS = 16;
 /** Logs read at once. */
 const PARALLEL_LOGS = 4;
 
@@ -56,11 +54,10 @@ export class VersionReferences implements ReferenceKind {
     for await (const { key } of this.#store.list(logPrefix(model), { startAfter: eventKey(model, last) })) {
       last = Math.max(last, seqOfKey(model, key) ?? 0);
     }
-    while (log.end.seq < last) {
-      const count = Math.min(last - log.end.seq, PARALLEL_READS);
-      const seqs = Array.from({ length: count }, (_, i) => log.end.seq + 1 + i);
-      const blobs = await eachBounded(seqs, PARALLEL_READS, (seq) => this.#store.get(eventKey(model, seq)));
-      for (const [i, blob] of blobs.entries()) this.#add(log, { model, seq: seqs[i]! }, blob?.bytes);
+    const first = log.end.seq + 1;
+    const keys = Array.from({ length: last - log.end.seq }, (_, i) => eventKey(model, first + i));
+    for await (const batch of readBlobs(this.#store, keys)) {
+      for (const { blob } of batch) this.#add(log, { model, seq: log.end.seq + 1 }, blob?.bytes);
     }
   }
 
@@ -100,10 +97,11 @@ export class RunReferences implements ReferenceKind {
     for await (const { key, etag } of this.#store.list('runs/')) {
       if (key.endsWith('.json') && this.#records.get(key)?.etag !== etag) changed.push(key);
     }
-    await eachBounded(changed, PARALLEL_READS, async (key) => {
-      const stored = await this.#store.get(key);
-      if (stored) this.#records.set(key, { etag: stored.etag, hashes: runHashes(key, stored.bytes) });
-    });
+    for await (const batch of readBlobs(this.#store, changed)) {
+      for (const { key, blob } of batch) {
+        if (blob) this.#records.set(key, { etag: blob.etag, hashes: runHashes(key, blob.bytes) });
+      }
+    }
   }
 
   *hashes(): Iterable<string> {

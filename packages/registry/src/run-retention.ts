@@ -2,7 +2,7 @@
  * Retention of runs: deletes the records of runs that came to nothing, or that somebody deleted, once they are old. A run that a version was
  * registered from is kept. Metric batches and files go with the next garbage collection after the grace period.
  */
-import { type BlobStore, type Clock, durableLayer, systemClock } from '@fraudops/core';
+import { type BlobStore, type Clock, durableLayer, readBlobs, systemClock } from '@fraudops/core';
 import { z } from 'zod';
 import { countField, requireObject, requireShape } from './bounded-fields.js';
 import { isConflict } from './conflict.js';
@@ -65,16 +65,16 @@ export async function runRetention(store: BlobStore, rules: RunRetentionRules): 
   const named = await runsOfVersions(durable);
   const deleted: string[] = [];
   let keptCount = 0;
-  for await (const { key } of durable.list('runs/')) {
-    const stored = key.endsWith('.json') ? await durable.get(key) : undefined;
-    if (!stored) continue;
-    const { id, status, deletedMs, heartbeatIntervalMs, ...times } = openRun(key, stored.bytes);
-    // Until then a running run may only be held up.
-    const silenceMs = status === 'running' ? CRASHED_AFTER_INTERVALS * heartbeatIntervalMs : 0;
-    const heardMs = Math.max(times.updatedMs, times.heartbeatMs, times.endedMs, deletedMs) + silenceMs;
-    const isDone = status === 'finished' && deletedMs === 0;
-    if (isDone || heardMs >= oldMs || named.has(id) || !(dryRun || (await deleteState(durable, key, stored.etag)))) keptCount++;
-    else deleted.push(id);
+  const keys: string[] = [];
+  for await (const { key } of durable.list('runs/')) if (key.endsWith('.json')) keys.push(key);
+  for await (const batch of readBlobs(durable, keys)) {
+    for (const { key, blob } of batch) {
+      if (!blob) continue;
+      const { id, isDone, heardMs } = openRun(key, blob.bytes);
+      const goes = !isDone && heardMs < oldMs && !named.has(id) && (dryRun || (await deleteState(durable, key, blob.etag)));
+      if (goes) deleted.push(id);
+      else keptCount++;
+    }
   }
   return { dryRun, deleted, keptCount };
 }
@@ -90,14 +90,28 @@ async function runsOfVersions(store: BlobStore): Promise<Set<string>> {
   return ids;
 }
 
-function openRun(key: string, bytes: Uint8Array): z.output<typeof runSchema> {
+interface JudgedRun {
+  readonly id: string;
+  /** Whether it ended well, and nobody deleted it. */
+  readonly isDone: boolean;
+  /** Until when it may have been alive. */
+  readonly heardMs: number;
+}
+
+function openRun(key: string, bytes: Uint8Array): JudgedRun {
   const opened = openSealedJson(bytes);
   const parsed = 'damage' in opened ? undefined : runSchema.safeParse(opened.content);
-  if (parsed?.success) return parsed.data;
-  const reason = 'damage' in opened ? opened.damage : parsed!.error.issues[0]!.message;
-  throw new RegistryError('CORRUPT_RUN', `${key}: ${reason}; it was changed or damaged, restore it from a backup`, {
-    details: { key, reason },
-  });
+  if (!parsed?.success) {
+    const reason = 'damage' in opened ? opened.damage : parsed!.error.issues[0]!.message;
+    throw new RegistryError('CORRUPT_RUN', `${key}: ${reason}; it was changed or damaged, restore it from a backup`, {
+      details: { key, reason },
+    });
+  }
+  const { id, status, deletedMs, heartbeatIntervalMs, ...times } = parsed.data;
+  // Until then a running run may only be held up.
+  const silenceMs = status === 'running' ? CRASHED_AFTER_INTERVALS * heartbeatIntervalMs : 0;
+  const heardMs = Math.max(times.updatedMs, times.heartbeatMs, times.endedMs, deletedMs) + silenceMs;
+  return { id, isDone: status === 'finished' && deletedMs === 0, heardMs };
 }
 
 /** Whether the record was as it was read, and is gone: a run that was heard of meanwhile goes on. */
