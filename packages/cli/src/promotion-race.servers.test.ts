@@ -10,7 +10,7 @@ import { type RegistryProcesses, registryProcesses } from './registry-processes.
 import { type ServerPlace, serverPlaces } from './server-places.fixture.js';
 
 const PROCESSES = 64;
-const rounds = Number(process.env['RACE_ROUNDS'] ?? 10);
+const rounds = Number(process.env['RACE_ROUNDS'] ?? 5);
 const CUT_PROCESSES = 12;
 const CUT_ROUNDS = 10;
 const CUT_SHARE = 0.02;
