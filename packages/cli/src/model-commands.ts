@@ -13,7 +13,8 @@ import { modelText, versionText } from './model-show.js';
 import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, withRegistry } from './model-text.js';
 import { dayText, metricText } from './number-text.js';
 import { STORE_OPTION } from './open-store.js';
-import { shownStore } from './store-address.js';
+
+export { withRegistry } from './model-text.js';
 
 /** Most sequence numbers of a log. */
 const MAX_SEQ = 99_999_999;
@@ -88,7 +89,7 @@ async function allVersions(registry: ModelRegistry): Promise<ModelVersion[]> {
 }
 
 function listText({ options, style, width }: CommandContext, versions: readonly ModelVersion[]): string {
-  if (versions.length === 0) return `There are no models in ${shownStore(options['store']!)} yet.\n`;
+  if (versions.length === 0) return `There are no models in ${options['store']} yet.\n`;
   const rows = versions.map(({ name, version, stage, aliases, algorithm = '', metrics, registeredMs }) => [
     name,
     `v${version}`,
@@ -179,7 +180,6 @@ function happeningOf({ type, payload }: RegistryEvent): string {
       const shares = [payload.champion, ...payload.challengers].map(({ version, percent }) => `v${version} ${percent} %`);
       return `split ${[...shares, ...payload.shadow.map((version) => `v${version} shadow`)].join(', ')}`;
     }
-    // deleted-version
     default:
       return `deleted v${payload.version}`;
   }

@@ -143,7 +143,10 @@ function versionEvent(
   const payload = { version: number, stage: wish.stage };
   const stands = found.approvals.some((approval) => approval.by === next.by && approval.stage === wish.stage);
   if (wish.act === 'approve') return stands ? undefined : { ...next, type: 'approved', payload };
-  if (wish.act === 'withdraw') return stands ? { ...next, type: 'approval-withdrawn', payload } : undefined;
+  if (wish.act === 'withdraw') {
+    const given = found.approvals.find((approval) => approval.stage === wish.stage);
+    return given && { ...next, by: given.by, type: 'approval-withdrawn', payload };
+  }
   const passed = wish.act === 'promote';
   const gates = [{ gate: 'better', passed, reason: '' }];
   const incumbent = incumbentOf(state, wish.stage);
