@@ -24,7 +24,7 @@ const application = await Application.bootstrapWithPlugins({
     sourceLinkTemplate: 'https://github.com/fraudops/fraudops/blob/{gitRevision}/{path}#L{line}',
   },
   out,
-  highlightLanguages: [...OptionDefaults.highlightLanguages, 'python'],
+  highlightLanguages: [...OptionDefaults.highlightLanguages, 'python', 'sql'],
   readme: path.join(top, 'docs', 'architecture.md'),
   includeVersion: true,
   treatWarningsAsErrors: true,
