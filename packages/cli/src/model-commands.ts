@@ -14,8 +14,6 @@ import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, withRe
 import { dayText, metricText } from './number-text.js';
 import { STORE_OPTION } from './open-store.js';
 
-export { withRegistry } from './model-text.js';
-
 /** Most sequence numbers of a log. */
 const MAX_SEQ = 99_999_999;
 
