@@ -37,7 +37,8 @@ export type FunctionName<Api> = {
       : never;
 }[keyof Api];
 
-type Callable = (...args: unknown[]) => unknown;
+/** A function of a module, whatever it takes. */
+export type Callable = (...args: unknown[]) => unknown;
 
 /** Objects within objects that are looked into. */
 const MAX_DEPTH = 3;

@@ -21,6 +21,7 @@ import { seededRandom } from './random.js';
 
 export {
   type BadCall,
+  type Callable,
   badCallFailures,
   badCalls,
   failureOf,

@@ -80,3 +80,4 @@ export { FILTER_LIMITS } from './search-filter.js';
 export { MAX_ORDER_CLAUSES } from './search-order.js';
 export { MAX_FILTER_LENGTH } from './search-tokens.js';
 export * from './tracker.js';
+export type { TarSource } from './ustar.js';
