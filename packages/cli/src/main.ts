@@ -11,6 +11,7 @@ import { modelStorageCommands } from './model-storage-commands.js';
 import { runCommands } from './runs-commands.js';
 import { terminalProgress } from './terminal-progress.js';
 import { stylist } from './terminal-style.js';
+import { terminalText } from './terminal-text.js';
 import { trainingCommands } from './training-commands.js';
 
 const commands: readonly Command[] = [
@@ -36,7 +37,7 @@ async function main(line: readonly string[]): Promise<void> {
     process.once(signal, () => interruption.abort(new UsageError('Interrupted.')));
   await parsed.command.run({
     ...parsed.given,
-    print: (text) => process.stdout.write(text),
+    print: (text) => process.stdout.write(terminalText(text, useColor(process.stdout))),
     style,
     ...(lineWidth() ? { width: lineWidth() } : {}),
     // Results go to standard output, so that they can be piped; progress doesn't.
@@ -71,6 +72,6 @@ function explain(error: unknown): string {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${terminalText(explain(error), false)}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
