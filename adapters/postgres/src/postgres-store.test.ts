@@ -294,6 +294,9 @@ describe('postgresStore', () => {
       'postgresStore: pool has no query and connect',
     );
     expect(() => postgresStore(database, { maxBlobBytes: -1 })).toThrow('postgresStore: maxBlobBytes is -1');
+    expect(() => postgresStore(database, { scheme: 'fraud' } as object)).toThrow(
+      'postgresStore: options.scheme is not an option; did you mean schema?',
+    );
   });
 
   it('refuses a blob above its bound before writing', async () => {

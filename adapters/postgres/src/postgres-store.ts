@@ -12,9 +12,11 @@ import {
   type BlobStore,
   ConflictError,
   FraudOpsError,
+  type OptionKinds,
   type PutCondition,
   StoreError,
   type StoredBlob,
+  optionProblem,
   requireValidKey,
   requireValidKeys,
 } from '@fraudops/core';
@@ -37,6 +39,13 @@ export interface PostgresStoreOptions extends BlobTableOptions {
   /** Largest blob, in bytes; a put above it fails with TOO_LARGE. Default 1 GiB. */
   readonly maxBlobBytes?: number;
 }
+
+const OPTIONS: OptionKinds<PostgresStoreOptions> = {
+  schema: 'checked',
+  table: 'checked',
+  bytesIn: 'checked',
+  maxBlobBytes: 'checked',
+};
 
 /** Blobs in tables of Postgres. */
 export interface PostgresStore extends BlobStore {
@@ -71,6 +80,8 @@ const NEXT_PAGE = 10_000;
  * const registry = modelRegistry(store);
  */
 export function postgresStore(pool: PgPool, options: PostgresStoreOptions = {}): PostgresStore {
+  const problem = optionProblem(options, OPTIONS);
+  if (problem !== undefined) throw new FraudOpsError('INVALID_OPTION', `postgresStore: ${problem}`);
   const { maxBlobBytes = 2 ** 30 } = options;
   if (!isPgPool(pool)) {
     throw new FraudOpsError('INVALID_OPTION', 'postgresStore: pool has no query and connect, expected a Pool of pg, or PGlite');

@@ -188,7 +188,7 @@ export async function unknownOptionFailures(call: Callable, { args, options = []
     const withMisspelt = (misspelt: unknown) => args.with(position, { ...(args[position] as object), misspelt });
     if (!lacksMore) await call(...withMisspelt(undefined));
     const outcome = await outcomeOf(() => call(...withMisspelt(1)));
-    if (!/^INVALID_OPTION .*misspelt is not an option/.test(outcome))
+    if (!/^INVALID_(?:OPTION|ARGUMENT) .*misspelt is not an option/.test(outcome))
       failures.push(`arguments[${position}].misspelt is 1: ${outcome}`);
   }
   return failures;

@@ -149,4 +149,11 @@ describe('copyBlobs', () => {
     for (const parallel of [0, 1.5, 65, Number.NaN])
       await expect(copyBlobs(memoryStore(), memoryStore(), { parallel })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
+
+  it('refuses an option that is misspelt', async () => {
+    await expect(copyBlobs(memoryStore(), memoryStore(), { prefx: 'models/' } as object)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'copyBlobs: options.prefx is not an option; did you mean prefix?',
+    });
+  });
 });

@@ -4,6 +4,7 @@
  */
 import type { BlobStore, PutCondition } from './blob-store.js';
 import { ConflictError, FraudOpsError, StoreError, isFraudOpsError } from './errors.js';
+import { type OptionKinds, optionProblem } from './option-problem.js';
 
 /** Options of {@link copyBlobs}. */
 export interface CopyOptions {
@@ -16,6 +17,8 @@ export interface CopyOptions {
   /** Called with each key that was dealt with. */
   readonly onBlob?: (key: string) => void;
 }
+
+const OPTIONS: OptionKinds<CopyOptions> = { prefix: 'text', replace: 'flag', parallel: 'checked', onBlob: 'function' };
 
 /** What was copied. */
 export interface CopyReport {
@@ -43,6 +46,8 @@ const MAX_TRIES = 5;
  * @example await copyBlobs(fileStore('.fraudops'), s3Store({ bucket: 'models' })); // { copied: 12, unchanged: 0, totalBytes: 48210 }
  */
 export async function copyBlobs(from: BlobStore, to: BlobStore, options: CopyOptions = {}): Promise<CopyReport> {
+  const problem = optionProblem(options, OPTIONS);
+  if (problem !== undefined) throw new FraudOpsError('INVALID_OPTION', `copyBlobs: ${problem}`);
   const { prefix = '', replace = false, parallel = 8, onBlob } = options;
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
     throw new FraudOpsError(

@@ -309,3 +309,8 @@ describe('layeredStore keeps its bound', () => {
     expect(textOf((await store.get('kept'))?.bytes)).toBe('kept');
   });
 });
+
+it('layeredStore refuses an option that is misspelt', () =>
+  expect(() => layeredStore(memoryStore(), memoryStore(), { maxbytes: 1 } as object)).toThrow(
+    'layeredStore: options.maxbytes is not an option; did you mean maxBytes?',
+  ));

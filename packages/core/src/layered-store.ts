@@ -25,7 +25,8 @@ import { CacheRoom } from './cache-room.js';
 import { canonicalJson, sha256Hex } from './canonical-json.js';
 import { type Clock, systemClock } from './clock.js';
 import { eachBounded } from './each-bounded.js';
-import { isFraudOpsError } from './errors.js';
+import { FraudOpsError, isFraudOpsError } from './errors.js';
+import { type OptionKinds, optionProblem } from './option-problem.js';
 import { type StoredAnswer, decodeAnswer, encodeAnswer } from './stored-answer.js';
 
 /** An answer that was given although the durable store is away. */
@@ -56,6 +57,15 @@ export interface LayeredStoreOptions {
   readonly clock?: Clock;
 }
 
+const OPTIONS: OptionKinds<LayeredStoreOptions> = {
+  maxBytes: 'checked',
+  maxEntries: 'checked',
+  contentHash: 'function',
+  onStale: 'function',
+  onFastFailure: 'function',
+  clock: 'checked',
+};
+
 /** A store with a faster one before it. */
 export interface LayeredStore extends BlobStore {
   /** The store whose word counts; see {@link durableLayer}. */
@@ -76,11 +86,14 @@ const PARALLEL_WRITES = 16;
  *
  * @param fast such as `fileStore` on a local disk
  * @param durable the store whose word counts
+ * @throws {FraudOpsError} INVALID_OPTION for a name that is no option
  * @example
  * const store = layeredStore(fileStore('/var/cache/fraudops'), s3Store(...), { onStale: ({ key }) => logger.warn('stale', { key }) });
  * await modelRegistry(store).load('fraud', 3); // asks S3 once for each file, later the folder
  */
 export function layeredStore(fast: BlobStore, durable: BlobStore, options: LayeredStoreOptions = {}): LayeredStore {
+  const problem = optionProblem(options, OPTIONS);
+  if (problem !== undefined) throw new FraudOpsError('INVALID_OPTION', `layeredStore: ${problem}`);
   return new Layers(fast, durable, options);
 }
 

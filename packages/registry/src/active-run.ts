@@ -1,23 +1,26 @@
-import type { BlobStore } from '@fraudops/core';
+import type { BlobStore, OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
 import { type ArtifactReference, ARTIFACT_LIMITS, requireArtifactFile } from './artifact.js';
 import { hashArtifacts, saveArtifacts } from './artifact-store.js';
-import { countField, metricsField, paramsField, requireObject, requireShape, tagChangesField } from './bounded-fields.js';
+import { countField, metricsField, paramsField, requireShape, tagChangesField } from './bounded-fields.js';
 import { coalesced } from './coalesced.js';
-import { type DatasetInput, MAX_INPUTS, datasetInputField, withInput } from './dataset-input.js';
+import { type DatasetInput, INPUT_OPTIONS, MAX_INPUTS, datasetInputField, withInput } from './dataset-input.js';
 import { flushBeforeExit, noFlushBeforeExit } from './exit-flush.js';
+import { requireOptions } from './known-options.js';
 import type { LoggedPoint } from './metric-batch.js';
 import { MetricLog, RUN_LIMITS } from './metric-log.js';
 import { RegistryError } from './registry-error.js';
 import type { Run } from './run.js';
 import { withParams, withTags } from './run-fields.js';
 import type { RunRecord, StoredRun } from './run-record.js';
-import type { RunStart } from './run-start.js';
+import { type RunStart, requireChildStart } from './run-start.js';
 import { END_STATUSES, type RunStatus } from './run-status.js';
 import { type RunChange, RunWriter } from './run-writer.js';
 
 /** Longest time that buffered points wait, in milliseconds. */
 const FLUSH_AFTER_MS = 1000;
+
+const POINT_OPTIONS: OptionKinds<{ step?: number }> = { step: 'checked' };
 
 const metricsArguments = z.object({ metrics: metricsField, step: countField });
 const statusField = z.enum(END_STATUSES);
@@ -102,6 +105,7 @@ export class ActiveRun implements Run {
 
   async logInput(input: DatasetInput): Promise<void> {
     this.#requireRunning('logInput');
+    requireOptions('logInput', input, INPUT_OPTIONS, 'input');
     const given = requireShape('logInput', datasetInputField, input);
     await this.#change((record) => {
       const inputs = withInput(record.inputs, given);
@@ -123,7 +127,7 @@ export class ActiveRun implements Run {
   }
 
   async startChild(start: Omit<RunStart, 'experiment' | 'parentRunId'> = {}): Promise<Run> {
-    requireObject('startChild', 'start', start);
+    requireChildStart(start);
     return this.#around.startRun({ ...start, experiment: this.experiment, parentRunId: this.id });
   }
 
@@ -157,7 +161,7 @@ export class ActiveRun implements Run {
 
   #pointsOf(call: string, metrics: Readonly<Record<string, number | null>>, options: { step?: number }): LoggedPoint[] {
     this.#requireRunning(call);
-    requireObject(call, 'options', options);
+    requireOptions(call, options, POINT_OPTIONS);
     const step = options.step ?? 0;
     // Names that were logged before are known to be good, so most calls need no schema.
     if (!this.#isPlain(metrics, step)) requireShape(call, metricsArguments, { metrics, step });

@@ -2,8 +2,9 @@
  * Approvals: a person's word that a version may go to a stage, on which a gate can decide. Who approves is the name that the caller gives;
  * the registry asks nobody for a password, so let only those write to the store whose names you believe.
  */
-import { requireObject } from './bounded-fields.js';
+import type { OptionKinds } from '@fraudops/core';
 import type { EventDraft, EventLog } from './event-log.js';
+import { requireOptions } from './known-options.js';
 import { type ModelVersion, requireVersionNumber } from './model-version.js';
 import { requireVersion } from './promotion.js';
 import { type Actor, requireActor } from './registration.js';
@@ -15,6 +16,8 @@ import { NOTE_LIMITS } from './version-notes.js';
 export interface ApprovalOptions extends Actor {
   readonly stage: PromotionStage;
 }
+
+const APPROVAL_OPTIONS: OptionKinds<ApprovalOptions> = { stage: 'checked', by: 'checked', why: 'checked' };
 
 /** Approves a version for a stage; see `ModelRegistry.approve`. */
 export async function approve(log: EventLog, version: number, options: ApprovalOptions): Promise<ModelVersion> {
@@ -53,7 +56,7 @@ export async function withdrawApproval(log: EventLog, version: number, options: 
 
 function requireApproval(call: string, version: number, options: ApprovalOptions): { actor: Actor; stage: PromotionStage } {
   requireVersionNumber(version);
-  requireObject(call, 'options', options);
+  requireOptions(call, options, APPROVAL_OPTIONS);
   const { stage } = options;
   requirePromotionStage(stage);
   return { actor: requireActor(call, options), stage };

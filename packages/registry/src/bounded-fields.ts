@@ -2,9 +2,10 @@
  * The fields that runs and versions carry (metrics, parameters, tags, texts) as schemas with their bounds, and the one way in which
  * an argument that breaks them becomes an error. The bounds keep every stored object small enough to be read on each poll.
  */
+import { showValue } from '@fraudops/core';
 import { z } from 'zod';
 import { RegistryError } from './registry-error.js';
-import { shownValue } from './shown-value.js';
+import { shapeProblem } from './shape-problem.js';
 
 /** Bounds of the fields that callers give. */
 export const FIELD_LIMITS = {
@@ -82,7 +83,7 @@ export const countField = z.number().int().nonnegative();
 /** Checks that an argument is an object, before its members are read. @throws {RegistryError} INVALID_ARGUMENT, naming it */
 export function requireObject(call: string, field: string, value: unknown): asserts value is object {
   if (typeof value === 'object' && value !== null) return;
-  throw new RegistryError('INVALID_ARGUMENT', `${call}: ${field}: expected an object, got ${shownValue(value)}`, {
+  throw new RegistryError('INVALID_ARGUMENT', `${call}: ${field} is ${showValue(value)}, expected an object`, {
     details: { call, field },
   });
 }
@@ -91,13 +92,42 @@ export function requireObject(call: string, field: string, value: unknown): asse
  * The value, checked and stripped of unknown members.
  *
  * @param call what the caller called, for the message
+ * @param name what the value is called in the message, where it has no members
  * @throws {RegistryError} LIMIT_EXCEEDED when something is too long or too many, else INVALID_ARGUMENT; both name the field
  */
-export function requireShape<Schema extends z.ZodType>(call: string, schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const field = issue.path.map(String).join('.').slice(0, FIELD_LIMITS.keyLength) || 'argument';
-  const code = issue.code === 'too_big' ? 'LIMIT_EXCEEDED' : 'INVALID_ARGUMENT';
-  throw new RegistryError(code, `${call}: ${field}: ${issue.message}`, { details: { call, field, rule: issue.message } });
+export function requireShape<Schema extends z.ZodType>(
+  call: string,
+  schema: Schema,
+  value: unknown,
+  name = 'argument',
+): z.output<Schema> {
+  const result = parseShape(schema, value, name);
+  if ('data' in result) return result.data;
+  const { field, problem, isTooMuch } = result;
+  const code = isTooMuch ? 'LIMIT_EXCEEDED' : 'INVALID_ARGUMENT';
+  throw new RegistryError(code, `${call}: ${problem}`, { details: { call, field, rule: problem } });
+}
+
+/** What is wrong with a value. */
+export interface ShapeProblem {
+  readonly field: string;
+  /** The field, and what is wrong with it. */
+  readonly problem: string;
+  /** Whether it is too long, too large, or has too many entries. */
+  readonly isTooMuch: boolean;
+}
+
+/** The value, checked and stripped of unknown members, or the first thing that is wrong with it. */
+export function parseShape<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  name: string,
+): { readonly data: z.output<Schema> } | ShapeProblem {
+  const result = schema.safeParse(value, { error: shapeProblem });
+  if (result.success) return { data: result.data };
+  const { path, message, code } = result.error.issues[0]!;
+  const field = path.map(String).join('.').slice(0, FIELD_LIMITS.keyLength) || name;
+  // Rules that schemas state themselves are sentences of their own.
+  const problem = /^(is|has) /.test(message) ? `${field} ${message}` : `${field}: ${message}`;
+  return { field, problem, isTooMuch: code === 'too_big' };
 }

@@ -1,3 +1,4 @@
+import type { OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
 import { countField, labelField } from './bounded-fields.js';
 
@@ -17,6 +18,17 @@ export interface DatasetInput {
   /** Where they came from, such as a file or a table; 1 to 250 characters. */
   readonly source?: string;
 }
+
+/** The members of {@link DatasetInput}. */
+export const INPUT_OPTIONS: OptionKinds<DatasetInput> = {
+  name: 'checked',
+  fingerprint: 'checked',
+  rows: 'checked',
+  fromMs: 'checked',
+  toMs: 'checked',
+  context: 'checked',
+  source: 'checked',
+};
 
 /** Inputs of one run. */
 export const MAX_INPUTS = 100;

@@ -6,9 +6,10 @@
  * back. The chain is verified from event to event. At most a batch of 256 events is held: who takes them slowly is not overrun.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BlobStore, type Random, isRetryable, seededRandom } from '@fraudops/core';
+import { type BlobStore, type OptionKinds, type Random, isRetryable, seededRandom, showValue } from '@fraudops/core';
 import { z } from 'zod';
-import { requireObject, requireShape } from './bounded-fields.js';
+import { requireShape } from './bounded-fields.js';
+import { requireOptions } from './known-options.js';
 import { type LogEnd, endAt, readNews } from './log-reader.js';
 import { RegistryError } from './registry-error.js';
 import { MAX_SEQ, type RegistryEvent } from './registry-event.js';
@@ -37,6 +38,8 @@ export interface WatchFailure {
   readonly retryMs: number;
 }
 
+const WATCH_OPTIONS: OptionKinds<WatchOptions> = { signal: 'checked', pollMs: 'checked', since: 'checked', onError: 'checked' };
+
 const DEFAULT_POLL_MS = 5_000;
 const MAX_POLL_MS = 86_400_000;
 /** The longest wait while a store is away, unless `pollMs` is longer. */
@@ -53,10 +56,12 @@ export type CheckedWatchOptions = z.output<typeof optionsSchema> & Pick<WatchOpt
 
 /** @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
 export function requireWatchOptions(options: WatchOptions): CheckedWatchOptions {
-  requireObject('watch', 'options', options);
+  requireOptions('watch', options, WATCH_OPTIONS);
   const { onError, ...others } = options;
   if (onError !== undefined && typeof onError !== 'function') {
-    throw new RegistryError('INVALID_ARGUMENT', 'watch: onError: expected a function', { details: { field: 'onError' } });
+    throw new RegistryError('INVALID_ARGUMENT', `watch: onError is ${showValue(onError)}, expected a function`, {
+      details: { field: 'onError' },
+    });
   }
   const given = Object.entries(others).filter(([, value]) => value !== undefined);
   const checked = requireShape('watch', optionsSchema, Object.fromEntries(given));

@@ -29,14 +29,14 @@
  * so long they count as needed. Who comes later finds that the version was deleted (NOT_FOUND).
  */
 import { randomUUID } from 'node:crypto';
-import { type BlobInfo, type BlobStore, type Clock, durableLayer, systemClock } from '@fraudops/core';
+import { type BlobInfo, type BlobStore, type Clock, type OptionKinds, durableLayer, systemClock } from '@fraudops/core';
 import { sha256OfKey } from './artifact-store.js';
-import { requireObject } from './bounded-fields.js';
 import { isConflict } from './conflict.js';
 import { eachBounded } from './each-bounded.js';
 import { epochMsOf } from './epoch-time.js';
 import { type CollectionRecord, type Condemned, readCollection, replaceCollection } from './garbage-record.js';
 import { type ReferenceKind, RunReferences, VersionReferences } from './garbage-references.js';
+import { requireOptions } from './known-options.js';
 import { RegistryError } from './registry-error.js';
 import { shownValue } from './shown-value.js';
 
@@ -49,6 +49,8 @@ export interface GarbageOptions {
   /** The machine's clock unless given; it must agree with the store's to half an hour. */
   readonly clock?: Clock;
 }
+
+const GARBAGE_OPTIONS: OptionKinds<GarbageOptions> = { graceMs: 'checked', dryRun: 'checked', clock: 'checked' };
 
 /** What a garbage collection did, or with `dryRun` would do. */
 export interface GarbageReport {
@@ -97,7 +99,7 @@ const MAX_CLOSE_ATTEMPTS = 20;
  * const { deletedCount, deletedBytes } = await collectGarbage(store, { graceMs: 48 * 3_600_000 });
  */
 export async function collectGarbage(store: BlobStore, options: GarbageOptions = {}): Promise<GarbageReport> {
-  const given = requireOptions(options);
+  const given = requireGarbageOptions(options);
   // An old answer would hide that something is needed.
   return collect(durableLayer(store), given);
 }
@@ -130,8 +132,8 @@ async function collect(store: BlobStore, { graceMs, dryRun, clock }: Required<Ga
   };
 }
 
-function requireOptions(options: GarbageOptions): Required<GarbageOptions> {
-  requireObject('collectGarbage', 'options', options);
+function requireGarbageOptions(options: GarbageOptions): Required<GarbageOptions> {
+  requireOptions('collectGarbage', options, GARBAGE_OPTIONS);
   const { graceMs = DEFAULT_GRACE_MS, dryRun = false, clock = systemClock } = options;
   if (!Number.isSafeInteger(graceMs) || graceMs < MIN_GRACE_MS) {
     const message = `collectGarbage: graceMs is ${shownValue(graceMs)}, expected a whole number from ${MIN_GRACE_MS} (6 hours) on; whoever registers counts on that time`;

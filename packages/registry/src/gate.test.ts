@@ -67,7 +67,7 @@ describe('judge', () => {
     });
     await expect(ask([hanging], 20)).rejects.toMatchObject({
       code: 'GATE_ERROR',
-      message: 'promote: gate g could not judge: it took longer than 20 ms; nothing was changed',
+      message: 'promote: gate "g" could not judge: it took longer than 20 ms; nothing was changed',
     });
     expect(signal?.aborted).toBe(true);
   });

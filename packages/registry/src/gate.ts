@@ -1,5 +1,6 @@
+import { showValue } from '@fraudops/core';
 import { z } from 'zod';
-import { FIELD_LIMITS, gateValuesField, labelField, reasonField, requireObject } from './bounded-fields.js';
+import { FIELD_LIMITS, gateValuesField, labelField, parseShape, reasonField, requireObject } from './bounded-fields.js';
 import type { ModelVersion } from './model-version.js';
 import { RegistryError } from './registry-error.js';
 import { shownValue } from './shown-value.js';
@@ -63,10 +64,10 @@ export const gateResultField = z.object({
 /** Checks the list of gates before any is asked. @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
 export function requireGates(call: string, gates: unknown): asserts gates is readonly Gate[] {
   if (!Array.isArray(gates)) {
-    throw new RegistryError('INVALID_ARGUMENT', `${call}: gates: expected a list, got ${shownValue(gates)}`);
+    throw new RegistryError('INVALID_ARGUMENT', `${call}: gates is ${showValue(gates)}, expected an array`);
   }
   if (gates.length > MAX_GATES) {
-    throw new RegistryError('LIMIT_EXCEEDED', `${call}: gates: ${gates.length} gates, at most ${MAX_GATES} are allowed`);
+    throw new RegistryError('LIMIT_EXCEEDED', `${call}: gates has ${gates.length} entries, at most ${MAX_GATES} are allowed`);
   }
   const names = new Set<string>();
   for (const gate of gates as Partial<Gate>[]) {
@@ -81,7 +82,11 @@ export function requireGates(call: string, gates: unknown): asserts gates is rea
       );
     }
     if (typeof check !== 'function') {
-      throw new RegistryError('INVALID_ARGUMENT', `${call}: gate ${name}: check is no function`, { details: { gate: name } });
+      throw new RegistryError(
+        'INVALID_ARGUMENT',
+        `${call}: gate ${showValue(name)}: check is ${showValue(check)}, expected a function`,
+        { details: { gate: name } },
+      );
     }
     names.add(name);
   }
@@ -92,7 +97,7 @@ export function requireGateTimeout(call: string, timeoutMs: unknown): asserts ti
   if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= MAX_TIMER_MS) return;
   throw new RegistryError(
     'INVALID_ARGUMENT',
-    `${call}: gateTimeoutMs ${shownValue(timeoutMs)}: expected more than 0 and at most ${MAX_TIMER_MS} milliseconds`,
+    `${call}: gateTimeoutMs is ${showValue(timeoutMs)}, expected more than 0 and at most ${MAX_TIMER_MS} milliseconds`,
     { details: { field: 'gateTimeoutMs' } },
   );
 }
@@ -113,23 +118,24 @@ export async function judge(
 ): Promise<GateResult[]> {
   const results: GateResult[] = [];
   for (const gate of gates) {
-    let parsed: ReturnType<typeof gateResultField.safeParse>;
+    let parsed: ReturnType<typeof parseShape<typeof gateResultField>>;
     try {
       const result: unknown = await checkInTime(gate, promotion, timeoutMs);
-      parsed = gateResultField.safeParse({ ...(result as object), gate: gate.name });
+      parsed = parseShape(gateResultField, { ...(result as object), gate: gate.name }, 'result');
     } catch (cause) {
       const reason = (cause instanceof Error ? cause.message : shownValue(cause)).slice(0, FIELD_LIMITS.reasonLength);
-      throw new RegistryError('GATE_ERROR', `${call}: gate ${gate.name} could not judge: ${reason}; nothing was changed`, {
-        details: { gate: gate.name },
-        cause,
-      });
+      throw new RegistryError(
+        'GATE_ERROR',
+        `${call}: gate ${showValue(gate.name)} could not judge: ${reason}; nothing was changed`,
+        {
+          details: { gate: gate.name },
+          cause,
+        },
+      );
     }
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0]!;
-      const field = issue.path.map(String).join('.') || 'result';
-      throw new RegistryError('GATE_ERROR', `${call}: gate ${gate.name} gave no valid result: ${field}: ${issue.message}`, {
-        details: { gate: gate.name, field },
-      });
+    if ('problem' in parsed) {
+      const message = `${call}: gate ${showValue(gate.name)} gave no valid result: ${parsed.problem}`;
+      throw new RegistryError('GATE_ERROR', message, { details: { gate: gate.name, field: parsed.field } });
     }
     results.push(parsed.data);
   }

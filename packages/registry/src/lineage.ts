@@ -1,4 +1,5 @@
 /** Where a version comes from: the run that made it, the data it learned from, and the code that ran. */
+import type { OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
 import { countField, labelField } from './bounded-fields.js';
 import type { ModelVersion } from './model-version.js';
@@ -50,6 +51,15 @@ export function lineageOf(
     ...(codeVersion === undefined ? {} : { codeVersion }),
   };
 }
+
+/** The members of {@link DataLineage}. */
+export const DATA_OPTIONS: OptionKinds<DataLineage> = {
+  fingerprint: 'checked',
+  rows: 'checked',
+  fromMs: 'checked',
+  toMs: 'checked',
+  source: 'checked',
+};
 
 /** An event time; before 1970 it is negative. */
 const timeField = z.number().int();

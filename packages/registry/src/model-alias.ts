@@ -1,7 +1,8 @@
 /** Aliases: names such as `champion` that a person or a program gives to one version, and moves in one atomic step. */
+import type { OptionKinds } from '@fraudops/core';
 import { requireAlias } from './alias-name.js';
-import { requireObject } from './bounded-fields.js';
 import type { EventDraft, EventLog } from './event-log.js';
+import { requireOptions } from './known-options.js';
 import type { ModelState } from './model-state.js';
 import { requireVersionNumber } from './model-version.js';
 import { notFound, requireVersion } from './promotion.js';
@@ -17,6 +18,8 @@ export interface AliasOptions extends Actor {
    */
   readonly expectedCurrent?: number | null;
 }
+
+const ALIAS_OPTIONS: OptionKinds<AliasOptions> = { expectedCurrent: 'checked', by: 'checked', why: 'checked' };
 
 /** What became of an alias. */
 export interface AliasChange {
@@ -72,7 +75,7 @@ export async function removeAlias(log: EventLog, alias: string, options: AliasOp
 }
 
 function requireAliasOptions(call: string, options: AliasOptions): { actor: Actor; expectedCurrent: number | null | undefined } {
-  requireObject(call, 'options', options);
+  requireOptions(call, options, ALIAS_OPTIONS);
   const { expectedCurrent } = options;
   if (expectedCurrent !== undefined && expectedCurrent !== null) requireVersionNumber(expectedCurrent);
   return { actor: requireActor(call, options), expectedCurrent };

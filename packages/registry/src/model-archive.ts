@@ -10,12 +10,13 @@
  * The same history gives the same bytes, wherever it is exported. This module writes archives and says what must hold of one; who reads one
  * for an import is `model-import.ts`.
  */
-import { type BlobStore, sha256Hex } from '@fraudops/core';
+import { type BlobStore, type OptionKinds, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
 import { ARTIFACT_LIMITS } from './artifact.js';
 import { loadArtifact } from './artifact-store.js';
-import { countField, requireObject, requireShape, sha256Field } from './bounded-fields.js';
+import { countField, requireShape, sha256Field } from './bounded-fields.js';
 import { requireName } from './entity-name.js';
+import { requireOptions } from './known-options.js';
 import { readLog, readRawLog } from './log-reader.js';
 import { type ModelState, emptyModelState, foldEvents, livingVersions } from './model-state.js';
 import { notFound } from './promotion.js';
@@ -77,14 +78,16 @@ export async function* exportModel(store: BlobStore, name: string): AsyncGenerat
   yield tarEnd();
 }
 
+const EXPORT_OPTIONS: OptionKinds<{ readonly maxBytes?: number }> = { maxBytes: 'checked' };
+
 /** The whole archive at once. @throws {RegistryError} as {@link exportModel}; LIMIT_EXCEEDED above `maxBytes`, 1 GiB unless given */
 export async function exportModelBytes(
   store: BlobStore,
   name: string,
   options: { readonly maxBytes?: number } = {},
 ): Promise<Uint8Array> {
-  requireObject('exportModelBytes', 'options', options);
-  const maxBytes = requireShape('exportModelBytes: maxBytes', countField, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  requireOptions('exportModelBytes', options, EXPORT_OPTIONS);
+  const maxBytes = requireShape('exportModelBytes', countField, options.maxBytes ?? DEFAULT_MAX_BYTES, 'maxBytes');
   const parts: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const part of exportModel(store, name)) {

@@ -143,6 +143,23 @@ describe.each(storePlaces)('models on %s', (_name, makePlace) => {
     });
   });
 
+  it('writes nothing where it is described so already', async () => {
+    const described = { version: 1, description: 'first', tags: { market: 'eu' }, by: 'ana' };
+    await registry.describe('fraud', described);
+    const head = await registry.head('fraud');
+    for (const same of [
+      described,
+      { ...described, tags: { absent: null, valueOf: null as never } },
+      { description: null, by: 'ana' },
+    ])
+      await registry.describe('fraud', same);
+    expect(await registry.head('fraud')).toBe(head);
+    await registry.describe('fraud', { ...described, tags: { market: 'us' } });
+    await registry.describe('fraud', { version: 1, description: '', by: 'ana' });
+    await registry.describe('fraud', { version: 1, tags: { market: null }, by: 'ana' });
+    expect(await registry.head('fraud')).toBe(head + 3);
+  });
+
   describe('approvals', () => {
     const forProduction = { stage: 'Production', by: 'ben', why: 'looks good' } as const;
 

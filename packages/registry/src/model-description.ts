@@ -1,7 +1,10 @@
 /** Descriptions and tags, of a model as a whole and of its versions. */
+import type { OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
 import { FIELD_LIMITS, descriptionField, labelField, reasonField, requireShape, tagChangesField } from './bounded-fields.js';
-import type { EventLog } from './event-log.js';
+import type { EventDraft, EventLog } from './event-log.js';
+import type { DescribedPayload } from './event-payloads.js';
+import { requireOptions } from './known-options.js';
 import { requireVersionNumber } from './model-version.js';
 import { notFound, requireVersion } from './promotion.js';
 import { RegistryError } from './registry-error.js';
@@ -21,6 +24,14 @@ export interface DescriptionChange {
   readonly why?: string;
 }
 
+const CHANGE_OPTIONS: OptionKinds<DescriptionChange> = {
+  version: 'checked',
+  description: 'checked',
+  tags: 'checked',
+  by: 'checked',
+  why: 'checked',
+};
+
 const changeSchema = z.object({
   description: descriptionField.nullable().exactOptional(),
   tags: tagChangesField.default({}),
@@ -30,7 +41,8 @@ const changeSchema = z.object({
 
 /** Changes a description and tags; see `ModelRegistry.describe`. */
 export async function describeModel(log: EventLog, change: DescriptionChange): Promise<void> {
-  const given = Object.entries(change ?? {}).filter(([, value]) => value !== undefined);
+  requireOptions('describe', change, CHANGE_OPTIONS, 'change');
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
   const { by, why, ...changes } = requireShape('describe', changeSchema, Object.fromEntries(given));
   const version = change.version ?? null;
   if (version !== null) requireVersionNumber(version);
@@ -39,15 +51,28 @@ export async function describeModel(log: EventLog, change: DescriptionChange): P
       details: { call: 'describe' },
     });
   }
-  await log.append((state) => {
+  await log.append((state): EventDraft | undefined => {
     if (state.seq === 0) throw notFound(state.model);
-    const { tags } = version === null ? state : requireVersion(state, version);
-    const count = Object.keys(changedTags(tags, changes.tags)).length;
+    const present = version === null ? state : requireVersion(state, version);
+    if (isDescribedSo(present, { version, ...changes })) return undefined;
+    const count = Object.keys(changedTags(present.tags, changes.tags)).length;
     if (count > FIELD_LIMITS.entries) {
       throw new RegistryError('LIMIT_EXCEEDED', `describe: ${count} tags, at most ${FIELD_LIMITS.entries} are allowed`, {
         details: { model: state.model, version, limit: FIELD_LIMITS.entries },
       });
     }
-    return { by, why, type: 'described' as const, payload: { version, ...changes } };
+    return { by, why, type: 'described', payload: { version, ...changes } };
   });
+}
+
+/** Whether a change changes nothing. Without a description the model has an empty one, a version none. */
+function isDescribedSo(
+  present: { readonly tags: Readonly<Record<string, string>>; readonly description?: string },
+  { version, description, tags }: DescribedPayload,
+): boolean {
+  const none = version === null ? '' : null;
+  const isSame = description === undefined || (description ?? none) === (present.description ?? none);
+  const isTagged = ([tag, value]: [string, string | null]) =>
+    (Object.hasOwn(present.tags, tag) ? present.tags[tag] : null) === value;
+  return isSame && Object.entries(tags).every(isTagged);
 }

@@ -1,7 +1,8 @@
 /** Reading a model's events back, all or some of them, verified. */
-import type { BlobStore } from '@fraudops/core';
+import type { BlobStore, OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
-import { requireObject, requireShape } from './bounded-fields.js';
+import { requireShape } from './bounded-fields.js';
+import { requireOptions } from './known-options.js';
 import { endAt, readLog } from './log-reader.js';
 import { requireVersionNumber } from './model-version.js';
 import { MAX_SEQ, type RegistryEvent } from './registry-event.js';
@@ -16,6 +17,8 @@ export interface HistoryOptions {
   readonly limit?: number;
 }
 
+const HISTORY_OPTIONS: OptionKinds<HistoryOptions> = { version: 'checked', since: 'checked', limit: 'checked' };
+
 const optionsSchema = z.object({
   version: z.unknown().exactOptional(),
   since: z.number().int().min(0).max(MAX_SEQ).exactOptional(),
@@ -24,7 +27,7 @@ const optionsSchema = z.object({
 
 /** Checks options of a history. @throws {RegistryError} INVALID_ARGUMENT, LIMIT_EXCEEDED, INVALID_VERSION */
 export function requireHistoryOptions(options: HistoryOptions): HistoryOptions {
-  requireObject('history', 'options', options);
+  requireOptions('history', options, HISTORY_OPTIONS);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const checked = requireShape('history', optionsSchema, Object.fromEntries(given));
   if ('version' in checked) requireVersionNumber(checked.version);

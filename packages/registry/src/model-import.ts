@@ -6,13 +6,14 @@
  * that died leaves it hidden, and the same import goes on where that one ended. A model that is there already must have the same history, as far as
  * both go: then the events that it lacks are added one after the other, as if they happened now, and nothing at all when it lacks none.
  */
-import { type BlobStore, durableLayer, sha256Hex } from '@fraudops/core';
+import { type BlobStore, type OptionKinds, durableLayer, sha256Hex, showValue } from '@fraudops/core';
 import { type ArchiveReading, type CheckedArchive, archivedContents, archivedEvents, checkArchive } from './archive-check.js';
 import { saveArtifacts, type SavedArtifacts } from './artifact-store.js';
-import { countField, requireObject, requireShape } from './bounded-fields.js';
+import { countField, requireShape } from './bounded-fields.js';
 import { isConflict } from './conflict.js';
 import { requireName } from './entity-name.js';
 import { encodeImportMarker, hidingImport, importMarkerKey, importUnderWay, type ImportMarker } from './import-marker.js';
+import { requireOptions } from './known-options.js';
 import { livingVersions } from './model-state.js';
 import { putAndLook } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
@@ -32,6 +33,8 @@ export interface ImportOptions {
   /** Largest archive, in bytes. Default 64 GiB. */
   readonly maxBytes?: number;
 }
+
+const IMPORT_OPTIONS: OptionKinds<ImportOptions> = { as: 'checked', headSha256: 'checked', maxBytes: 'checked' };
 
 /** What an import did. */
 export interface ModelImport {
@@ -58,9 +61,9 @@ const DEFAULT_MAX_BYTES = 64 * 2 ** 30;
  * await importModel(store, () => createReadStream('fraud.tar'), { as: 'fraud-copy' });
  */
 export async function importModel(store: BlobStore, source: ArchiveSource, options: ImportOptions = {}): Promise<ModelImport> {
-  requireObject('importModel', 'options', options);
+  requireOptions('importModel', options, IMPORT_OPTIONS);
   if (options.as !== undefined) requireName('model', options.as);
-  const maxBytes = requireShape('importModel: maxBytes', countField, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  const maxBytes = requireShape('importModel', countField, options.maxBytes ?? DEFAULT_MAX_BYTES, 'maxBytes');
   const reading = { source: sourceOf(source), maxBytes, as: options.as };
   const checked = await checkArchive(reading);
   const { model } = checked.state;
@@ -82,7 +85,7 @@ export async function importModel(store: BlobStore, source: ArchiveSource, optio
 function sourceOf(source: ArchiveSource): TarSource {
   if (source instanceof Uint8Array) return () => [source];
   if (typeof source === 'function') return source;
-  const message = `importModel: source is ${shownValue(source)}, expected a Uint8Array or a function that gives the bytes`;
+  const message = `importModel: source is ${showValue(source)}, expected a Uint8Array or a function that gives the bytes`;
   throw new RegistryError('INVALID_ARGUMENT', message, { details: { field: 'source' } });
 }
 

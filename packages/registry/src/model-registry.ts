@@ -5,9 +5,10 @@
  * (`registry-event.ts`), and its state is the fold of that log (`model-state.ts`). A version's files are written before the event that
  * names them, so whenever a writer dies, a version is there whole or not at all.
  */
-import type { BlobStore, Clock } from '@fraudops/core';
+import type { BlobStore, Clock, OptionKinds } from '@fraudops/core';
 import type { ApprovalOptions } from './approval.js';
 import type { WatchOptions } from './event-watch.js';
+import { requireOptions } from './known-options.js';
 import type { Lineage } from './lineage.js';
 import type { AliasChange, AliasOptions } from './model-alias.js';
 import type { DescriptionChange } from './model-description.js';
@@ -171,6 +172,8 @@ export interface RegistryOptions {
   readonly newId?: () => string;
 }
 
+const REGISTRY_OPTIONS: OptionKinds<RegistryOptions> = { clock: 'checked', newId: 'checked' };
+
 /**
  * Opens the registry that a store holds; an empty store is an empty registry.
  *
@@ -181,5 +184,6 @@ export interface RegistryOptions {
  * (await registry.production('fraud'))?.version; // 1
  */
 export function modelRegistry(store: BlobStore, options: RegistryOptions = {}): ModelRegistry {
+  requireOptions('modelRegistry', options, REGISTRY_OPTIONS);
   return new StoredModelRegistry(store, options);
 }

@@ -145,7 +145,7 @@ describe.each(storePlaces)('promotion on %s', (_name, makePlace) => {
   it('that a gate could not judge changes nothing', async () => {
     const cause = new Error('no rows');
     const broken: [Gate['check'], string][] = [
-      [() => Promise.reject(cause), 'gate broken could not judge: no rows; nothing was changed'],
+      [() => Promise.reject(cause), 'gate "broken" could not judge: no rows; nothing was changed'],
       [() => undefined as never, 'passed'],
       [() => ({ gate: 'broken', passed: 'yes' as never, reason: '' }), 'passed'],
       [() => ({ gate: 'broken', passed: true, reason: '', values: { loss: Number.NaN } }), 'values.loss'],
@@ -288,14 +288,14 @@ describe.each(storePlaces)('promotion on %s', (_name, makePlace) => {
       [{ expectedCurrent: 0 }, 'INVALID_VERSION', 'version 0'],
       [{ stage: 'Archived', expectedCurrent: 1 }, 'INVALID_ARGUMENT', 'expectedCurrent'],
       [{ gates: [never, never] }, 'INVALID_ARGUMENT', 'gate name "never"'],
-      [{ gates: null }, 'INVALID_ARGUMENT', 'gates: expected a list, got null'],
-      [{ gates: {} }, 'INVALID_ARGUMENT', 'gates: expected a list'],
-      [{ gates: [null] }, 'INVALID_ARGUMENT', 'gate: expected an object, got null'],
-      [{ gates: [{ name: 'g' }] }, 'INVALID_ARGUMENT', 'gate g: check is no function'],
-      [{ gateTimeoutMs: 0 }, 'INVALID_ARGUMENT', 'gateTimeoutMs 0'],
+      [{ gates: null }, 'INVALID_ARGUMENT', 'gates is null, expected an array'],
+      [{ gates: {} }, 'INVALID_ARGUMENT', 'gates is an object, expected an array'],
+      [{ gates: [null] }, 'INVALID_ARGUMENT', 'gate is null, expected an object'],
+      [{ gates: [{ name: 'g' }] }, 'INVALID_ARGUMENT', 'gate "g": check is undefined, expected a function'],
+      [{ gateTimeoutMs: 0 }, 'INVALID_ARGUMENT', 'gateTimeoutMs is 0'],
       [{ gateTimeoutMs: 2 ** 31 }, 'INVALID_ARGUMENT', 'at most 2147483647 milliseconds'],
       [{ stage: Object.create(null) }, 'INVALID_STAGE', 'stage "(object)"'],
-      [{ gates: Array.from({ length: 51 }, (_, i) => gate(`g${i}`, true)) }, 'LIMIT_EXCEEDED', '51 gates'],
+      [{ gates: Array.from({ length: 51 }, (_, i) => gate(`g${i}`, true)) }, 'LIMIT_EXCEEDED', 'gates has 51 entries'],
     ];
     for (const [change, expected, message] of refused) {
       const promoting = registry.promote('fraud', 1, { ...toProduction, gates: [never], ...change });
@@ -307,8 +307,10 @@ describe.each(storePlaces)('promotion on %s', (_name, makePlace) => {
       await expect(registry.promote('fraud', version as never, toProduction)).rejects.toEqual(code('INVALID_VERSION'));
     }
     for (const options of [undefined, null, 'Production'] as never[]) {
-      await expect(registry.promote('fraud', 1, options)).rejects.toThrow('promote fraud version 1: options: expected an object');
-      await expect(registry.rollback('fraud', options)).rejects.toThrow('rollback fraud: options: expected an object');
+      await expect(registry.promote('fraud', 1, options)).rejects.toThrow(
+        /^promote fraud version 1: options is .*, expected an object$/,
+      );
+      await expect(registry.rollback('fraud', options)).rejects.toThrow(/^rollback fraud: options is .*, expected an object$/);
     }
     expect(await registry.head('fraud')).toBe(3);
   });

@@ -6,7 +6,7 @@
  * them changed, it starts over, up to 20 times; without gates there is nothing to start over. Failed gates are recorded in the same way,
  * as a refusal.
  */
-import { requireObject } from './bounded-fields.js';
+import type { OptionKinds } from '@fraudops/core';
 import type { EventDraft, EventLog } from './event-log.js';
 import type { PromotionPayload } from './event-payloads.js';
 import {
@@ -18,6 +18,7 @@ import {
   requireGates,
   summarizeGates,
 } from './gate.js';
+import { requireOptions } from './known-options.js';
 import { type ModelState, incumbentOf, rollbackTarget } from './model-state.js';
 import { type ModelVersion, requireVersionNumber } from './model-version.js';
 import { type Actor, requireActor } from './registration.js';
@@ -46,6 +47,16 @@ export interface RollbackOptions extends Actor {
   readonly expectedCurrent?: number | null;
 }
 
+const PROMOTION_OPTIONS: OptionKinds<PromotionOptions> = {
+  stage: 'checked',
+  expectedCurrent: 'checked',
+  gates: 'checked',
+  gateTimeoutMs: 'checked',
+  by: 'checked',
+  why: 'checked',
+};
+const ROLLBACK_OPTIONS: OptionKinds<RollbackOptions> = { expectedCurrent: 'checked', by: 'checked', why: 'checked' };
+
 /** What became of a promotion or a rollback. */
 export interface Promotion {
   /** Whether the version holds the stage; false when a gate failed. */
@@ -68,7 +79,7 @@ const MAX_JUDGEMENTS = 20;
 export async function promote(log: EventLog, model: string, version: number, options: PromotionOptions): Promise<Promotion> {
   const call = `promote ${model} version ${shownValue(version)}`;
   requireVersionNumber(version);
-  requireObject(call, 'options', options);
+  requireOptions(call, options, PROMOTION_OPTIONS);
   const { stage, expectedCurrent, gates: givenGates = [], gateTimeoutMs = DEFAULT_GATE_TIMEOUT_MS } = options;
   requirePromotionStage(stage);
   const actor = requireActor(call, options);
@@ -115,6 +126,7 @@ function isAsJudged(before: ModelVersion, now: ModelVersion): boolean {
 /** Brings the version back that was in Production before; see `ModelRegistry.rollback`. */
 export async function rollback(log: EventLog, model: string, options: RollbackOptions): Promise<Promotion> {
   const call = `rollback ${model}`;
+  requireOptions(call, options, ROLLBACK_OPTIONS);
   const actor = requireActor(call, options);
   requireExpectation(call, 'Production', options.expectedCurrent);
   const first = await log.state();

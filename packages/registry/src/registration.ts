@@ -1,3 +1,4 @@
+import type { OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
 import { type ArtifactFile, requireArtifactFiles } from './artifact.js';
 import {
@@ -11,8 +12,9 @@ import {
   tagsField,
 } from './bounded-fields.js';
 import type { RegisteredPayload } from './event-payloads.js';
-import { type DataLineage, dataLineageField } from './lineage.js';
-import { type ModelSignature, signatureField } from './signature.js';
+import { requireOptions } from './known-options.js';
+import { type DataLineage, DATA_OPTIONS, dataLineageField } from './lineage.js';
+import { type ModelSignature, SIGNATURE_OPTIONS, signatureField } from './signature.js';
 
 /** A version to be registered. */
 export interface Registration {
@@ -43,6 +45,20 @@ export interface Actor {
   readonly why: string;
 }
 
+const REGISTRATION_OPTIONS: OptionKinds<Registration> = {
+  files: 'checked',
+  runId: 'checked',
+  metrics: 'checked',
+  algorithm: 'checked',
+  data: 'checked',
+  codeVersion: 'checked',
+  signature: 'checked',
+  description: 'checked',
+  tags: 'checked',
+};
+/** Options of the calls that need nothing but who acts. */
+export const ACTOR_OPTIONS: OptionKinds<Actor> = { by: 'checked', why: 'checked' };
+
 const factsSchema = z.object({
   metrics: metricsField.default({}),
   tags: tagsField.default({}),
@@ -58,10 +74,16 @@ const actorSchema = z.object({ by: labelField, why: reasonField });
 
 /** What a registration will record, but its version and files. @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */
 export function requireRegistration(registration: Registration): Omit<RegisteredPayload, 'version' | 'files'> {
-  requireObject('register', 'registration', registration);
+  requireOptions('register', registration, REGISTRATION_OPTIONS, 'registration');
+  requireNestedOptions(registration);
   requireArtifactFiles('register', registration.files);
   const given = Object.entries(registration).filter(([, value]) => value !== undefined);
   return requireShape('register', factsSchema, Object.fromEntries(given));
+}
+
+function requireNestedOptions({ data, signature }: Registration): void {
+  if (data !== undefined) requireOptions('register', data, DATA_OPTIONS, 'data');
+  if (signature !== undefined) requireOptions('register', signature, SIGNATURE_OPTIONS, 'signature');
 }
 
 /** @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */

@@ -3,10 +3,11 @@
  * that an alias names or that traffic goes to, and the one that a rollback would go back to. A deleted version's number is never used again,
  * and its history stays; its files go with the next garbage collection after the grace period.
  */
-import { type Clock, isFraudOpsError, systemClock } from '@fraudops/core';
+import { type Clock, type OptionKinds, isFraudOpsError, systemClock } from '@fraudops/core';
 import { z } from 'zod';
-import { countField, requireObject, requireShape } from './bounded-fields.js';
+import { countField, requireShape } from './bounded-fields.js';
 import { epochMsOf } from './epoch-time.js';
+import { requireOptions } from './known-options.js';
 import type { ModelRegistry } from './model-registry.js';
 import { type ModelState, emptyModelState, foldEvents, livingVersions, rollbackTarget, usedAs } from './model-state.js';
 import type { ModelVersion } from './model-version.js';
@@ -33,6 +34,17 @@ export interface RetentionRules {
   /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
+
+const RULES: OptionKinds<RetentionRules> = {
+  keepLast: 'checked',
+  keepForMs: 'checked',
+  keepStages: 'checked',
+  model: 'checked',
+  dryRun: 'checked',
+  by: 'checked',
+  why: 'checked',
+  clock: 'checked',
+};
 
 /** What {@link retention} did, or with `dryRun` would do. */
 export interface RetentionReport {
@@ -72,7 +84,7 @@ type Rules = z.output<typeof rulesSchema>;
  * await retention(registry, { keepLast: 10, keepForMs: 90 * 86_400_000, by: 'nightly', why: 'retention rules' });
  */
 export async function retention(registry: ModelRegistry, rules: RetentionRules): Promise<RetentionReport> {
-  requireObject('retention', 'rules', rules);
+  requireOptions('retention', rules, RULES, 'rules');
   const { clock = systemClock, by, why, ...others } = rules;
   const given = Object.entries(others).filter(([, value]) => value !== undefined);
   const checked = requireShape('retention', rulesSchema, Object.fromEntries(given));

@@ -1,9 +1,11 @@
 /** What a run ran on, described by whoever starts it: nothing here is read unless asked for, and no variable of the environment ever is. */
+import type { OptionKinds } from '@fraudops/core';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { FIELD_LIMITS, labelField, requireShape } from './bounded-fields.js';
+import { requireOptions } from './known-options.js';
 
 /** The machine and the packages that a run ran on. */
 export interface RunEnvironment {
@@ -37,6 +39,11 @@ const environmentOptions = z.object({
 /** Longest answer of git that is taken, and the longest wait for it. */
 const GIT_LIMITS = { maxBuffer: 16 * 2 ** 20, timeout: 20_000 } as const;
 
+const ENVIRONMENT_OPTIONS: OptionKinds<{ folder?: string; packages?: readonly string[] }> = {
+  folder: 'checked',
+  packages: 'checked',
+};
+
 /**
  * Node.js, the platform, and the installed versions of packages.
  *
@@ -47,6 +54,7 @@ const GIT_LIMITS = { maxBuffer: 16 * 2 ** 20, timeout: 20_000 } as const;
 export async function describeEnvironment(
   options: { folder?: string; packages?: readonly string[] } = {},
 ): Promise<RunEnvironment> {
+  requireOptions('describeEnvironment', options, ENVIRONMENT_OPTIONS);
   const given = requireShape('describeEnvironment', environmentOptions, options);
   const folder = path.resolve(given.folder);
   const names = given.packages ?? (await dependencies(folder));
@@ -64,7 +72,7 @@ export async function describeEnvironment(
  * @example await tracker(store).startRun({ experiment: 'fraud', ...(await gitCodeVersion()) });
  */
 export async function gitCodeVersion(folder = '.'): Promise<{ codeVersion?: string; codeDirty?: boolean }> {
-  requireShape('gitCodeVersion', folderField, folder);
+  requireShape('gitCodeVersion', folderField, folder, 'folder');
   const commit = (await git(folder, ['rev-parse', 'HEAD']))?.trim();
   if (!commit) return {};
   const changes = await git(folder, ['status', '--porcelain']);

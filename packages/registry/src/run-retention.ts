@@ -2,12 +2,13 @@
  * Retention of runs: deletes the records of runs that came to nothing, or that somebody deleted, once they are old. A run that a version was
  * registered from is kept. Metric batches and files go with the next garbage collection after the grace period.
  */
-import { type BlobStore, type Clock, durableLayer, readBlobs, systemClock } from '@fraudops/core';
+import { type BlobStore, type Clock, type OptionKinds, durableLayer, readBlobs, systemClock } from '@fraudops/core';
 import { z } from 'zod';
-import { countField, requireObject, requireShape } from './bounded-fields.js';
+import { countField, requireShape } from './bounded-fields.js';
 import { isConflict } from './conflict.js';
 import { epochMsOf } from './epoch-time.js';
 import { modelFolders } from './garbage-references.js';
+import { requireOptions } from './known-options.js';
 import { readLog } from './log-reader.js';
 import { RegistryError } from './registry-error.js';
 import { CRASHED_AFTER_INTERVALS } from './run-status.js';
@@ -22,6 +23,8 @@ export interface RunRetentionRules {
   /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
+
+const RULES: OptionKinds<RunRetentionRules> = { keepForMs: 'checked', dryRun: 'checked', clock: 'checked' };
 
 /** What {@link runRetention} did, or with `dryRun` would do. */
 export interface RunRetentionReport {
@@ -57,9 +60,10 @@ const runSchema = z.object({
  * @example await runRetention(store, { keepForMs: 30 * 86_400_000 });
  */
 export async function runRetention(store: BlobStore, rules: RunRetentionRules): Promise<RunRetentionReport> {
-  requireObject('runRetention', 'rules', rules);
+  requireOptions('runRetention', rules, RULES, 'rules');
   const { clock = systemClock, ...others } = rules;
-  const { keepForMs, dryRun } = requireShape('runRetention', rulesSchema, others);
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  const { keepForMs, dryRun } = requireShape('runRetention', rulesSchema, given);
   const durable = durableLayer(store);
   const oldMs = epochMsOf(clock) - keepForMs;
   const named = await runsOfVersions(durable);

@@ -1,10 +1,11 @@
 /** Searches for runs: a listing of what there is, the rows for it out of the cache, the filter and the order in memory, and one page of records. */
-import { type BlobStore, canonicalJson, sha256Hex } from '@fraudops/core';
+import { type BlobStore, type OptionKinds, canonicalJson, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
-import { requireObject, requireShape } from './bounded-fields.js';
+import { requireShape } from './bounded-fields.js';
 import { eachBounded } from './each-bounded.js';
 import { requireName } from './entity-name.js';
 import { listExperiments } from './experiment.js';
+import { requireOptions } from './known-options.js';
 import { RegistryError } from './registry-error.js';
 import { type FoundRow, RunCache } from './run-cache.js';
 import { type FoundRecord, RunListing } from './run-listing.js';
@@ -36,6 +37,15 @@ export interface RunQuery {
   /** Which runs: those that aren't deleted (`active`, the default), those that are, or all. A deleted experiment's runs are deleted. */
   readonly view?: 'active' | 'deleted' | 'all';
 }
+
+const QUERY_OPTIONS: OptionKinds<RunQuery> = {
+  experiments: 'checked',
+  filter: 'checked',
+  orderBy: 'checked',
+  maxResults: 'checked',
+  pageToken: 'checked',
+  view: 'checked',
+};
 
 /** One page of what a search found. */
 export interface RunPage {
@@ -89,7 +99,7 @@ export class RunSearch {
 
   /** One page of the runs that a query takes. @throws {RegistryError} INVALID_FILTER, INVALID_ARGUMENT, INVALID_NAME or LIMIT_EXCEEDED */
   async search(query: RunQuery): Promise<RunPage> {
-    requireObject('searchRuns', 'query', query);
+    requireOptions('searchRuns', query, QUERY_OPTIONS, 'query');
     const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
     const { maxResults, pageToken, ...checked } = requireShape('searchRuns', querySchema, given);
     const { experiments, view } = checked;

@@ -1,7 +1,9 @@
+import type { OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
-import { labelField, paramsField, requireObject, requireShape, runIdField, tagsField } from './bounded-fields.js';
-import { type DatasetInput, MAX_INPUTS, datasetInputField } from './dataset-input.js';
+import { labelField, paramsField, requireShape, runIdField, tagsField } from './bounded-fields.js';
+import { type DatasetInput, INPUT_OPTIONS, MAX_INPUTS, datasetInputField } from './dataset-input.js';
 import { requireName } from './entity-name.js';
+import { requireOptions } from './known-options.js';
 import { type RunEnvironment, environmentField } from './run-environment.js';
 
 /** A run to be started. */
@@ -29,6 +31,19 @@ export interface RunStart {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+const CHILD_OPTIONS: OptionKinds<Omit<RunStart, 'experiment' | 'parentRunId'>> = {
+  name: 'checked',
+  user: 'checked',
+  params: 'checked',
+  seed: 'checked',
+  codeVersion: 'checked',
+  codeDirty: 'checked',
+  environment: 'checked',
+  inputs: 'checked',
+  tags: 'checked',
+};
+const START_OPTIONS: OptionKinds<RunStart> = { experiment: 'checked', parentRunId: 'checked', ...CHILD_OPTIONS };
+
 /** Inputs as they are given and stored. */
 const inputsField = z.array(datasetInputField).max(MAX_INPUTS, { error: `at most ${MAX_INPUTS} inputs are allowed` });
 
@@ -47,9 +62,15 @@ const startSchema = z.object({
 
 /** What was given, checked. @throws {RegistryError} INVALID_NAME, INVALID_ARGUMENT or LIMIT_EXCEEDED */
 export function requireRunStart(start: RunStart): { experiment: string; facts: z.output<typeof startSchema> } {
-  requireObject('startRun', 'start', start);
+  requireOptions('startRun', start, START_OPTIONS, 'start');
   const { experiment, ...others } = start;
   requireName('experiment', experiment);
+  if (Array.isArray(start.inputs)) for (const input of start.inputs) requireOptions('startRun', input, INPUT_OPTIONS, 'input');
   const given = Object.entries(others).filter(([, value]) => value !== undefined);
   return { experiment, facts: requireShape('startRun', startSchema, Object.fromEntries(given)) };
+}
+
+/** Checks the names of what a part of a run is started with. @throws {RegistryError} INVALID_ARGUMENT */
+export function requireChildStart(start: Omit<RunStart, 'experiment' | 'parentRunId'>): void {
+  requireOptions('startChild', start, CHILD_OPTIONS, 'start');
 }

@@ -1,3 +1,4 @@
+import type { OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
 import { labelField } from './bounded-fields.js';
 
@@ -19,6 +20,9 @@ export interface ModelSignature {
   /** At most 5,000. */
   readonly outputs: readonly SignatureField[];
 }
+
+/** The members of {@link ModelSignature}. */
+export const SIGNATURE_OPTIONS: OptionKinds<ModelSignature> = { inputs: 'checked', outputs: 'checked' };
 
 const MAX_SIGNATURE_FIELDS = 5_000;
 

@@ -3,12 +3,13 @@ import { type BlobStore, systemClock } from '@fraudops/core';
 import { requireAlias } from './alias-name.js';
 import { type ApprovalOptions, approve, withdrawApproval } from './approval.js';
 import { hashArtifacts, loadArtifacts, saveArtifacts } from './artifact-store.js';
-import { labelField, requireObject, requireShape } from './bounded-fields.js';
+import { labelField, requireShape } from './bounded-fields.js';
 import { requireName } from './entity-name.js';
 import { epochMsOf } from './epoch-time.js';
 import { EventLog, type EventSource } from './event-log.js';
 import { type WatchOptions, requireWatchOptions, watchLog } from './event-watch.js';
 import { hidingImport, importMarkerKey } from './import-marker.js';
+import { requireOptions } from './known-options.js';
 import { type Lineage, lineageOf } from './lineage.js';
 import { type AliasChange, type AliasOptions, removeAlias, setAlias } from './model-alias.js';
 import { type DescriptionChange, describeModel } from './model-description.js';
@@ -27,7 +28,7 @@ import {
   rollback,
 } from './promotion.js';
 import { type RegisteredModel, registeredModel } from './registered-model.js';
-import { type Actor, type Registration, requireActor, requireRegistration } from './registration.js';
+import { ACTOR_OPTIONS, type Actor, type Registration, requireActor, requireRegistration } from './registration.js';
 import { RegistryError } from './registry-error.js';
 import { MAX_SEQ, type RegistryEvent, seqOfKey } from './registry-event.js';
 import { readRun } from './run-record.js';
@@ -55,7 +56,7 @@ export class StoredModelRegistry implements ModelRegistry {
   async register(name: string, registration: Registration, options: { by?: string; why?: string } = {}): Promise<ModelVersion> {
     const log = this.#log(name);
     const facts = requireRegistration(registration);
-    requireObject('register', 'options', options);
+    requireOptions('register', options, ACTOR_OPTIONS);
     const actor = requireActor('register', { by: options.by ?? 'unknown', why: options.why ?? '' });
     const files = hashArtifacts(registration.files);
     const draft = (version: number) => ({

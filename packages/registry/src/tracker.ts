@@ -3,11 +3,11 @@
  * how it is stored says `run-record.ts`.
  */
 import { randomBytes } from 'node:crypto';
-import { type BlobStore, type Clock, systemClock } from '@fraudops/core';
+import { type BlobStore, type Clock, type OptionKinds, systemClock } from '@fraudops/core';
 import { z } from 'zod';
 import { ActiveRun, type RunSurroundings } from './active-run.js';
 import { loadArtifact } from './artifact-store.js';
-import { descriptionField, labelField, requireObject, requireShape, runIdField, tagChangesField } from './bounded-fields.js';
+import { descriptionField, labelField, requireShape, runIdField, tagChangesField } from './bounded-fields.js';
 import { eachBounded } from './each-bounded.js';
 import { requireName } from './entity-name.js';
 import { epochMsOf } from './epoch-time.js';
@@ -20,6 +20,7 @@ import {
   readExperiment,
   unmarkDeleted,
 } from './experiment.js';
+import { requireOptions } from './known-options.js';
 import { metricBatchKeys, readMetricBatch } from './metric-batch.js';
 import { RegistryError } from './registry-error.js';
 import type { Run } from './run.js';
@@ -131,13 +132,21 @@ export interface TrackerOptions {
   readonly writeIndex?: boolean;
 }
 
+const TRACKER_OPTIONS: OptionKinds<TrackerOptions> = {
+  clock: 'checked',
+  newId: 'checked',
+  heartbeatMs: 'checked',
+  writeIndex: 'flag',
+};
+const WORK_OPTIONS: OptionKinds<{ signal?: AbortSignal }> = { signal: 'signal' };
+const ABOUT_OPTIONS: OptionKinds<ExperimentAbout> = { description: 'checked', tags: 'checked' };
+
 /** Batches of points read at once. */
 const PARALLEL_BATCHES = 16;
 
 const heartbeatField = z.number().int().min(100).max(86_400_000);
 const withRunArguments = z.object({
   work: z.custom<() => unknown>((work) => typeof work === 'function', { error: 'expected a function' }),
-  options: z.object({ signal: z.custom<AbortSignal>().optional() }),
 });
 const aboutField = z.object({ description: descriptionField.exactOptional(), tags: tagChangesField.exactOptional() });
 
@@ -150,6 +159,7 @@ const aboutField = z.object({ description: descriptionField.exactOptional(), tag
  * await run.finish();
  */
 export function tracker(store: BlobStore, options: TrackerOptions = {}): Tracker {
+  requireOptions('tracker', options, TRACKER_OPTIONS);
   const { clock = systemClock, newId = shortId, heartbeatMs = DEFAULT_HEARTBEAT_MS, writeIndex = true } = options;
   return new StoredTracker({
     store,
@@ -216,7 +226,8 @@ class StoredTracker implements Tracker {
     work: (run: Run) => Promise<Result>,
     options: { signal?: AbortSignal } = {},
   ): Promise<Result> {
-    requireShape('withRun', withRunArguments, { work, options });
+    requireShape('withRun', withRunArguments, { work });
+    requireOptions('withRun', options, WORK_OPTIONS);
     const run = await this.startRun(start);
     try {
       const result = await work(run);
@@ -299,7 +310,7 @@ class StoredTracker implements Tracker {
 
   async describeExperiment(name: string, about: ExperimentAbout): Promise<void> {
     requireName('experiment', name);
-    requireObject('describeExperiment', 'about', about);
+    requireOptions('describeExperiment', about, ABOUT_OPTIONS, 'about');
     const given = Object.fromEntries(Object.entries(about).filter(([, value]) => value !== undefined));
     const { description, tags = {} } = requireShape('describeExperiment', aboutField, given);
     await changeExperiment(this.#store, name, this.#parts.now(), (record) => ({
@@ -351,7 +362,7 @@ class StoredTracker implements Tracker {
 
   /** One get for a run of an experiment that is known, else a listing of the experiments before it. */
   async #findRun(call: string, id: string): Promise<StoredRun | undefined> {
-    requireShape(call, runIdField, id);
+    requireShape(call, runIdField, id, 'id');
     const known = await this.#findRunIn(this.#experiments, id);
     if (known) return known;
     const others = [...(await listExperiments(this.#store)).keys()].filter((name) => !this.#experiments.includes(name));

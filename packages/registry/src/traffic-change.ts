@@ -1,7 +1,9 @@
 /** Setting a model's traffic split; what a split is, and how entities are routed by it, says `traffic.ts`. */
+import type { OptionKinds } from '@fraudops/core';
 import { z } from 'zod';
 import { requireShape } from './bounded-fields.js';
 import type { EventLog } from './event-log.js';
+import { requireOptions } from './known-options.js';
 import type { ModelState } from './model-state.js';
 import { requireVersionNumber } from './model-version.js';
 import { requireVersion } from './promotion.js';
@@ -25,6 +27,15 @@ export interface TrafficOptions extends Actor {
   readonly expectedSeq?: number;
 }
 
+const TRAFFIC_OPTIONS: OptionKinds<TrafficOptions> = {
+  champion: 'checked',
+  challengers: 'checked',
+  shadow: 'checked',
+  expectedSeq: 'checked',
+  by: 'checked',
+  why: 'checked',
+};
+
 const optionsSchema = z.object({
   champion: z.number(),
   challengers: z
@@ -37,6 +48,7 @@ const optionsSchema = z.object({
 
 /** Splits entities between versions; see `ModelRegistry.setTraffic`. */
 export async function setTraffic(log: EventLog, options: TrafficOptions): Promise<Traffic | undefined> {
+  requireOptions('setTraffic', options, TRAFFIC_OPTIONS);
   const actor = requireActor('setTraffic', options);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const { champion, challengers, shadow, expectedSeq } = requireShape('setTraffic', optionsSchema, Object.fromEntries(given));

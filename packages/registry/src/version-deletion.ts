@@ -1,14 +1,16 @@
 /** Deleting a version, whose number stays taken for good. */
 import type { EventLog } from './event-log.js';
+import { requireOptions } from './known-options.js';
 import { usedAs } from './model-state.js';
 import { requireVersionNumber } from './model-version.js';
 import { requireVersion } from './promotion.js';
-import { type Actor, requireActor } from './registration.js';
+import { ACTOR_OPTIONS, type Actor, requireActor } from './registration.js';
 import { RegistryError } from './registry-error.js';
 
 /** Deletes a version; see `ModelRegistry.deleteVersion`. */
 export async function deleteVersion(log: EventLog, version: number, options: Actor): Promise<void> {
   requireVersionNumber(version);
+  requireOptions('deleteVersion', options, ACTOR_OPTIONS);
   const actor = requireActor('deleteVersion', options);
   await log.append((state) => {
     const use = usedAs(state, requireVersion(state, version));

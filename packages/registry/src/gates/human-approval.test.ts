@@ -24,7 +24,7 @@ describe('humanApproval', () => {
     const both = [approval('ana'), approval('ben', { atMs: nowMs })];
     const result = await judged(both, { atLeast: 2 });
     expect(result).toEqual({
-      gate: 'approved by 2 of 4',
+      gate: 'needs 2 approvals of ana, ben, mira, pete',
       passed: true,
       reason: 'version 3 has 2 of 2 needed approvals for Production: "ana", "ben"',
       values: {

@@ -57,6 +57,8 @@ const USUAL_AGE_MS = 30 * DAY_MS;
 const CLOCK_DIFFERENCE_MS = 300_000;
 /** What a registration without a name is recorded under. */
 const NOBODY = 'unknown';
+/** Longest usual name of a gate, in characters. */
+const LONGEST_NAME = 100;
 /** Approvals that a reason names, of those that count and of those that don't. */
 const MAX_NAMED = 5;
 
@@ -102,13 +104,20 @@ function requireRule(options: HumanApprovalOptions): Rule {
   if (atLeast > names.size) throw invalid(gate, `options.atLeast is ${atLeast}, but only ${names.size} are asked`);
   requireClock(gate, clock);
   return {
-    name: requireGateName(gate, options, `approved by ${atLeast} of ${names.size}`),
+    name: requireGateName(gate, options, usualName(names, atLeast)),
     by: names,
     atLeast,
     notBy: new Set(notBy.map((who: unknown) => requireChoice(gate, 'notBy', who ?? null, ['registrant', 'promoter']))),
     maximumAgeMs: requireNumber(gate, 'maximumAgeMs', options.maximumAgeMs, NOT_NEGATIVE, USUAL_AGE_MS),
     clock,
   };
+}
+
+/** What is asked for. */
+function usualName(names: ReadonlySet<string>, atLeast: number): string {
+  const needed = `needs ${atLeast} ${atLeast === 1 ? 'approval' : 'approvals'}`;
+  const named = `${needed} of ${[...names].join(', ')}`;
+  return named.length <= LONGEST_NAME ? named : `${needed} of ${names.size} people`;
 }
 
 function judge(rule: Rule, context: GateContext) {
