@@ -1,6 +1,7 @@
+import { nearestName } from '@fraudops/core';
 import { type RunRecord, type Tracker, compareRuns, tracker } from '@fraudops/registry';
-import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
-import { STORE_OPTION, withStore } from './open-store.js';
+import { type Command, type CommandContext, CommandError, type CommandOption, UsageError } from './command.js';
+import { STORE_OPTION, withExistingStore } from './open-store.js';
 import { shownStore } from './store-address.js';
 import { renderRunComparison, renderRunDetails, renderRunsTable } from './runs-table.js';
 
@@ -16,6 +17,10 @@ export const runCommands: readonly Command[] = [
       experiment: { value: 'NAME', help: 'runs of this experiment only' },
       filter: { value: 'TEXT', help: `such as "metrics.averagePrecision > 0.6 and params.algorithm = 'boosting'"` },
       order: { value: 'FIELDS', help: 'such as "metrics.averagePrecision DESC, start_time"' },
+      columns: {
+        value: 'NAMES',
+        help: 'metrics and parameters to show, such as averagePrecision,trees; also experiment and name',
+      },
       limit: { value: 'N', help: 'most runs to list', default: '20', whole: [1, 50_000] },
       deleted: { help: 'list deleted runs instead' },
       json: JSON_OPTION,
@@ -54,22 +59,47 @@ export const runCommands: readonly Command[] = [
 async function listRuns(context: CommandContext): Promise<void> {
   const { options, switches, print, style } = context;
   const { experiment, filter, order } = options;
-  const page = await withTracker(context, (runs) =>
-    runs.searchRuns({
+  const columns = options['columns']?.split(',').map((name) => name.trim());
+  if (columns?.includes('')) throw new UsageError(`--columns has an empty name in ${JSON.stringify(options['columns'])}.`);
+  const page = await withTracker(context, async (runs) => {
+    const found = await runs.searchRuns({
       ...(experiment === undefined ? {} : { experiments: [experiment] }),
       ...(filter === undefined ? {} : { filter }),
       ...(order === undefined ? {} : { orderBy: splitOrder(order) }),
       view: switches.has('deleted') ? 'deleted' : 'active',
       maxResults: Number(options['limit']),
-    }),
-  );
+    });
+    if (found.total === 0 && experiment !== undefined && !switches.has('deleted')) await requireExperiment(runs, experiment);
+    return found;
+  });
   if (switches.has('json')) return printJson(context, page.runs);
   if (page.runs.length === 0) {
     const isNarrow = experiment !== undefined || filter !== undefined || switches.has('deleted');
     return print(isNarrow ? 'No run is like that.\n' : `There are no runs in ${shownStore(options['store']!)} yet.\n`);
   }
-  print(`${renderRunsTable(page.runs, { ...context, asked: [filter ?? '', order ?? ''].join(' ') })}\n`);
+  const asked = [filter ?? '', order ?? ''].join(' ');
+  if (columns) requireColumns(page.runs, columns);
+  print(`${renderRunsTable(page.runs, { ...context, asked, ...(columns && { columns }) })}\n`);
   if (page.total > page.runs.length) print(style('quiet', `  ${page.runs.length} of ${page.total} runs; --limit shows more\n`));
+}
+
+/** @throws {CommandError} when there is no such experiment, with the one that may be meant */
+async function requireExperiment(runs: Tracker, experiment: string): Promise<void> {
+  const names = await runs.experiments();
+  if (names.includes(experiment)) return;
+  const nearest = nearestName(experiment, names);
+  throw new CommandError(`There is no experiment ${experiment}${nearest === undefined ? '.' : `; did you mean ${nearest}?`}`);
+}
+
+/** @throws {UsageError} for a name that no listed run has, with the one that may be meant */
+function requireColumns(runs: readonly RunRecord[], columns: readonly string[]): void {
+  const names = new Set(['experiment', 'name', ...runs.flatMap(({ metrics, params }) => Object.keys({ ...metrics, ...params }))]);
+  for (const column of columns) {
+    if (names.has(column)) continue;
+    const nearest = nearestName(column, [...names]);
+    const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    throw new UsageError(`--columns: no listed run has a metric or parameter ${JSON.stringify(column)}.${hint}`);
+  }
 }
 
 /** Fields of an order; commas within quotes are no ends. */
@@ -93,7 +123,7 @@ async function requireRun(runs: Tracker, text: string): Promise<RunRecord> {
 }
 
 function withTracker<Result>(context: CommandContext, use: (runs: Tracker) => Promise<Result>): Promise<Result> {
-  return withStore(context, (store) => use(tracker(store)));
+  return withExistingStore(context, (store) => use(tracker(store)));
 }
 
 function printJson({ print }: CommandContext, value: unknown): void {
