@@ -1,9 +1,9 @@
 /**
- * Commands of the shell as data: a table of commands, each with its words, its options, and a function. Help texts and the checking of
- * the command line are derived from the table.
+ * Commands of the shell as data: a table of commands, each with its words, its options, and a function. The checking of the command line
+ * is derived from the table, and so are the help texts of `command-help.ts`.
  */
 import { parseArgs } from 'node:util';
-import type { Progress } from '@fraudops/core';
+import { type Progress, nearestName } from '@fraudops/core';
 import type { Stylist } from './terminal-style.js';
 
 /** An option of a command: `--name VALUE`, or `--name` alone when it has no value name. */
@@ -44,7 +44,7 @@ export interface Command {
   /** Its words, such as `models promote`. */
   readonly name: string;
   readonly summary: string;
-  /** Names of the positional arguments, all required; a last one that ends with `...` stands for one or more. */
+  /** Names of the positional arguments. A last one that ends with `...` stands for one or more, one that ends with `?` may be left out. */
   readonly words?: readonly string[];
   readonly options?: Readonly<Record<string, CommandOption>>;
   readonly run: (context: CommandContext) => Promise<void>;
@@ -52,15 +52,21 @@ export interface Command {
 
 /** How a name ends that stands for one word or more. */
 const SEVERAL = '...';
+/** How a name ends that may be left out. */
+const OPTIONAL = '?';
 
-/** The command line was wrong; the message says what and how it is right. */
+/** The command line was wrong; the message says what and how it is right. The program ends with 2. */
 export class UsageError extends Error {}
+
+/** What was asked for rightly can't be done; the message says why. The program ends with 1. */
+export class CommandError extends Error {}
 
 type GivenWords = Pick<CommandContext, 'words' | 'more'>;
 
 /** A command line taken apart. */
 export type ParsedLine =
-  | { readonly help: true; readonly command?: Command }
+  /** Help on a command, or on those that begin with a word, or on all. */
+  | { readonly help: true; readonly command?: Command; readonly group?: string }
   | {
       readonly help: false;
       readonly command: Command;
@@ -70,19 +76,30 @@ export type ParsedLine =
 /** Finds the command and checks its words and options. @throws {UsageError} */
 export function parseLine(commands: readonly Command[], line: readonly string[]): ParsedLine {
   const [first = '--help', second = ''] = line;
+  if (first === 'help' && second !== '') return parseLine(commands, [...line.slice(1), '--help']);
   if (first === '--help' || first === 'help') return { help: true };
   const command = commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
-  if (!command) throw new UsageError(noSuchCommand(commands, first, second));
+  const isGroup = commands.some(({ name }) => name.startsWith(`${first} `));
+  if (!command && isGroup && (second === '' || second === '--help')) return { help: true, group: first };
+  if (!command) throw new UsageError(noSuchCommand(commands, first, isGroup || !second.startsWith('-') ? second : ''));
   const { values, positionals } = parseWords(command, line.slice(command.name.split(' ').length));
   if (values['help'] === true) return { help: true, command };
   return { help: false, command, given: { ...requireWords(command, positionals), ...requireOptions(command, values) } };
 }
 
-/** Says so, and which commands begin or end with the word. */
+/** Says so, and which command is the nearest, or which ones begin or end with the word. */
 function noSuchCommand(commands: readonly Command[], first: string, second: string): string {
-  const near = commands.filter(({ name }) => name.includes(' ') && name.split(' ').includes(first)).map(({ name }) => name);
-  const hint = near.length > 0 ? ` There ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}.` : '';
-  return `There is no command ${JSON.stringify([first, second].join(' ').trim())}; fraudops --help lists them.${hint}`;
+  const said = `There is no command ${JSON.stringify([first, second].join(' ').trim())}; fraudops --help lists them.`;
+  const names = commands.map(({ name }) => name);
+  const near = names.filter((name) => name.includes(' ') && name.split(' ').includes(first));
+  const firstWords = [...new Set(names.map((name) => name.split(' ')[0]!))];
+  // Of a word that commands have, the others are wrong: only what has the word can be meant.
+  const nearest =
+    near.length === 0
+      ? (nearestName(`${first} ${second}`.trim(), names) ?? nearestName(first, firstWords))
+      : nearestName(`${first} ${second}`, second === '' ? [] : near);
+  if (nearest !== undefined) return `${said} Did you mean ${nearest}?`;
+  return near.length === 0 ? said : `${said} There ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}.`;
 }
 
 function parseWords({ name, options = {} }: Command, args: string[]) {
@@ -97,19 +114,27 @@ function parseWords({ name, options = {} }: Command, args: string[]) {
       allowPositionals: true,
     });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}; fraudops ${name} --help lists the options.`);
+    const [said = ''] = (error as Error).message.split('. ');
+    const unknown = /^Unknown option '--(.+)'/.exec(said)?.[1];
+    const nearest = unknown === undefined ? undefined : nearestName(unknown, Object.keys(options));
+    const hint = nearest === undefined ? '' : ` Did you mean --${nearest}?`;
+    throw new UsageError(`${said}; fraudops ${name} --help lists the options.${hint}`);
   }
 }
 
-function requireWords({ name, words = [] }: Command, given: readonly string[]): GivenWords {
+function requireWords(command: Command, given: readonly string[]): GivenWords {
+  const { name, words = [] } = command;
   const single = words.filter((word) => !word.endsWith(SEVERAL));
-  const takesMore = single.length < words.length;
-  const isRight = takesMore ? given.length > single.length : given.length === single.length;
-  if (!isRight || given.includes('')) {
-    const usage = words.map((word) => word.toUpperCase()).join(' ');
-    throw new UsageError(`fraudops ${name} takes ${words.length === 0 ? 'no words' : usage}, got ${JSON.stringify(given)}.`);
+  const least = words.filter((word) => !word.endsWith(OPTIONAL)).length;
+  const most = single.length < words.length ? Number.POSITIVE_INFINITY : single.length;
+  if (given.length < least || given.length > most || given.includes('')) {
+    const bound = Number.isFinite(most) ? '' : `, at least ${['none', 'one', 'two', 'three'][least] ?? least}`;
+    const takes = words.length === 0 ? 'no words' : `${usageOf({ ...command, name: '' }).trim()}${bound}`;
+    const hint = given.length > most && command.options ? `; fraudops ${name} --help lists its options` : '';
+    throw new UsageError(`fraudops ${name} takes ${takes}, got ${JSON.stringify(given)}${hint}.`);
   }
-  return { words: Object.fromEntries(single.map((word, i) => [word, given[i]!])), more: given.slice(single.length) };
+  const named = single.slice(0, given.length).map((word, i) => [word.replace(OPTIONAL, ''), given[i]!]);
+  return { words: Object.fromEntries(named), more: given.slice(single.length) };
 }
 
 function requireOptions(command: Command, values: Record<string, unknown>): Pick<CommandContext, 'options' | 'switches'> {
@@ -134,37 +159,8 @@ function requireWhole(name: string, text: string, [least, most]: readonly [numbe
   throw new UsageError(`--${name} is ${JSON.stringify(text)}, expected a whole number from ${least} to ${most}.`);
 }
 
-/** Help on all commands. */
-export function overview(commands: readonly Command[], style: Stylist): string {
-  const width = Math.max(...commands.map((command) => usageOf(command).length));
-  const lines = commands.map((command) => `  ${style('accent', usageOf(command).padEnd(width))}  ${command.summary}`);
-  return [
-    `${style('heading', 'fraudops')}: train, register, serve and watch fraud models from a shell.`,
-    '',
-    ...lines,
-    '',
-    'fraudops COMMAND --help lists the options of a command.',
-    '',
-  ].join('\n');
-}
-
-/** Help on one command. */
-export function commandHelp(command: Command, style: Stylist): string {
-  const rows = Object.entries(command.options ?? {}).map(([name, { value, help, default: usual }]) => {
-    const left = `--${name}${value === undefined ? '' : ` ${value}`}`;
-    return [left, usual === undefined ? help : `${help} (default ${usual})`] as const;
-  });
-  const width = Math.max(0, ...rows.map(([left]) => left.length));
-  const lines = rows.map(([left, help]) => `  ${style('accent', left.padEnd(width))}  ${help}`);
-  return [
-    `fraudops ${usageOf(command)}${rows.length > 0 ? ' [options]' : ''}`,
-    '',
-    command.summary,
-    ...(lines.length > 0 ? ['', ...lines] : []),
-    '',
-  ].join('\n');
-}
-
-function usageOf({ name, words = [] }: Command): string {
-  return [name, ...words.map((word) => word.toUpperCase())].join(' ');
+/** A command and its words, as they are typed. */
+export function usageOf({ name, words = [] }: Command): string {
+  const shown = words.map((word) => (word.endsWith(OPTIONAL) ? `[${word.slice(0, -1).toUpperCase()}]` : word.toUpperCase()));
+  return [name, ...shown].join(' ');
 }

@@ -6,6 +6,8 @@ import { plainText } from './plain-text.js';
 interface FittedColumn extends TextColumn {
   /** Fewest characters that its cells may be cut to; they are plain text then, and hold no style codes. Default: they are not cut. */
   readonly cut?: number;
+  /** Left out when all its cells are empty. Default: false. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** Longest cell where no width is known. */
@@ -19,10 +21,13 @@ const INDENT = '  ';
  * @param width in characters; undefined: as wide as it gets, for output that nobody looks at
  */
 export function renderFittedTable(
-  columns: readonly FittedColumn[],
-  rows: readonly (readonly string[])[],
+  allColumns: readonly FittedColumn[],
+  allRows: readonly (readonly string[])[],
   width?: number,
 ): string {
+  const isShown = allColumns.map(({ mayBeEmpty }, i) => !mayBeEmpty || allRows.some((row) => row[i]));
+  const columns = allColumns.filter((_, i) => isShown[i]);
+  const rows = allRows.map((row) => row.filter((_, i) => isShown[i]));
   const plain = rows.map((row) => row.map((cell, i) => (columns[i]?.cut ? plainText(cell, LONGEST_CELL) : cell)));
   const widths = columns.map((column, i) => Math.max(column.title.length, ...plain.map((row) => visibleLength(row[i] ?? ''))));
   let excess = INDENT.length + widths.reduce((sum, each) => sum + each + 2, -2) - (width ?? Number.POSITIVE_INFINITY);

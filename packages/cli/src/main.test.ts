@@ -1,8 +1,9 @@
 /** The built command as a person runs it: each step in a process of its own, on one store. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startFakeS3 } from '@fraudops/s3/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const command = path.resolve(import.meta.dirname, '../dist/main.js');
@@ -12,11 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function fraudops(line: string): Promise<{ code: number; out: string; err: string }> {
+function fraudops(line: string, environment: NodeJS.ProcessEnv = {}): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...line.split(' ')], { cwd: folder }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
+    execFile(
+      process.execPath,
+      [command, ...line.split(' ')],
+      { cwd: folder, env: { ...process.env, ...environment } },
+      (error, out, err) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+      },
+    );
   });
 }
 
@@ -47,6 +53,39 @@ describe('fraudops', () => {
 
     expect((await fraudops('drift t.csv.gz --out report.html')).out).toContain('of 15 features drifted');
     expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('<!doctype html>');
+  });
+
+  it('helps by groups, in the width of COLUMNS, and tells its version', async () => {
+    const all = (await fraudops('--help', { COLUMNS: '80' })).out;
+    expect(Math.max(...all.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+    const titles = all.split('\n').filter((text) => /^[A-Z]/.test(text));
+    expect(titles).toEqual(['Data and features', 'Training', 'Models in the registry', 'Runs', 'Model files', 'Stores']);
+    // Each group of commands is below a title.
+    for (const first of ['data', 'features', 'train', 'serve', 'drift', 'models', 'runs', 'model', 'store']) {
+      expect(all).toMatch(new RegExp(`^  ${first} `, 'm'));
+    }
+    expect(await fraudops('models --help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('models promote MODEL VERSION'),
+    });
+    expect(await fraudops('runs')).toMatchObject({ code: 0, out: expect.not.stringContaining('models') });
+    expect(await fraudops('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
+  });
+
+  it('says nothing of its libraries where models are in S3', async () => {
+    const server = await startFakeS3({ bucket: 'models' });
+    const store = `s3://models?endpoint=${server.endpoint}`;
+    const keys = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
+    expect(await fraudops(`models list --store ${store}`, keys)).toMatchObject({ code: 0, err: '' });
+    await server.close();
+  });
+
+  it('names a folder that is not there, and makes none', async () => {
+    for (const line of ['models list', 'models show fraud', 'models history fraud', 'runs list', 'store verify', 'models gc']) {
+      const missing = await fraudops(`${line} --store ./typo`);
+      expect(missing).toMatchObject({ code: 1, out: '', err: expect.stringContaining('there is no folder ./typo') });
+    }
+    expect(await readdir(folder)).not.toContain('typo');
   });
 
   it('ends with 2 when it was asked wrongly and with 1 when it could not', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileStore, silentProgress } from '@fraudops/core';
 import { modelRegistry, tracker } from '@fraudops/registry';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseLine } from './command.js';
 import { modelCommands } from './model-commands.js';
 
@@ -53,6 +53,78 @@ async function run(line: string[], width?: number): Promise<string> {
 const json = async (...line: string[]) => JSON.parse(await run([...line, '--json'])) as unknown;
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 
+const ESCAPE = '\u001b[2J';
+
+describe('models promote', () => {
+  afterEach(() => {
+    process.exitCode = undefined;
+  });
+
+  const gates = ['--at-least', 'averagePrecision=0.7,rocAuc=0.5', '--at-most', 'rocAuc=0.8', '--approved-by', 'ana,ben'];
+  const promote = (version: string, ...more: string[]) => run(['promote', 'gated', version, '--why', 'x', ...more]);
+  const register = (name: string) =>
+    Promise.all(
+      [0.6, 0.8].map(async (averagePrecision, i) => {
+        const files = [{ path: 'model.json', bytes: Uint8Array.of(i) }];
+        const metrics = { averagePrecision, rocAuc: 0.9 - i / 5 };
+        await modelRegistry(fileStore(folder)).register(name, { files, metrics }, { by: 'ci', why: 'weekly' });
+      }),
+    );
+
+  it('tells each gate that failed, ends with 1, and the history tells it too', async () => {
+    const registry = modelRegistry(fileStore(folder));
+    await register('gated');
+    const [low, high] = (await registry.versions('gated'))
+      .toSorted((a, b) => a.metrics['averagePrecision']! - b.metrics['averagePrecision']!)
+      .map(({ version }) => String(version)) as [string, string];
+    const refused = await promote(low, ...gates);
+    expect(process.exitCode).toBe(1);
+    expect(refused.split('\n')).toEqual([
+      `v${low} was not promoted to Production:`,
+      `  averagePrecision at least 0.7: version ${low} has 0.6, needs 0.7`,
+      `  rocAuc at most 0.8: version ${low} has 0.9, needs at most 0.8`,
+      expect.stringMatching(/^ {2}approved by 2 of 2: /),
+      '',
+    ]);
+    for (const width of [80, undefined]) {
+      const history = await run(['history', 'gated'], width);
+      expect(history).toContain(`refused v${low} for Production`);
+      expect(history).toContain(`\n         averagePrecision at least 0.7: version ${low} has 0.6, needs 0.7\n`);
+      if (width !== undefined) expect(widest(history)).toBeLessThanOrEqual(width);
+    }
+
+    process.exitCode = undefined;
+    for (const name of ['ana', 'ben']) await run(['approve', 'gated', high, '--why', 'seen', '--by', name]);
+    expect(await promote(high, ...gates)).toContain(`v${high} is in Production`);
+    expect(process.exitCode).toBeUndefined();
+    expect(await promote(low, '--above-incumbent', 'averagePrecision,rocAuc')).toBe(
+      `v${low} was not promoted to Production:\n  averagePrecision above incumbent: version ${low} has 0.6, needs more than 0.8 of version ${high}\n`,
+    );
+  });
+
+  it('tells who does it, by --by, and shows no control characters of names', async () => {
+    await register('named');
+    await run(['promote', 'named', '1', '--why', 'x', '--by', 'carla']);
+    await run(['alias', 'named', 'a', '--to', '1', '--why', ESCAPE, '--by', 'dana']);
+    await run(['tag', 'named', `market=e=${ESCAPE}`, '--by', 'emil']);
+    await run(['describe', 'named', 'cards', '--by', `f${ESCAPE}`]);
+    expect(await run(['approve', 'named', '2', '--why', 'x', '--by', `g${ESCAPE}`])).not.toContain(ESCAPE);
+    const events = (await json('history', 'named')) as { by: string; payload: { tags?: object } }[];
+    expect(events.slice(2).map(({ by }) => by)).toEqual(['carla', 'dana', 'emil', `f${ESCAPE}`, `g${ESCAPE}`]);
+    expect(events[4]).toMatchObject({ payload: { tags: { market: `e=${ESCAPE}` } } });
+    for (const line of [
+      ['list'],
+      ['show', 'named'],
+      ['show', 'named', '2'],
+      ['history', 'named', '1'],
+      ['diff', 'named', '1', '2'],
+    ]) {
+      expect(await run(line, 80), line.join(' ')).not.toContain(ESCAPE);
+      expect(await run(line), line.join(' ')).not.toContain(ESCAPE);
+    }
+  });
+});
+
 describe('models', () => {
   it('are promoted, named, approved, tagged and split, and tell it', async () => {
     expect(await run(['promote', 'fraud', 'v1', '--why', 'first'])).toMatch(/^v1 is in Production; nothing held it before/);
@@ -63,7 +135,13 @@ describe('models', () => {
     expect(await run(['tag', 'fraud', 'market', '--value', 'eu', '--version', 'challenger'])).toBe('Noted of fraud v2.\n');
     expect(await run(['describe', 'fraud', '--text', 'card payments'])).toBe('Noted of fraud.\n');
     expect(await run(['split', 'fraud', '--challengers', 'v2=10', '--shadow', '3', '--why', 'first days'])).toBe(
-      '  v1  90 %  Production\n  v2  10 %  challenger\n  v3  scores along\n',
+      [
+        '  version  share  as',
+        '  ───────  ─────  ────────────────────',
+        '  v1        90 %  Production',
+        '  v2        10 %  challenger',
+        '  v3           –  shadow: scores along\n',
+      ].join('\n'),
     );
     expect(await json('split', 'fraud')).toMatchObject({ champion: { version: 1, percent: 90 } });
     expect(await json('show', 'fraud')).toMatchObject({
@@ -131,7 +209,16 @@ describe('models', () => {
     [['alias', 'fraud', 'best', '--why', 'x'], 'Give either --to or --remove.'],
     [['alias', 'fraud', 'best', '--to', '1', '--remove', '--why', 'x'], 'Give either --to or --remove.'],
     [['alias', 'fraud', 'best', '--to', '1'], '--why is missing'],
-    [['tag', 'fraud', 'market'], 'Give either --value or --remove.'],
+    [['tag', 'fraud', 'market'], 'Say the value, as market=VALUE or with --value'],
+    [['tag', 'fraud', 'market', '--value', 'eu', '--remove'], 'Say the value'],
+    [['tag', 'fraud', 'market', 'eu'], 'takes MODEL TAG, got ["fraud","market","eu"]; fraudops models tag --help'],
+    [['describe', 'fraud'], 'Say the description once, as TEXT'],
+    [['describe', 'fraud', 'a', '--text', 'b'], 'Say the description once'],
+    [['show', 'fraud', '1', '--version', '2'], 'Give the version once'],
+    [['promote', 'fraud', '1', '--why', 'x', '--at-least', 'rocAuc'], '--at-least has "rocAuc", expected such as'],
+    [['promote', 'fraud', '1', '--why', 'x', '--at-most', 'rocAuc=1e999'], '--at-most has "rocAuc=1e999"'],
+    [['promote', 'fraud', '1', '--why', 'x', '--above-incumbent', 'rocAuc,'], '--above-incumbent has "rocAuc,"'],
+    [['promote', 'fraud', '1', '--why', 'x', '--approved-by', 'ana,ana'], 'expected each name once'],
     [['split', 'fraud', '--challengers', '2', '--why', 'x'], '--challengers has "", expected such as 4=10,5=2.5.'],
     [['split', 'fraud', '--challengers', '2=10', '--end', '--why', 'x'], 'Give either --end'],
     [['promote', 'fraud', '0', '--why', 'x'], 'VERSION is "0"'],

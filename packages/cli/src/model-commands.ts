@@ -10,12 +10,20 @@ import { renderFittedTable } from './fitted-table.js';
 import { modelActCommands } from './model-act-commands.js';
 import { modelDiffCommand } from './model-diff.js';
 import { modelText, versionText } from './model-show.js';
-import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, withRegistry } from './model-text.js';
+import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, versionWord, withRegistry } from './model-text.js';
 import { dayText, metricText } from './number-text.js';
 import { STORE_OPTION } from './open-store.js';
+import { plainText } from './plain-text.js';
+import { shownStore } from './store-address.js';
+import { wrapText } from './wrapped-text.js';
 
 /** Most sequence numbers of a log. */
 const MAX_SEQ = 99_999_999;
+/** Most characters of a gate's reason, or of what is said of a damage. */
+const LONGEST_TEXT = 5_000;
+
+/** Puts reasons of a refusal below what was refused. */
+const REASON_INDENT = ' '.repeat(9);
 
 /** Commands on the model registry. */
 export const modelCommands: readonly Command[] = [
@@ -30,11 +38,11 @@ export const modelCommands: readonly Command[] = [
   {
     name: 'models show',
     summary: 'Show a model, or one version of it: metrics, tags, signature, approvals, and where it comes from',
-    words: ['model'],
+    words: ['model', 'version?'],
     options: { store: STORE_OPTION, version: VERSION_OPTION, json: JSON_OPTION },
     async run(context) {
       const model = context.words['model']!;
-      const word = context.options['version'];
+      const word = versionWord(context);
       await withRegistry(context, async (registry) => {
         if (word === undefined) {
           const shown = { ...(await requireModel(registry, model)), versions: await registry.versions(model) };
@@ -49,7 +57,7 @@ export const modelCommands: readonly Command[] = [
   {
     name: 'models history',
     summary: 'Tell what happened to a model: who, when and why',
-    words: ['model'],
+    words: ['model', 'version?'],
     options: {
       store: STORE_OPTION,
       version: VERSION_OPTION,
@@ -72,7 +80,9 @@ export const modelCommands: readonly Command[] = [
       const report = await withRegistry(context, (registry) => registry.verify(context.words['model']!));
       if (report.problems.length > 0) process.exitCode = 1;
       printResult(context, report, () => {
-        const problems = report.problems.map((problem) => `  ${context.style('bad', problem.message)}\n`).join('');
+        const problems = report.problems
+          .map((problem) => `  ${context.style('bad', plainText(problem.message, LONGEST_TEXT))}\n`)
+          .join('');
         return (
           problems || `${context.style('good', 'Whole:')} every event and every file of ${context.words['model']} verifies.\n`
         );
@@ -87,7 +97,7 @@ async function allVersions(registry: ModelRegistry): Promise<ModelVersion[]> {
 }
 
 function listText({ options, style, width }: CommandContext, versions: readonly ModelVersion[]): string {
-  if (versions.length === 0) return `There are no models in ${options['store']} yet.\n`;
+  if (versions.length === 0) return `There are no models in ${shownStore(options['store']!)} yet.\n`;
   const rows = versions.map(({ name, version, stage, aliases, algorithm = '', metrics, registeredMs }) => [
     name,
     `v${version}`,
@@ -101,8 +111,8 @@ function listText({ options, style, width }: CommandContext, versions: readonly 
     { title: 'model', cut: 12 },
     { title: 'version' },
     { title: 'stage' },
-    { title: 'aliases', cut: 8 },
-    { title: 'algorithm', cut: 9 },
+    { title: 'aliases', cut: 8, mayBeEmpty: true },
+    { title: 'algorithm', cut: 9, mayBeEmpty: true },
     { title: 'avg prec', align: 'right' as const },
     { title: 'registered' },
   ];
@@ -117,9 +127,10 @@ async function requireModel(registry: ModelRegistry, model: string): Promise<Reg
   });
 }
 
-async function readHistory(registry: ModelRegistry, { words, options }: CommandContext): Promise<RegistryEvent[]> {
+async function readHistory(registry: ModelRegistry, context: CommandContext): Promise<RegistryEvent[]> {
+  const { words, options } = context;
   const model = words['model']!;
-  const word = options['version'];
+  const word = versionWord(context);
   // A deleted version has a history too, so a number is not looked up.
   const digits = word === undefined ? undefined : /^v?([1-9]\d{0,7})$/.exec(word)?.[1];
   const version = word === undefined ? undefined : digits ? Number(digits) : (await findVersion(registry, model, word)).version;
@@ -145,7 +156,19 @@ function historyText({ width }: CommandContext, events: readonly RegistryEvent[]
     { title: 'who', cut: 8 },
     { title: 'why', cut: 8 },
   ];
-  return `${renderFittedTable(titles, rows, width)}\n`;
+  const [heads = '', rule = '', ...lines] = renderFittedTable(titles, rows, width).split('\n');
+  const told = lines.flatMap((line, i) => [line, ...refusalLines(events[i]!, width)]);
+  return `${[heads, rule, ...told].join('\n')}\n`;
+}
+
+/** Why a promotion was refused: each gate that failed, and its reason, below the event and never cut. */
+function refusalLines({ type, payload }: RegistryEvent, width: number | undefined): string[] {
+  if (type !== 'promotion-refused') return [];
+  const room = width === undefined ? undefined : width - REASON_INDENT.length;
+  return payload.gates
+    .filter(({ passed }) => !passed)
+    .flatMap(({ gate, reason }) => wrapText(plainText(`${gate}: ${reason}`, LONGEST_TEXT), room))
+    .map((line) => REASON_INDENT + line);
 }
 
 /** What happened, in a few words. */
@@ -156,10 +179,8 @@ function happeningOf({ type, payload }: RegistryEvent): string {
       return `registered v${payload.version}`;
     case 'promoted':
       return `promoted v${payload.version} to ${payload.stage}${was(payload.incumbent)}`;
-    case 'promotion-refused': {
-      const failed = payload.gates.filter(({ passed }) => !passed).map(({ gate }) => gate);
-      return `refused v${payload.version} for ${payload.stage}: ${failed.join(', ')}`;
-    }
+    case 'promotion-refused':
+      return `refused v${payload.version} for ${payload.stage}`;
     case 'rolled-back':
       return `rolled back to v${payload.version}${was(payload.incumbent)}`;
     case 'aliased':

@@ -37,10 +37,10 @@ export function modelText(model: RegisteredModel & { readonly versions: readonly
   const titles = [
     { title: 'version' },
     { title: 'stage' },
-    { title: 'aliases', cut: 8 },
+    { title: 'aliases', cut: 8, mayBeEmpty: true },
     { title: 'avg prec', align: 'right' as const },
     { title: 'registered' },
-    { title: 'description', cut: 8 },
+    { title: 'description', cut: 8, mayBeEmpty: true },
   ];
   return `${headed(name, facts, look)}\n${renderFittedTable(titles, rows, look.width)}\n`;
 }

@@ -81,7 +81,10 @@ describe('models export, models import, store verify', () => {
     expect(await printed('models', 'import', file, ...other)).toBe('fraud is there, with 1 version and 2 events.\n');
     expect(await printed('models', 'import', file, ...other)).toBe('fraud has all of it already.\n');
     await registry.promote('fraud', 1, { stage: 'Archived', ...by });
-    await printed('models', 'export', 'fraud', file, '--store', storeFolder);
+    const exported = await stat(file);
+    await expect(printed('models', 'export', 'fraud', file, '--store', storeFolder)).rejects.toThrow('is there already; --force');
+    expect(await stat(file)).toEqual(exported);
+    await printed('models', 'export', 'fraud', file, '--force', '--store', storeFolder);
     expect(await printed('models', 'import', file, ...other)).toBe('fraud got 1 event that it lacked.\n');
     expect(JSON.parse(await printed('models', 'import', file, '--as', 'copy', '--json', ...other))).toMatchObject({
       model: 'copy',
@@ -92,7 +95,9 @@ describe('models export, models import, store verify', () => {
 
   it('leave no file when there is nothing to export, and name a file that is none', async () => {
     const file = path.join(folder, 'fraud.tar');
-    await expect(printed('models', 'export', 'fraud', file, '--store', storeFolder)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const none = printed('models', 'export', 'fraud', file, '--store', storeFolder);
+    await expect(none).rejects.toThrow(`--store: there is no folder ${storeFolder}`);
+    await expect(printed('models', 'export', 'fraud', file, '--store', folder)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await readdir(folder)).toEqual([]);
     await expect(printed('models', 'import', file, '--store', storeFolder)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(stat(storeFolder)).rejects.toMatchObject({ code: 'ENOENT' });

@@ -1,5 +1,5 @@
 /** Commands on how models are stored: clean-up, retention, export and import, and a check of everything. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import {
   type GarbageReport,
@@ -12,8 +12,10 @@ import {
   runRetention,
   verifyStore,
 } from '@fraudops/registry';
-import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
-import { STORE_OPTION, withStore } from './open-store.js';
+import { type Command, type CommandContext, CommandError, type CommandOption, UsageError } from './command.js';
+import { BY_OPTION, actorName } from './model-text.js';
+import { STORE_OPTION, withExistingStore, withStore } from './open-store.js';
+import { plainText } from './plain-text.js';
 import { renderTable } from './text-table.js';
 import { writeWholeFile } from './whole-file.js';
 
@@ -23,6 +25,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A hundred years: longer times are mistakes. */
 const MAX_DAYS = 36_500;
+/** Most characters of what is said of a damage. */
+const LONGEST_MESSAGE = 5_000;
 
 /** Commands on how models are stored. */
 export const modelStorageCommands: readonly Command[] = [
@@ -38,7 +42,7 @@ export const modelStorageCommands: readonly Command[] = [
     async run(context) {
       const graceMs = Number(context.options['grace']) * HOUR_MS;
       const dryRun = context.switches.has('dry-run');
-      const report = await withStore(context, (store) => collectGarbage(store, { graceMs, dryRun }));
+      const report = await withExistingStore(context, (store) => collectGarbage(store, { graceMs, dryRun }));
       if (context.switches.has('json')) return printJson(context, report);
       context.print(garbageText(report, context));
     },
@@ -53,6 +57,7 @@ export const modelStorageCommands: readonly Command[] = [
       'keep-days': { value: 'N', help: 'keep versions registered less than N days ago', whole: [0, MAX_DAYS] },
       'keep-archived': { help: 'keep all archived versions' },
       why: { value: 'TEXT', help: 'reason, for the history; needed unless --dry-run' },
+      by: BY_OPTION,
       'dry-run': DRY_RUN_OPTION,
       json: JSON_OPTION,
     },
@@ -70,19 +75,22 @@ export const modelStorageCommands: readonly Command[] = [
     async run(context) {
       const keepForMs = Number(context.options['keep-days']) * DAY_MS;
       const dryRun = context.switches.has('dry-run');
-      const report = await withStore(context, (store) => runRetention(store, { keepForMs, dryRun }));
+      const report = await withExistingStore(context, (store) => runRetention(store, { keepForMs, dryRun }));
       if (context.switches.has('json')) return printJson(context, report);
       context.print(`${report.deleted.map((id) => `  ${id}\n`).join('')}${deletedText(report, 'run')}`);
     },
   },
   {
     name: 'models export',
-    summary: 'Write a model with its history and files to one file',
+    summary: 'Write a model with its history and files to one new file',
     words: ['model', 'file'],
-    options: { store: STORE_OPTION },
+    options: { store: STORE_OPTION, force: { help: 'write over a file that is there' } },
     async run(context) {
       const file = context.words['file']!;
-      await withStore(context, (store) => writeWholeFile(file, exportModel(store, context.words['model']!)));
+      if (!context.switches.has('force') && existsSync(file)) {
+        throw new CommandError(`${file} is there already; --force writes over it.`);
+      }
+      await withExistingStore(context, (store) => writeWholeFile(file, exportModel(store, context.words['model']!)));
       const { size } = await stat(file);
       context.print(`${context.style('good', file)} holds ${context.words['model']}, ${bytesText(size)}.\n`);
     },
@@ -104,10 +112,11 @@ export const modelStorageCommands: readonly Command[] = [
     summary: 'Read everything in the store and report whatever is damaged',
     options: { store: STORE_OPTION, json: JSON_OPTION },
     async run(context) {
-      const report = await withStore(context, verifyStore);
+      const report = await withExistingStore(context, verifyStore);
       if (!report.ok) process.exitCode = 1;
       if (context.switches.has('json')) return printJson(context, report);
-      for (const { message } of report.problems) context.print(`  ${context.style('bad', message)}\n`);
+      for (const { message } of report.problems)
+        context.print(`  ${context.style('bad', plainText(message, LONGEST_MESSAGE))}\n`);
       for (const name of report.importing) {
         context.print(`  ${context.style('warning', `The import of ${name} did not end; import the same file again.`)}\n`);
       }
@@ -134,8 +143,8 @@ async function retainVersions(context: CommandContext): Promise<void> {
     ...(options['model'] === undefined ? {} : { model: options['model'] }),
     ...(options['why'] === undefined ? {} : { why: options['why'] }),
   };
-  const report = await withStore(context, (store) =>
-    retention(modelRegistry(store), { ...rules, keepStages, dryRun, by: context.user }),
+  const report = await withExistingStore(context, (store) =>
+    retention(modelRegistry(store), { ...rules, keepStages, dryRun, by: actorName(context) }),
   );
   if (switches.has('json')) return printJson(context, report);
   const rows = [

@@ -1,10 +1,11 @@
 /** What the commands on models have in common: finding a version, and showing times and results. */
 import { type ModelRegistry, type ModelVersion, RegistryError, modelRegistry } from '@fraudops/registry';
 import { type CommandContext, type CommandOption, UsageError } from './command.js';
-import { withStore } from './open-store.js';
+import { withExistingStore } from './open-store.js';
 
 export const JSON_OPTION: CommandOption = { help: 'print JSON' };
 export const WHY_OPTION: CommandOption = { value: 'TEXT', help: 'reason, for the history; needed' };
+export const BY_OPTION: CommandOption = { value: 'NAME', help: 'who does it, for the history; else the user of the system' };
 export const VERSION_OPTION: CommandOption = { value: 'VERSION', help: 'a version, such as 3, v3, an alias, or Production' };
 
 /** Gives a function the registry that `--store` names. */
@@ -12,7 +13,7 @@ export function withRegistry<Result>(
   context: Pick<CommandContext, 'options'>,
   use: (registry: ModelRegistry) => Promise<Result>,
 ): Promise<Result> {
-  return withStore(context, (store) => use(modelRegistry(store)));
+  return withExistingStore(context, (store) => use(modelRegistry(store)));
 }
 
 /**
@@ -35,6 +36,19 @@ async function lookUp(registry: ModelRegistry, model: string, word: string): Pro
   if (word === 'Production' || word === 'Staging') return registry.inStage(model, word);
   if (/^[A-Za-z][A-Za-z0-9._-]*$/.test(word)) return registry.byAlias(model, word);
   throw new UsageError(`VERSION is ${JSON.stringify(word)}, expected a number such as 3 or v3, Production, Staging or an alias.`);
+}
+
+/** The version that is named as a last word or by `--version`; undefined when none is. @throws {UsageError} when it is named twice */
+export function versionWord({ words, options }: Pick<CommandContext, 'words' | 'options'>): string | undefined {
+  const { version: word } = words;
+  const { version: option } = options;
+  if (word !== undefined && option !== undefined) throw new UsageError('Give the version once: as a word, or with --version.');
+  return word ?? option;
+}
+
+/** Who acts: `--by`, else who runs the command. */
+export function actorName({ options, user }: Pick<CommandContext, 'options' | 'user'>): string {
+  return options['by'] ?? user;
 }
 
 /** The reason that `--why` gives. @throws {UsageError} when it is missing */

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { modelRegistry } from '@fraudops/registry';
 import { type FakeS3, startFakeS3 } from '@fraudops/s3/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { UsageError } from './command.js';
-import { withStore } from './open-store.js';
+import { CommandError, UsageError } from './command.js';
+import { STORE_OPTION, withExistingStore, withStore } from './open-store.js';
 
 let server: FakeS3;
 beforeAll(async () => {
@@ -67,5 +67,23 @@ describe('withStore', () => {
   it('passes on what the command throws, and what it gives', async () => {
     expect(await withStore(openedAs('nowhere'), async () => 5)).toBe(5);
     await expect(withStore(openedAs('nowhere'), () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  });
+});
+
+describe('withExistingStore', () => {
+  it('names a folder that is not there, and one that is a file', async () => {
+    for (const address of ['./nowhere', import.meta.filename]) {
+      const opening = withExistingStore(openedAs(address), () => Promise.reject(new Error('opened')));
+      const error = await opening.catch((failure: unknown) => failure);
+      expect(error).toBeInstanceOf(CommandError);
+      expect((error as Error).message).toContain(`there is no folder ${address}`);
+    }
+  });
+
+  it('opens the folder that is taken when none is named, which may be yet to come, and all that is no folder', async () => {
+    const bucket = `s3://models/none?endpoint=${server.endpoint}`;
+    for (const address of [STORE_OPTION.default!, bucket]) {
+      expect(await withExistingStore(openedAs(address), async (store) => store.get('a'))).toBeUndefined();
+    }
   });
 });

@@ -2,8 +2,9 @@
  * The store that `--store` names, opened for one command and closed after it. Adapters are loaded when they are needed, so that commands on
  * a folder start as fast as before.
  */
+import { stat } from 'node:fs/promises';
 import { type BlobStore, fileStore, isFraudOpsError } from '@fraudops/core';
-import { type CommandContext, type CommandOption, UsageError } from './command.js';
+import { CommandError, type CommandContext, type CommandOption, UsageError } from './command.js';
 import { type S3Address, parseStoreAddress } from './store-address.js';
 
 /** Where models and runs are kept. */
@@ -37,6 +38,33 @@ export async function withStore<Result>(
     return await use(store);
   } finally {
     await close();
+  }
+}
+
+/**
+ * The same for commands that need what is there already: a folder that does not exist is more likely a slip than an empty store, unless
+ * it is the one that is taken when none is named.
+ *
+ * @throws {CommandError} when it names a folder that does not exist
+ */
+export async function withExistingStore<Result>(
+  context: Pick<CommandContext, 'options'>,
+  use: (store: BlobStore) => Promise<Result>,
+): Promise<Result> {
+  const text = context.options['store']!;
+  const address = parseStoreAddress(text);
+  if (address.kind === 'folder' && text !== STORE_OPTION.default && !(await isFolder(address.directory))) {
+    throw new CommandError(`--store: there is no folder ${text}; fraudops train and fraudops models import would make it.`);
+  }
+  return withStore(context, use);
+}
+
+async function isFolder(directory: string): Promise<boolean> {
+  try {
+    return (await stat(directory)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function printed(words: string[], width?: number): Promise<string> {
-  const parsed = parseLine(runCommands, [...words, '--store', folder]);
+  const parsed = parseLine(runCommands, words.includes('--store') ? words : [...words, '--store', folder]);
   if (parsed.help) throw new Error('a command was expected');
   let text = '';
   const style = stylist({ write: () => {}, isTTY: width !== undefined });
@@ -73,12 +73,26 @@ describe('runs list', () => {
   });
 
   it('says when there is nothing, or the filter is none', async () => {
-    expect(await printed(['runs', 'list', '--experiment', 'other'])).toBe('No run is like that.\n');
+    expect(await printed(['runs', 'list', '--filter', 'metrics.rocAuc > 2'])).toBe('No run is like that.\n');
+    await expect(printed(['runs', 'list', '--experiment', 'other'])).rejects.toThrow(/^There is no experiment other\.$/);
+    await expect(printed(['runs', 'list', '--experiment', 'frad'])).rejects.toThrow('experiment frad; did you mean fraud?');
     await expect(printed(['runs', 'list', '--filter', 'metric.loss ~ 5'])).rejects.toThrow('"~" has no meaning here');
   });
 });
 
 describe('runs show', () => {
+  it('shows no control characters of names', async () => {
+    const other = path.join(folder, 'escapes');
+    const escape = '\u001b[2J';
+    const { id } = await tracker(fileStore(other)).startRun({ experiment: 'x', name: `a${escape}`, params: { p: escape } });
+    const lines = [['list'], ['list', '--columns', 'name,p'], ['show', id], ['compare', id, id]];
+    for (const line of lines) {
+      for (const width of [80, undefined]) {
+        expect(await printed(['runs', ...line, '--store', other], width), line.join(' ')).not.toContain(escape);
+      }
+    }
+  });
+
   it('takes the beginning of an id, if it is enough', async () => {
     const [first] = JSON.parse(
       await printed(['runs', 'list', '--order', 'start_time', '--filter', 'params.trees is not null', '--json']),
@@ -99,7 +113,43 @@ describe('runs show', () => {
   });
 });
 
+describe('runs list --columns', () => {
+  it('shows these and no others, in their order', async () => {
+    const text = await printed(['runs', 'list', '--columns', 'trees, rocAuc,name'], 100);
+    expect(text.split('\n')[0]).toMatch(/^ {2}run +started +status +trees +rocAuc +name$/);
+    expect(text).not.toContain('no room');
+  });
+
+  it('names all that has no room, and what may be meant', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `metricNumber${i}`);
+    const text = await printed(['runs', 'list', '--columns', names.join(',')], 80);
+    for (const name of names) expect(text).toContain(name);
+    expect(Math.max(...text.split('\n').map(visibleLength))).toBeLessThanOrEqual(80);
+    await expect(printed(['runs', 'list', '--columns', 'rocAcu'])).rejects.toThrow('Did you mean rocAuc?');
+  });
+});
+
 describe('runs compare', () => {
+  it('rounds numbers for people, says nothing of what did not change, and cuts names only when it must', async () => {
+    const other = path.join(folder, 'compared');
+    const runs = tracker(fileStore(other));
+    const ids: string[] = [];
+    for (const extra of [0, 0.05]) {
+      const run = await runs.startRun({
+        experiment: 'x',
+        params: { rate: 0.1 + extra, 'a parameter with a name of 40 letters': extra },
+      });
+      await run.logMetrics({ equal: 0.5, other: 0.5 + extra, near: 0.5 + extra / 1e6 });
+      ids.push(run.id);
+    }
+    const text = await printed(['runs', 'compare', ...ids, '--store', other], 80);
+    expect(text).toMatch(/rate +0\.1 +0\.15\n/);
+    expect(text).toMatch(/equal +0\.5 +0\.5\n/);
+    expect(text).toMatch(/other +0\.50 +0\.55 \(\+0\.05\)/);
+    expect(text).toContain('a parameter with a name of 40 letters ');
+    expect(text).not.toMatch(/\([+−-]?0\.0*\)/);
+  });
+
   it.each([80, undefined])('shows all runs that are named, in blocks if need be (%s columns)', async (width) => {
     const records = JSON.parse(await printed([...best, '--json'])) as { id: string }[];
     const ids = records.slice(0, 6).map(({ id }) => id);
@@ -113,5 +163,6 @@ describe('runs compare', () => {
     expect(JSON.parse(await printed(['runs', 'compare', ids[0]!, ids[1]!, '--json']))).toMatchObject({ equalParams: ['trees'] });
   });
 
-  it('wants two runs', () => expect(printed(['runs', 'compare', 'a'])).rejects.toThrow('takes ID IDS..., got ["a"'));
+  it('wants two runs', () =>
+    expect(printed(['runs', 'compare', 'a'])).rejects.toThrow('takes ID IDS..., at least two, got ["a"'));
 });

@@ -1,6 +1,7 @@
+import { nearestName } from '@fraudops/core';
 import { type RunRecord, type Tracker, compareRuns, tracker } from '@fraudops/registry';
-import { type Command, type CommandContext, type CommandOption, UsageError } from './command.js';
-import { STORE_OPTION, withStore } from './open-store.js';
+import { type Command, type CommandContext, CommandError, type CommandOption, UsageError } from './command.js';
+import { STORE_OPTION, withExistingStore } from './open-store.js';
 import { shownStore } from './store-address.js';
 import { renderRunComparison, renderRunDetails, renderRunsTable } from './runs-table.js';
 
@@ -16,6 +17,10 @@ export const runCommands: readonly Command[] = [
       experiment: { value: 'NAME', help: 'runs of this experiment only' },
       filter: { value: 'TEXT', help: `such as "metrics.averagePrecision > 0.6 and params.algorithm = 'boosting'"` },
       order: { value: 'FIELDS', help: 'such as "metrics.averagePrecision DESC, start_time"' },
+      columns: {
+        value: 'NAMES',
+        help: 'metrics and parameters to show, such as averagePrecision,trees; also experiment and name',
+      },
       limit: { value: 'N', help: 'most runs to list', default: '20', whole: [1, 50_000] },
       deleted: { help: 'list deleted runs instead' },
       json: JSON_OPTION,
@@ -54,22 +59,47 @@ export const runCommands: readonly Command[] = [
 async function listRuns(context: CommandContext): Promise<void> {
   const { options, switches, print, style } = context;
   const { experiment, filter, order } = options;
-  const page = await withTracker(context, (runs) =>
-    runs.searchRuns({
+  const columns = options['columns']?.split(',').map((name) => name.trim());
+  if (columns?.includes('')) throw new UsageError(`--columns has an empty name in ${JSON.stringify(options['columns'])}.`);
+  const page = await withTracker(context, async (runs) => {
+    const found = await runs.searchRuns({
       ...(experiment === undefined ? {} : { experiments: [experiment] }),
       ...(filter === undefined ? {} : { filter }),
       ...(order === undefined ? {} : { orderBy: splitOrder(order) }),
       view: switches.has('deleted') ? 'deleted' : 'active',
       maxResults: Number(options['limit']),
-    }),
-  );
+    });
+    if (found.total === 0 && experiment !== undefined && !switches.has('deleted')) await requireExperiment(runs, experiment);
+    return found;
+  });
   if (switches.has('json')) return printJson(context, page.runs);
   if (page.runs.length === 0) {
     const isNarrow = experiment !== undefined || filter !== undefined || switches.has('deleted');
     return print(isNarrow ? 'No run is like that.\n' : `There are no runs in ${shownStore(options['store']!)} yet.\n`);
   }
-  print(`${renderRunsTable(page.runs, { ...context, asked: [filter ?? '', order ?? ''].join(' ') })}\n`);
+  const asked = [filter ?? '', order ?? ''].join(' ');
+  if (columns) requireColumns(page.runs, columns);
+  print(`${renderRunsTable(page.runs, { ...context, asked, ...(columns && { columns }) })}\n`);
   if (page.total > page.runs.length) print(style('quiet', `  ${page.runs.length} of ${page.total} runs; --limit shows more\n`));
+}
+
+/** @throws {CommandError} when there is no such experiment, with the one that may be meant */
+async function requireExperiment(runs: Tracker, experiment: string): Promise<void> {
+  const names = await runs.experiments();
+  if (names.includes(experiment)) return;
+  const nearest = nearestName(experiment, names);
+  throw new CommandError(`There is no experiment ${experiment}${nearest === undefined ? '.' : `; did you mean ${nearest}?`}`);
+}
+
+/** @throws {UsageError} for a name that no listed run has, with the one that may be meant */
+function requireColumns(runs: readonly RunRecord[], columns: readonly string[]): void {
+  const names = new Set(['experiment', 'name', ...runs.flatMap(({ metrics, params }) => Object.keys({ ...metrics, ...params }))]);
+  for (const column of columns) {
+    if (names.has(column)) continue;
+    const nearest = nearestName(column, [...names]);
+    const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    throw new UsageError(`--columns: no listed run has a metric or parameter ${JSON.stringify(column)}.${hint}`);
+  }
 }
 
 /** Fields of an order; commas within quotes are no ends. */
@@ -78,6 +108,9 @@ function splitOrder(order: string): string[] {
   return fields.map((field) => field.trim());
 }
 
+/** Runs looked at for the one that is meant. */
+const MOST_SIMILAR = 1000;
+
 /** The run that an id, or the beginning of one, means. @throws {UsageError} when there is none, or more than one */
 async function requireRun(runs: Tracker, text: string): Promise<RunRecord> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) {
@@ -85,15 +118,20 @@ async function requireRun(runs: Tracker, text: string): Promise<RunRecord> {
   }
   const exact = await runs.getRun(text);
   if (exact) return exact;
-  const { runs: meant, total } = await runs.searchRuns({ filter: `run_id like '${text}%'`, view: 'all', maxResults: 3 });
+  const { runs: similar } = await runs.searchRuns({ filter: `run_id like '${text}%'`, view: 'all', maxResults: MOST_SIMILAR });
+  // A `_` stands for any character in LIKE.
+  const meant = similar.filter(({ id }) => id.startsWith(text));
   if (meant.length === 1) return meant[0]!;
   if (meant.length === 0) throw new UsageError(`There is no run ${text}; fraudops runs list shows what there is.`);
-  const some = meant.map(({ id }) => id).join(', ');
-  throw new UsageError(`${total} runs begin with ${text}, such as ${some}; give more of the id.`);
+  const some = meant
+    .slice(0, 3)
+    .map(({ id }) => id)
+    .join(', ');
+  throw new UsageError(`${meant.length} runs begin with ${text}, such as ${some}; give more of the id.`);
 }
 
 function withTracker<Result>(context: CommandContext, use: (runs: Tracker) => Promise<Result>): Promise<Result> {
-  return withStore(context, (store) => use(tracker(store)));
+  return withExistingStore(context, (store) => use(tracker(store)));
 }
 
 function printJson({ print }: CommandContext, value: unknown): void {

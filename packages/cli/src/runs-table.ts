@@ -1,10 +1,14 @@
-/** Runs as a terminal shows them. Tables take no more than the terminal's width: long texts are cut, and columns that have no room are left out and counted. */
+/**
+ * Runs as a terminal shows them. Tables take no more than the terminal's width: long texts are cut, and columns that have no room are left
+ * out and named below.
+ */
 import { formatDecimals, formatValue } from '@fraudops/core';
 import type { MetricComparison, RunComparison, RunRecord, RunStatus } from '@fraudops/registry';
 import { durationText } from './number-text.js';
 import { plainText } from './plain-text.js';
 import { type Emphasis, type Stylist, visibleLength } from './terminal-style.js';
 import { type TextColumn, renderTable } from './text-table.js';
+import { wrapText } from './wrapped-text.js';
 
 /** Where a table is shown. */
 export interface TablePlace {
@@ -13,6 +17,10 @@ export interface TablePlace {
   readonly width?: number;
 }
 
+/** Most characters of a text that is not cut. */
+const LONGEST_LINE = 1_000;
+/** Digits of a number that is no metric: 0.1 + 0.05 is 0.15, and what differs is seen to. */
+const SHOWN_DIGITS = 12;
 /** Space before a table and between its columns. */
 const INDENT = 2;
 const GAP = 2;
@@ -34,17 +42,40 @@ const STATUS_EMPHASIS: Readonly<Record<RunStatus, Emphasis>> = {
 };
 
 interface Column extends TextColumn {
+  /** The title before it was cut. Default: the title. */
+  readonly name?: string;
   readonly cells: readonly string[];
 }
 
+/** What {@link renderRunsTable} shows first, or alone. */
+interface WantedColumns {
+  /** Text that names metrics and parameters. */
+  readonly asked: string;
+  /** Metrics, parameters, `experiment` and `name`: these and no others, in this order. */
+  readonly columns?: readonly string[];
+}
+
 /** Runs one below the other. Metrics and parameters that were asked for come first, and those that all runs share. */
-export function renderRunsTable(runs: readonly RunRecord[], place: TablePlace & { readonly asked: string }): string {
+export function renderRunsTable(runs: readonly RunRecord[], place: TablePlace & WantedColumns): string {
   const ids = shortIds(runs.map(({ id }) => id));
   const fixed: Column[] = [
     { title: 'run', cells: ids.map((id) => place.style('accent', id)) },
     { title: 'started', cells: runs.map(({ startedMs }) => timeText(startedMs).slice(0, -3)) },
     { title: 'status', cells: runs.map(({ status }) => place.style(STATUS_EMPHASIS[status], status)) },
   ];
+  const wanted = place.columns?.map((name) => columnOf(name, runs)) ?? usualColumns(runs, place.asked);
+  const { shown, leftOut } = fit(fixed, wanted, place.width);
+  const table = renderTable(
+    shown,
+    ids.map((_, row) => shown.map(({ cells }) => cells[row]!)),
+  );
+  if (leftOut.length === 0) return table;
+  const names = leftOut.map(({ title, name = title }) => name);
+  const hint = place.columns ? '' : '; --columns chooses';
+  return [table, footnote(`no room for ${listed(names)}${hint}`, place)].join('\n');
+}
+
+function usualColumns(runs: readonly RunRecord[], asked: string): Column[] {
   const metrics = byUse(runs.map((run) => run.metrics)).map((name) => metricColumn(name, runs));
   const params = byUse(runs.map((run) => run.params)).flatMap((name) =>
     several(
@@ -52,28 +83,30 @@ export function renderRunsTable(runs: readonly RunRecord[], place: TablePlace & 
       runs.map((run) => run.params[name]),
     ),
   );
-  const isAsked = ({ title }: Column) => place.asked.includes(title);
+  const isAsked = ({ title }: Column) => asked.includes(title);
   const values = [...metrics, ...params];
-  const wanted = [
+  const experiments = runs.map(({ experiment }) => experiment);
+  const runNames = runs.map(({ name }) => name);
+  return [
     ...values.filter(isAsked),
-    ...several(
-      'experiment',
-      runs.map(({ experiment }) => experiment),
-    ),
-    ...filled(
-      'name',
-      runs.map(({ name }) => name),
-    ),
+    ...several('experiment', experiments),
+    ...filled('name', runNames),
     ...values.filter((column) => !isAsked(column)),
   ];
-  const { shown, leftOut } = fit(fixed, wanted, place.width);
-  const table = renderTable(
-    shown,
-    ids.map((_, row) => shown.map(({ cells }) => cells[row]!)),
+}
+
+/** A metric before a parameter of the same name. */
+function columnOf(name: string, runs: readonly RunRecord[]): Column {
+  if (runs.some(({ metrics }) => Object.hasOwn(metrics, name))) return metricColumn(name, runs);
+  if (runs.some(({ params }) => Object.hasOwn(params, name)))
+    return textColumn(
+      name,
+      runs.map(({ params }) => params[name]),
+    );
+  return textColumn(
+    name,
+    runs.map((run) => (name === 'experiment' ? run.experiment : run.name)),
   );
-  if (leftOut.length === 0) return table;
-  const names = leftOut.map(({ title }) => title);
-  return `${table}\n${place.style('quiet', `  no room for ${summary(names, (place.width ?? 100) - 20)}`)}`;
 }
 
 /** All that is known of a run. */
@@ -83,7 +116,8 @@ export function renderRunDetails(run: RunRecord, children: readonly RunRecord[],
   const facts = factsOf(run, style);
   const labelWidth = Math.max(...facts.map(([label]) => label.length));
   const lines = facts.map(
-    ([label, value]) => `  ${style('quiet', label.padEnd(labelWidth))}  ${cut(value, width - labelWidth - 4)}`,
+    ([label, value]) =>
+      `  ${style('quiet', label.padEnd(labelWidth))}  ${label === 'status' ? value : cut(value, width - labelWidth - 4)}`,
   );
   const metrics = Object.entries(run.metrics).map(([name, { value, step }]) => [
     plainText(name, LONGEST_CELL * 2),
@@ -109,30 +143,44 @@ export function renderRunDetails(run: RunRecord, children: readonly RunRecord[],
   return [style('heading', run.id), ...lines, ...tables].join('\n');
 }
 
-/** Runs side by side, as many in a block as fit; the first run is in each block. */
-export function renderRunComparison({ runs, params, equalParams, metrics }: RunComparison, place: TablePlace): string {
-  const ids = shortIds(runs.map(({ id }) => id));
-  const decimals = metrics.map(({ values }) => decimalsOf(values));
-  const columns = runs.map((run, i): Column => {
-    const texts = [run.name, ...params.map(({ values }) => values[i])];
-    const metricCells = metrics.map((metric, row) => differenceText(metric, i, decimals[row]));
-    const status = place.style(STATUS_EMPHASIS[run.status], run.status);
-    return {
-      title: ids[i]!,
-      align: 'right',
-      cells: [status, ...texts.map((text) => cellText(text, LONGEST_COMPARED)), ...metricCells],
-    };
-  });
+/** Runs side by side, as many in a block as fit; the first run is in each block. Texts are cut only when there is no room for them. */
+export function renderRunComparison(comparison: RunComparison, place: TablePlace): string {
+  const { params, equalParams, metrics } = comparison;
   const names = ['status', 'name', ...params.map(({ name }) => name), ...metrics.map(({ name }) => name)];
-  const fixed = [{ title: '', cells: names.map((name) => plainText(name, LONGEST_CELL)) }, columns[0]!];
-  const blocks = inBlocks(fixed, columns.slice(1), place.width).map((block) =>
+  const first = (longest: number): Column => ({ title: '', cells: names.map((name) => plainText(name, longest)) });
+  const whole = [first(LONGEST_LINE), ...comparedColumns(comparison, LONGEST_LINE, place.style)];
+  const width = place.width ?? Number.POSITIVE_INFINITY;
+  const isRoom = tableWidth(whole) <= width;
+  const [head, ...others] = isRoom ? whole.slice(1) : comparedColumns(comparison, LONGEST_COMPARED, place.style);
+  // The longest names that need no more blocks than the shortest.
+  const layouts = [LONGEST_LINE, Math.floor(width / 2), Math.floor(width / 3), LONGEST_CELL].map((longest) =>
+    inBlocks([first(longest), head!], others, width),
+  );
+  const fewest = layouts.at(-1)!.length;
+  const chosen = layouts.find((layout) => layout.length === fewest && layout.every((block) => tableWidth(block) <= width));
+  const blocks = (chosen ?? layouts.at(-1)!).map((block) =>
     renderTable(
       block,
       names.map((_, row) => block.map(({ cells }) => cells[row]!)),
     ),
   );
-  const equal = summary(equalParams, (place.width ?? 100) - 20);
-  return [blocks.join('\n\n'), ...(equalParams.length > 0 ? [place.style('quiet', `  equal in all: ${equal}`)] : [])].join('\n');
+  const equal = equalParams.length > 0 ? [footnote(`equal in all: ${listed(equalParams)}`, place)] : [];
+  return [blocks.join('\n\n'), ...equal].join('\n');
+}
+
+function comparedColumns({ runs, params, metrics }: RunComparison, longest: number, style: Stylist): Column[] {
+  const ids = shortIds(runs.map(({ id }) => id));
+  const decimals = metrics.map(({ values }) => decimalsOf(values));
+  return runs.map((run, i) => {
+    const texts = [run.name, ...params.map(({ values }) => values[i])];
+    const metricCells = metrics.map((metric, row) => differenceText(metric, i, decimals[row]));
+    const status = style(STATUS_EMPHASIS[run.status], run.status);
+    return {
+      title: ids[i]!,
+      align: 'right',
+      cells: [status, ...texts.map((text) => cellText(text, longest)), ...metricCells],
+    };
+  });
 }
 
 function factsOf(run: RunRecord, style: Stylist): [string, string][] {
@@ -186,7 +234,7 @@ function fit(
   wanted: readonly Column[],
   width: number | undefined,
 ): { shown: Column[]; leftOut: Column[] } {
-  let left = (width ?? Number.POSITIVE_INFINITY) - INDENT - fixed.reduce((sum, column) => sum + widthOf(column) + GAP, -GAP);
+  let left = (width ?? Number.POSITIVE_INFINITY) - tableWidth(fixed);
   const shown = [...fixed];
   const leftOut: Column[] = [];
   for (const column of wanted) {
@@ -205,9 +253,13 @@ function widthOf({ title, cells }: Column): number {
   return Math.max(title.length, ...cells.map(visibleLength));
 }
 
+function tableWidth(columns: readonly Column[]): number {
+  return INDENT + columns.reduce((sum, column) => sum + widthOf(column) + GAP, -GAP);
+}
+
 /** All columns, in blocks that the width has room for; each begins with the fixed ones and has one more at least. */
 function inBlocks(fixed: readonly Column[], columns: readonly Column[], width = Number.POSITIVE_INFINITY): Column[][] {
-  const room = width - INDENT - fixed.reduce((sum, column) => sum + widthOf(column) + GAP, -GAP);
+  const room = width - tableWidth(fixed);
   const blocks: Column[][] = [[...fixed]];
   let left = room;
   for (const column of columns) {
@@ -241,7 +293,8 @@ function byUse(records: readonly Readonly<Record<string, unknown>>[]): string[] 
 function metricColumn(name: string, runs: readonly RunRecord[]): Column {
   const values = runs.map(({ metrics }) => metrics[name]?.value);
   const decimals = decimalsOf(values);
-  return { title: plainText(name, LONGEST_CELL), align: 'right', cells: values.map((value) => valueText(value, decimals)) };
+  const cells = values.map((value) => valueText(value, decimals));
+  return { title: plainText(name, LONGEST_CELL), name, align: 'right', cells };
 }
 
 /** A column unless all its cells are the same. */
@@ -251,10 +304,13 @@ function several(title: string, values: readonly (string | number | boolean | un
 
 /** A column unless all its cells are empty. */
 function filled(title: string, values: readonly (string | number | boolean | undefined)[]): Column[] {
-  if (values.every((value) => value === undefined)) return [];
+  return values.every((value) => value === undefined) ? [] : [textColumn(title, values)];
+}
+
+function textColumn(title: string, values: readonly (string | number | boolean | undefined)[]): Column {
   const cells = values.map((value) => cellText(value, LONGEST_CELL));
   const align = values.every((value) => value === undefined || typeof value === 'number') ? 'right' : 'left';
-  return [{ title: plainText(title, LONGEST_CELL), align, cells }];
+  return { title: plainText(title, LONGEST_CELL), name: title, align, cells };
 }
 
 /** Decimals that show all values to four digits; undefined where one is too large or too small to be written out. */
@@ -274,20 +330,31 @@ function valueText(value: number | null | undefined, decimals?: number): string 
 function differenceText({ values, differences }: MetricComparison, i: number, decimals: number | undefined): string {
   const text = valueText(values[i], decimals);
   const difference = differences[i];
-  if (i === 0 || difference === undefined) return text;
-  return `${text} (${difference > 0 ? '+' : ''}${valueText(difference, decimals)})`;
+  if (i === 0 || difference === undefined || difference === 0) return text;
+  const rounded = valueText(difference, decimals);
+  // A difference too small for the decimals is written with its own.
+  return `${text} (${difference > 0 ? '+' : ''}${/[1-9]/.test(rounded) ? rounded : formatValue(difference)})`;
 }
 
 function cellText(value: string | number | boolean | undefined, longest: number): string {
-  return value === undefined ? '' : plainText(String(value), longest);
+  if (value === undefined) return '';
+  const isFraction = typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value);
+  return plainText(String(isFraction ? Number(value.toPrecision(SHOWN_DIGITS)) : value), longest);
 }
 
-function summary(names: readonly string[], longest: number): string {
-  return plainText(`${names.length > 1 ? `${names.length}: ` : ''}${names.join(', ')}`, Math.max(LONGEST_CELL, longest));
+function listed(names: readonly string[]): string {
+  return `${names.length > 1 ? `${names.length}: ` : ''}${names.map((name) => plainText(name, LONGEST_LINE)).join(', ')}`;
 }
 
+/** A remark below a table, in as many lines as it takes. */
+function footnote(text: string, { style, width }: TablePlace): string {
+  const lines = wrapText(text, width === undefined ? undefined : width - INDENT);
+  return lines.map((line) => style('quiet', ' '.repeat(INDENT) + line)).join('\n');
+}
+
+/** Text as a terminal may show it, cut to a length that is not too short to be of use. */
 function cut(text: string, longest: number): string {
-  return visibleLength(text) <= longest ? text : plainText(text, Math.max(LONGEST_CELL, longest));
+  return plainText(text, Math.max(LONGEST_CELL, longest));
 }
 
 function timeText(epochMs: number): string {

@@ -27,9 +27,10 @@ import {
 import { modelRegistry, tracker } from '@fraudops/registry';
 import { scoringService } from '@fraudops/serve';
 import { type Command, type CommandContext, UsageError } from './command.js';
+import { BY_OPTION, actorName } from './model-text.js';
 import { renderModelsTable } from './models-table.js';
 import { countText, dayText, percentText } from './number-text.js';
-import { STORE_OPTION, withStore } from './open-store.js';
+import { STORE_OPTION, withExistingStore, withStore } from './open-store.js';
 import { shownStore } from './store-address.js';
 import { writeWholeFile } from './whole-file.js';
 
@@ -49,6 +50,7 @@ export const trainingCommands: readonly Command[] = [
       store: STORE_OPTION,
       model: MODEL_OPTION,
       algorithm: { value: 'NAME', help: 'logistic, boosting, or both', default: 'both' },
+      by: BY_OPTION,
     },
     run: (context) => withStore(context, (store) => train(context, store)),
   },
@@ -74,7 +76,7 @@ export const trainingCommands: readonly Command[] = [
       days: { value: 'N', help: 'days at the end of the file', default: '7', whole: [1, 3660] },
       out: { value: 'FILE', help: 'where to write the report', default: 'drift.html' },
     },
-    run: (context) => withStore(context, (store) => drift(context, store)),
+    run: (context) => withExistingStore(context, (store) => drift(context, store)),
   },
 ];
 
@@ -83,7 +85,7 @@ async function prepare({ words, progress, signal }: CommandContext, features: Fe
 }
 
 async function train(context: CommandContext, store: BlobStore): Promise<void> {
-  const { words, options, print, style, progress, signal, user } = context;
+  const { words, options, print, style, progress, signal } = context;
   const registry = modelRegistry(store);
   const name = options['algorithm']!;
   const recipes = name === 'both' ? Object.values(RECIPES).flat() : RECIPES[name];
@@ -102,7 +104,7 @@ async function train(context: CommandContext, store: BlobStore): Promise<void> {
     data,
     split: splitAtDates(data, dates),
     recipes,
-    by: user,
+    by: actorName(context),
     why: `trained on ${words['file']}`.slice(0, 1000),
     lineage: { source: words['file']! },
   });
