@@ -31,10 +31,13 @@ import { BY_OPTION, actorName } from './model-text.js';
 import { renderModelsTable } from './models-table.js';
 import { countText, dayText, percentText } from './number-text.js';
 import { STORE_OPTION, withExistingStore, withStore } from './open-store.js';
+import { plainText } from './plain-text.js';
 import { shownStore } from './store-address.js';
 import { writeWholeFile } from './whole-file.js';
 
 const MODEL_OPTION = { value: 'NAME', help: 'name of the model', default: 'fraud' } as const;
+/** Most characters of a verdict's reason. */
+const LONGEST_REASON = 5_000;
 const RECIPES: Readonly<Record<string, readonly Recipe[]>> = {
   logistic: [{ algorithm: 'logistic' }],
   boosting: [{ algorithm: 'boosting', options: { trees: 100, depth: 3, learningRate: 0.1 } }],
@@ -113,7 +116,7 @@ async function train(context: CommandContext, store: BlobStore): Promise<void> {
   const verdict = promotion.promoted
     ? style('good', `v${promotion.version} is in Production`)
     : style('warning', `v${promotion.version} was not promoted`);
-  print(`${renderModelsTable(models)}\n${judged}\n${verdict}: ${reason}\n`);
+  print(`${renderModelsTable(models)}\n${judged}\n${verdict}: ${plainText(reason, LONGEST_REASON)}\n`);
 }
 
 async function serve(context: CommandContext, store: BlobStore): Promise<void> {
@@ -172,7 +175,8 @@ async function drift(context: CommandContext, store: BlobStore): Promise<void> {
     current: { label: words['file']!, fromMs, toMs: times.at(-1) ?? 0 },
   });
   await writeWholeFile(out, html);
-  print(`${retrain ? style('warning', reason) : reason}\n`);
-  if (report.drifted.length > 0) print(`  ${report.drifted.join('\n  ')}\n`);
+  const told = plainText(reason, LONGEST_REASON);
+  print(`${retrain ? style('warning', told) : told}\n`);
+  if (report.drifted.length > 0) print(`  ${report.drifted.map((name) => plainText(name, 200)).join('\n  ')}\n`);
   print(`${countText(report.rows.current)} rows compared, share ${percentText(report.share, 0)}; report: ${out}\n`);
 }
