@@ -3,7 +3,7 @@
  * the registry asks nobody for a password, so let only those write to the store whose names you believe.
  */
 import type { OptionKinds } from '@fraudops/core';
-import type { EventDraft, EventLog } from './event-log.js';
+import type { EventLog } from './event-log.js';
 import { requireOptions } from './known-options.js';
 import { type ModelVersion, requireVersionNumber } from './model-version.js';
 import { requireVersion } from './promotion.js';
@@ -22,11 +22,10 @@ const APPROVAL_OPTIONS: OptionKinds<ApprovalOptions> = { stage: 'checked', by: '
 /** Approves a version for a stage; see `ModelRegistry.approve`. */
 export async function approve(log: EventLog, version: number, options: ApprovalOptions): Promise<ModelVersion> {
   const { actor, stage } = requireApproval('approve', version, options);
-  let found: ModelVersion | undefined;
-  const appended = await log.append((state): EventDraft | undefined => {
-    const { approvals } = (found = requireVersion(state, version));
-    if (approvals.some((approval) => approval.stage === stage && approval.by === actor.by)) return undefined;
-    if (approvals.length >= NOTE_LIMITS.approvals) {
+  const { state: after } = await log.append((state) => {
+    const { approvals } = requireVersion(state, version);
+    const isRenewal = approvals.some((approval) => approval.stage === stage && approval.by === actor.by);
+    if (!isRenewal && approvals.length >= NOTE_LIMITS.approvals) {
       throw new RegistryError(
         'LIMIT_EXCEEDED',
         `approve: version ${version} has ${approvals.length} approvals, more are not allowed`,
@@ -35,9 +34,9 @@ export async function approve(log: EventLog, version: number, options: ApprovalO
         },
       );
     }
-    return { ...actor, type: 'approved', payload: { version, stage } };
+    return { ...actor, type: 'approved' as const, payload: { version, stage } };
   });
-  return appended ? requireVersion(appended.state, version) : found!;
+  return requireVersion(after, version);
 }
 
 /** Takes an approval back; see `ModelRegistry.withdrawApproval`. */

@@ -6,7 +6,7 @@ import { sha256Hex } from '@fraudops/core';
 import { type ArchiveManifest, contentsOf, decodeManifest, entryLimit, eventEntryName } from './model-archive.js';
 import { type ModelState, emptyModelState, foldEvents } from './model-state.js';
 import { RegistryError } from './registry-error.js';
-import { decodeEvent } from './registry-event.js';
+import { type RegistryEvent, decodeEvent } from './registry-event.js';
 import { openSealedJson, sealJson } from './sealed-json.js';
 import { type TarEntry, type TarSource, invalidArchive, readTar } from './ustar.js';
 
@@ -35,6 +35,8 @@ export interface ArchiveReading {
 
 /** Most bytes of all events together: their state is held in memory. */
 const MAX_LOG_BYTES = 256 * 2 ** 20;
+/** Events folded at once. */
+const STRETCH = 256;
 
 /**
  * Reads an archive through.
@@ -48,11 +50,13 @@ export async function checkArchive(reading: ArchiveReading): Promise<CheckedArch
     const manifest = first as ArchiveManifest;
     const own = new ChainCheck(manifest.model);
     const stored = new ChainCheck(reading.as ?? manifest.model);
-    while (own.state.seq < manifest.eventCount) {
-      const entry = await nextEntry(parts, eventEntryName(own.state.seq + 1));
+    while (own.seq < manifest.eventCount) {
+      const entry = await nextEntry(parts, eventEntryName(own.seq + 1));
       own.add(entry.bytes);
       stored.add(renamed(entry.bytes, reading.as, stored.head));
     }
+    own.end();
+    stored.end();
     if (own.head !== manifest.headSha256) throw invalidArchive(`its last event is ${own.head}, expected ${manifest.headSha256}`);
     const contents = contentsOf(own.state);
     if (contents.size !== manifest.contentCount) {
@@ -128,34 +132,53 @@ function renamed(bytes: Uint8Array, as: string | undefined, previous: string | n
   return opened && 'content' in opened ? sealJson({ ...opened.content, model: as, previous }) : bytes;
 }
 
+/** What work gives; a log that is damaged is an archive that is none. */
+function asArchived<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.code !== 'CORRUPT_LOG') throw error;
+    const { model, seq, reason } = error.details;
+    throw invalidArchive(`event ${String(seq)}: ${String(reason)}`, { model, seq });
+  }
+}
+
 /** The events of one log, each checked with those before it. */
 class ChainCheck {
   readonly hashes: string[] = [];
   state: ModelState;
   head: string | null = null;
   #logBytes = 0;
+  /** Events that are not in the state yet: each fold copies all versions. */
+  #waiting: RegistryEvent[] = [];
 
   constructor(model: string) {
     this.state = emptyModelState(model);
   }
 
   add(bytes: Uint8Array): void {
-    const at = { model: this.state.model, seq: this.state.seq + 1 };
+    const at = { model: this.state.model, seq: this.seq + 1 };
     this.#logBytes += bytes.length;
     if (this.#logBytes > MAX_LOG_BYTES) {
       const message = `archive: its events have more than ${MAX_LOG_BYTES} bytes, more are not allowed`;
       throw new RegistryError('LIMIT_EXCEEDED', message, { details: { limit: MAX_LOG_BYTES } });
     }
-    try {
-      const event = decodeEvent(bytes, at);
-      if (event.previous !== this.head)
-        throw invalidArchive(`event ${at.seq} names another SHA-256 than that of the event before`);
-      this.state = foldEvents(this.state, [event]);
-    } catch (error) {
-      if (!(error instanceof RegistryError) || error.code !== 'CORRUPT_LOG') throw error;
-      throw invalidArchive(`event ${at.seq}: ${String(error.details['reason'])}`, at);
-    }
+    const event = asArchived(() => decodeEvent(bytes, at));
+    if (event.previous !== this.head) throw invalidArchive(`event ${at.seq} names another SHA-256 than that of the event before`);
+    this.#waiting.push(event);
     this.head = sha256Hex(bytes);
     this.hashes.push(this.head);
+    if (this.#waiting.length >= STRETCH) this.end();
+  }
+
+  /** Brings the state up to the last event. */
+  end(): void {
+    this.state = asArchived(() => foldEvents(this.state, this.#waiting));
+    this.#waiting = [];
+  }
+
+  /** Number of the last event. */
+  get seq(): number {
+    return this.hashes.length;
   }
 }

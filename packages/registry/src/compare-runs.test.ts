@@ -22,5 +22,13 @@ it('puts what differs side by side, with differences from the first run', () => 
       { name: 'rate', values: [null, 2], differences: [undefined, undefined] },
     ],
   });
+  const named = [
+    recordOf({ id: 'a', params: { constructor: 1 }, metrics: { toString: point(1) } }),
+    recordOf({ id: 'b', params: {}, metrics: {} }),
+  ];
+  expect(compareRuns(named)).toMatchObject({
+    params: [{ name: 'constructor', values: [1, undefined] }],
+    metrics: [{ name: 'toString', values: [1, undefined] }],
+  });
   expect(compareRuns([])).toEqual({ runs: [], params: [], equalParams: [], metrics: [] });
 });

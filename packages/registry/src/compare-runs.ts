@@ -37,7 +37,10 @@ export interface MetricComparison {
  * metrics[0]; // { name: 'averagePrecision', values: [0.61, 0.64], differences: [0, 0.03] }
  */
 export function compareRuns(runs: readonly RunRecord[]): RunComparison {
-  const params = namesOf(runs.map((run) => run.params)).map((name) => ({ name, values: runs.map((run) => run.params[name]) }));
+  const params = namesOf(runs.map((run) => run.params)).map((name) => ({
+    name,
+    values: runs.map((run) => ownMember(run.params, name)),
+  }));
   const isEqual = ({ values }: ParamDifference) => values.every((value) => value === values[0]);
   return {
     runs,
@@ -48,10 +51,15 @@ export function compareRuns(runs: readonly RunRecord[]): RunComparison {
 }
 
 function compareMetric(name: string, runs: readonly RunRecord[]): MetricComparison {
-  const values = runs.map((run) => run.metrics[name]?.value);
+  const values = runs.map((run) => ownMember(run.metrics, name)?.value);
   const [first] = values;
   const differences = values.map((value) => (typeof value === 'number' && typeof first === 'number' ? value - first : undefined));
   return { name, values, differences };
+}
+
+/** A member that a record has itself: names such as `constructor` are names like others. */
+function ownMember<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function namesOf(records: readonly Readonly<Record<string, unknown>>[]): string[] {

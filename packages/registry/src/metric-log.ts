@@ -106,7 +106,7 @@ export class MetricLog {
   addTo(record: RunRecord): RunRecord {
     const metrics: Record<string, MetricPoint> = { ...record.metrics };
     for (const [name, point] of this.#last) {
-      const present = metrics[name];
+      const present = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
       if (!present || isLater(point, present)) metrics[name] = point;
     }
     return { ...record, metrics, metricBatchCount: Math.max(this.#batchCount, record.metricBatchCount) };

@@ -91,6 +91,21 @@ describe.each(storePlaces)('models on %s', (_name, makePlace) => {
       expect((await registry.verify('fraud')).ok).toBe(true);
     });
 
+    it('and tags of the version in Production count too', async () => {
+      await registry.promote('fraud', 2, toProduction);
+      let judged = 0;
+      const gate: Gate = {
+        name: 'unpinned',
+        check: async ({ incumbent }) => {
+          const passed = incumbent?.tags['pinned'] === undefined;
+          if (judged++ === 0) await elsewhere().describe('fraud', { version: 2, tags: { pinned: 'yes' }, by: 'ana' });
+          return { gate: 'unpinned', passed, reason: '' };
+        },
+      };
+      expect(await registry.promote('fraud', 1, { ...toProduction, gates: [gate] })).toMatchObject({ promoted: false });
+      expect(judged).toBe(2);
+    });
+
     it('of what does not exist are typed errors', async () => {
       await expect(registry.setAlias('fraud', 'v3', 1, by)).rejects.toEqual(code('INVALID_NAME'));
       await expect(registry.byAlias('fraud', 'latest')).rejects.toEqual(code('INVALID_NAME'));
@@ -167,14 +182,25 @@ describe.each(storePlaces)('models on %s', (_name, makePlace) => {
       const approved = await registry.approve('fraud', 1, forProduction);
       expect(approved.approvals).toEqual([{ ...forProduction, atMs: 5_000 }]);
       expect((await elsewhere().get('fraud', 1))?.approvals).toEqual(approved.approvals);
-      await registry.approve('fraud', 1, { ...forProduction, why: 'once more' });
-      expect(await registry.head('fraud'), 'the second one adds nothing').toBe(4);
       await registry.approve('fraud', 1, { ...forProduction, by: 'cleo' });
       const withdrawing = { ...forProduction, why: 'found a leak' };
       expect((await registry.withdrawApproval('fraud', 1, withdrawing)).approvals.map((approval) => approval.by)).toEqual([
         'cleo',
       ]);
       await expect(registry.withdrawApproval('fraud', 1, withdrawing)).rejects.toEqual(code('NOT_FOUND', { by: 'ben' }));
+    });
+
+    it('are renewed by the one who gave them', async () => {
+      let nowMs = 5_000;
+      const later = modelRegistry(store, { clock: { now: () => nowMs } });
+      for (const who of ['ben', 'cleo']) await later.approve('fraud', 1, { ...forProduction, by: who });
+      nowMs += 60 * 86_400_000;
+      const renewed = await later.approve('fraud', 1, { ...forProduction, why: 'once more' });
+      expect(renewed.approvals.map(({ by: who, why, atMs }) => [who, why, atMs])).toEqual([
+        ['cleo', 'looks good', 5_000],
+        ['ben', 'once more', nowMs],
+      ]);
+      expect((await elsewhere().get('fraud', 1))?.approvals).toEqual(renewed.approvals);
     });
 
     it('are not used up by a promotion, and lapse when the version leaves the stage', async () => {
@@ -289,6 +315,15 @@ describe.each(storePlaces)('models on %s', (_name, makePlace) => {
   });
 
   describe('deletion', () => {
+    it('is not for the version that a rollback would go back to', async () => {
+      for (const version of [1, 2, 3]) await registry.promote('fraud', version, toProduction);
+      await expect(registry.deleteVersion('fraud', 2, by)).rejects.toEqual(
+        code('VERSION_IN_USE', { use: 'what a rollback would go back to' }),
+      );
+      await registry.deleteVersion('fraud', 1, by);
+      expect(await registry.rollback('fraud', by)).toMatchObject({ version: 2 });
+    });
+
     it('takes a version away for good, and its number with it', async () => {
       await registry.deleteVersion('fraud', 2, by);
       const fresh = elsewhere();
@@ -325,8 +360,10 @@ describe.each(storePlaces)('models on %s', (_name, makePlace) => {
     });
 
     it('is passed over by a rollback', async () => {
-      for (const version of [1, 2, 3]) await registry.promote('fraud', version, toProduction);
+      await register(1);
+      for (const version of [1, 2, 3, 4]) await registry.promote('fraud', version, toProduction);
       await registry.deleteVersion('fraud', 2, by);
+      expect(await registry.rollback('fraud', by)).toMatchObject({ version: 3, previous: 4 });
       expect(await registry.rollback('fraud', by)).toMatchObject({ version: 1, previous: 3 });
     });
   });

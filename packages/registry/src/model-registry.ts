@@ -85,7 +85,7 @@ export interface ModelRegistry {
   describe(name: string, change: DescriptionChange): Promise<void>;
 
   /**
-   * Approves that a version goes to a stage, once for each name; gates may ask for it. The approval lapses when the version leaves that
+   * Approves that a version goes to a stage, for which gates may ask. Who approves again renews the approval. The approval lapses when the version leaves that
    * stage, and is not used up before. The name is what the caller says: the registry does not ask who it is.
    *
    * @returns the version with the approval
@@ -113,7 +113,8 @@ export interface ModelRegistry {
   /**
    * Deletes a version. Its number is never used again, its events stay in the history, and its files may be collected.
    *
-   * @throws {RegistryError} VERSION_IN_USE while it is in Production or Staging, has an alias, or is in the traffic split; NOT_FOUND
+   * @throws {RegistryError} VERSION_IN_USE while it is in Production or Staging, has an alias, is in the traffic split, or is what a
+   *   rollback would go back to; NOT_FOUND
    */
   deleteVersion(name: string, version: number, options: Actor): Promise<void>;
 

@@ -112,6 +112,11 @@ export function usedAs({ traffic }: Pick<ModelState, 'traffic'>, { version, stag
   return isRouted ? 'in the traffic split' : undefined;
 }
 
+/** What keeps a version from being deleted now, the next rollback included; undefined when nothing does. */
+export function neededAs(state: ModelState, found: ModelVersion): string | undefined {
+  return usedAs(state, found) ?? (found.version === rollbackTarget(state) ? 'what a rollback would go back to' : undefined);
+}
+
 function apply(draft: StateDraft, event: RegistryEvent): void {
   switch (event.type) {
     case 'registered':

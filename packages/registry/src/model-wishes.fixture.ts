@@ -141,8 +141,7 @@ function versionEvent(
     return usedAs(state, found) ? undefined : { ...next, type: 'deleted-version', payload: { version: number } };
   }
   const payload = { version: number, stage: wish.stage };
-  const stands = found.approvals.some((approval) => approval.by === next.by && approval.stage === wish.stage);
-  if (wish.act === 'approve') return stands ? undefined : { ...next, type: 'approved', payload };
+  if (wish.act === 'approve') return { ...next, type: 'approved', payload };
   if (wish.act === 'withdraw') {
     const given = found.approvals.find((approval) => approval.stage === wish.stage);
     return given && { ...next, by: given.by, type: 'approval-withdrawn', payload };

@@ -1,8 +1,8 @@
 /**
  * Promotions and rollbacks: one atomic step each.
  *
- * A promotion reads the state, asks the gates, and appends its event only if the version in the stage and the candidate's own stage,
- * approvals and tags are still those that the gates judged. Whatever else was written to the log meanwhile does not matter. If one of
+ * A promotion reads the state, asks the gates, and appends its event only if the version in the stage, the candidate's own stage, and the
+ * approvals and tags of both are still those that the gates judged. Whatever else was written to the log meanwhile does not matter. If one of
  * them changed, it starts over, up to 20 times; without gates there is nothing to start over. Failed gates are recorded in the same way,
  * as a refusal.
  */
@@ -96,13 +96,17 @@ export async function promote(log: EventLog, model: string, version: number, opt
       const reason = `version ${version} is in ${stage} already; nothing was changed`;
       return { promoted: true, stage, version, previous, gates: [], reason, seq: state.seq };
     }
-    const incumbent = previous === null ? undefined : state.versions[previous - 1];
+    const incumbent = versionOf(state, previous);
     const results = await judge(call, gates, { candidate, incumbent, stage, by: actor.by }, gateTimeoutMs);
     const promoted = results.every(({ passed }) => passed);
     const appended = await log.append((present): EventDraft | undefined => {
       const incumbentNow = requireIncumbent(present, stage, expectedCurrent);
       const candidateNow = requireVersion(present, version);
-      const asJudged = gates.length === 0 || (incumbentNow === previous && isAsJudged(candidate, candidateNow));
+      const asJudged =
+        gates.length === 0 ||
+        (incumbentNow === previous &&
+          isAsJudged(candidate, candidateNow) &&
+          isAsJudged(incumbent, versionOf(present, incumbentNow)));
       if (candidateNow.stage === stage || !asJudged) return undefined;
       const payload = { version, stage, incumbent: incumbentNow, gates: results };
       return { ...actor, type: promoted ? 'promoted' : 'promotion-refused', payload };
@@ -119,8 +123,12 @@ export async function promote(log: EventLog, model: string, version: number, opt
 }
 
 /** Whether a version is still as gates saw it: the fold makes new lists only when something in them changes. */
-function isAsJudged(before: ModelVersion, now: ModelVersion): boolean {
-  return before.stage === now.stage && before.approvals === now.approvals && before.tags === now.tags;
+function isAsJudged(before: ModelVersion | undefined, now: ModelVersion | undefined): boolean {
+  return before?.stage === now?.stage && before?.approvals === now?.approvals && before?.tags === now?.tags;
+}
+
+function versionOf({ versions }: ModelState, version: number | null): ModelVersion | undefined {
+  return version === null ? undefined : versions[version - 1];
 }
 
 /** Brings the version back that was in Production before; see `ModelRegistry.rollback`. */

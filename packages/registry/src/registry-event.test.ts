@@ -65,6 +65,7 @@ describe('registry events', () => {
     ['no author', { by: '' }],
     ['a link that is no hash', { previous: 'abc' }],
     ['a fractional time', { atMs: 1.5 }],
+    ['a time beyond all dates', { atMs: 9e15 }],
   ])('with %s are corrupt', (_name, change) => {
     expect(() => decodeEvent(sealJson({ ...promoted, ...change, format: 1 }), at)).toThrow(
       expect.objectContaining({ code: 'CORRUPT_LOG', details: expect.objectContaining({ seq: 2 }) }),

@@ -15,6 +15,7 @@
  */
 import { z } from 'zod';
 import { countField, labelField, reasonField, sha256Field } from './bounded-fields.js';
+import { MAX_TIME_MS } from './epoch-time.js';
 import { type EventPayloads, payloadFields } from './event-payloads.js';
 import { RegistryError } from './registry-error.js';
 import { openSealedJson, sealJson } from './sealed-json.js';
@@ -60,7 +61,7 @@ const envelope = {
   seq: z.number().int().min(1).max(MAX_SEQ),
   by: labelField,
   why: reasonField,
-  atMs: countField,
+  atMs: countField.max(MAX_TIME_MS),
   previous: sha256Field.nullable(),
 };
 

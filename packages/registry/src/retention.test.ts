@@ -102,6 +102,26 @@ describe('retention', () => {
   });
 });
 
+it('retention keeps what a rollback would go back to, also when one comes while it deletes', async () => {
+  const { registry } = setUp();
+  for (let i = 0; i < 6; i++) await registry.register('fraud', { files: [{ path: 'a', bytes: Uint8Array.of(i) }] });
+  for (const version of [1, 2, 3]) await registry.promote('fraud', version, { stage: 'Production', ...by });
+  const racing: typeof registry = Object.create(registry, {
+    models: { value: () => registry.models() },
+    deleteVersion: { value: registry.deleteVersion.bind(registry) },
+    history: {
+      value: async (name: string) => {
+        const history = await registry.history(name);
+        await registry.rollback(name, by);
+        return history;
+      },
+    },
+  });
+  const { inUse } = await retention(racing, { keepLast: 1, ...by });
+  expect(inUse).toContainEqual({ model: 'fraud', version: 1, use: 'what a rollback would go back to' });
+  expect(await registry.rollback('fraud', by)).toMatchObject({ version: 1 });
+});
+
 describe('runRetention', () => {
   it('deletes old runs that came to nothing, and their batches go with the garbage', async () => {
     const { clock, store, registry } = setUp();

@@ -9,7 +9,7 @@ import { countField, requireShape } from './bounded-fields.js';
 import { epochMsOf } from './epoch-time.js';
 import { requireOptions } from './known-options.js';
 import type { ModelRegistry } from './model-registry.js';
-import { type ModelState, emptyModelState, foldEvents, livingVersions, rollbackTarget, usedAs } from './model-state.js';
+import { type ModelState, emptyModelState, foldEvents, livingVersions, neededAs } from './model-state.js';
 import type { ModelVersion } from './model-version.js';
 import { requireActor } from './registration.js';
 import { RegistryError } from './registry-error.js';
@@ -108,11 +108,10 @@ export async function retention(registry: ModelRegistry, rules: RetentionRules):
 /** Each living version, whether a rule keeps it, and what it is used as. */
 function judged(state: ModelState, rules: Rules, nowMs: number): { version: number; keep: boolean; use: string | undefined }[] {
   const versions = livingVersions(state);
-  const target = rollbackTarget(state);
   return versions.map((found, i) => ({
     version: found.version,
     keep: isKept(found, versions.length - i, rules, nowMs),
-    use: usedAs(state, found) ?? (found.version === target ? 'what a rollback would go back to' : undefined),
+    use: neededAs(state, found),
   }));
 }
 

@@ -27,6 +27,17 @@ describe('a run on a store that is slow', () => {
   });
 });
 
+it('keeps metrics that are called as members of all objects are', async () => {
+  const runs = tracker(memoryStore());
+  const run = await runs.startRun({ experiment: 'fraud' });
+  await run.logMetrics({ constructor: 0.5, plain: 2 });
+  await run.logMetrics({ toString: 1 });
+  await run.finish();
+  const { metrics } = (await runs.getRun(run.id))!;
+  const shown = Object.entries(metrics).map(([name, { value }]) => `${name} ${value}`);
+  expect(shown.toSorted()).toEqual(['constructor 0.5', 'plain 2', 'toString 1']);
+});
+
 describe('a run on a store that fails', () => {
   let memory: BlobStore;
   let run: Run;

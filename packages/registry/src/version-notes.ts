@@ -74,12 +74,11 @@ export function changedTags(
 export function applyApproved(draft: StateDraft, event: EventOf<'approved'>): void {
   const { version, stage } = event.payload;
   const { approvals } = livingVersion(draft, event, version);
-  if (approvals.some((approval) => approval.stage === stage && approval.by === event.by)) {
-    throw corruptLog(event, `${event.by} approves version ${version} for ${stage} a second time`);
-  }
-  if (approvals.length >= NOTE_LIMITS.approvals) throw corruptLog(event, `it makes more than ${NOTE_LIMITS.approvals} approvals`);
+  // Whoever approves again renews the approval.
+  const others = approvals.filter((approval) => approval.stage !== stage || approval.by !== event.by);
+  if (others.length >= NOTE_LIMITS.approvals) throw corruptLog(event, `it makes more than ${NOTE_LIMITS.approvals} approvals`);
   const approval = Object.freeze({ stage, by: event.by, why: event.why, atMs: event.atMs });
-  changeVersion(draft, version, { approvals: Object.freeze([...approvals, approval]) });
+  changeVersion(draft, version, { approvals: Object.freeze([...others, approval]) });
 }
 
 /** Somebody no longer approves. */
