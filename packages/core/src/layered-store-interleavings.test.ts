@@ -79,7 +79,7 @@ async function explore(seed: number) {
       case 0:
         return ask(instance, key, () => store.put(key, bytes(), isLog ? { ifNoneMatch: '*' } : undefined));
       case 1:
-        return isLog ? undefined : ask(instance, key, async () => void (await store.delete(key)));
+        return isLog ? undefined : ask(instance, key, () => store.delete(key).then(() => undefined));
       case 2:
         return isLog ? inner.put(key, bytes(), { ifNoneMatch: '*' }).catch(() => {}) : inner.put(key, bytes());
       case 3:
@@ -142,7 +142,7 @@ describe('layeredStore in an outage, whatever overlapped before it', () => {
         const told = (key: string, instance?: number) =>
           calls.some((call) => call.key === key && call.state !== 'absent' && (instance ?? call.instance) === call.instance);
         for (const [instance, store] of [...instances, fresh].entries()) {
-          for (const key of LOG.filter((key) => told(key))) {
+          for (const key of LOG.filter((event) => told(event))) {
             const found = await inOutage(store.get(key));
             if (found) expect(found.answer, `${instance} ${key}`).toBeDefined();
           }
