@@ -17,8 +17,10 @@ import {
   StoreError,
   type StoredBlob,
   optionProblem,
+  requireValidDelete,
   requireValidKey,
   requireValidKeys,
+  requireValidPut,
 } from '@fraudops/core';
 import { type BlobRow, corruptBlob, sha256Of, verifiedBlob } from './blob-row.js';
 import { type BlobStatements, blobStatements } from './blob-statements.js';
@@ -155,7 +157,7 @@ class BlobTable implements PostgresStore {
   }
 
   async put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }> {
-    requireValidKey(key);
+    requireValidPut(key, bytes, when);
     const { maxBlobBytes } = this.#options;
     if (bytes.length > maxBlobBytes) {
       throw new StoreError('TOO_LARGE', `put ${key}: ${bytes.length} bytes, at most ${maxBlobBytes} are allowed`, {
@@ -192,7 +194,7 @@ class BlobTable implements PostgresStore {
   }
 
   async delete(key: string, when?: { ifMatch: string }): Promise<void> {
-    requireValidKey(key);
+    requireValidDelete(key, when);
     const [text, values] = when ? [this.#statements.deleteIf, [key, when.ifMatch]] : [this.#statements.delete, [key]];
     try {
       const [place] = await this.#query<PutPlace>({ call: 'delete', key }, 'write', text, values);

@@ -19,7 +19,9 @@ import {
   StoreError,
   type StoredBlob,
   isValidKey,
+  requireValidDelete,
   requireValidKey,
+  requireValidPut,
 } from '@fraudops/core';
 import { putInParts } from './multipart-put.js';
 import { type ObjectPut, PUT_ID, conditionHeaders, etagOf, objectPut } from './object-put.js';
@@ -66,7 +68,7 @@ class BucketStore implements S3Store {
   }
 
   async put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }> {
-    requireValidKey(key);
+    requireValidPut(key, bytes, when);
     const { maxBlobBytes, partBytes } = this.#place;
     if (bytes.length > maxBlobBytes) {
       throw new StoreError('TOO_LARGE', `put ${key}: ${bytes.length} bytes, at most ${maxBlobBytes} are allowed`, {
@@ -82,7 +84,7 @@ class BucketStore implements S3Store {
   }
 
   async delete(key: string, when?: { ifMatch: string }): Promise<void> {
-    requireValidKey(key);
+    requireValidDelete(key, when);
     if (when) requirePossibleEtag(key, when.ifMatch);
     const { client, bucket, prefix } = this.#place;
     const command = { Bucket: bucket, Key: prefix + key, ...conditionHeaders(when) };
@@ -172,7 +174,7 @@ class BucketStore implements S3Store {
 
 /** S3's ETags are hexadecimal digits and dashes; other servers have other ones. What can't be one is not sent. */
 function requirePossibleEtag(key: string, etag: string): void {
-  if (typeof etag !== 'string' || !/^[\w+/=.:~-]{1,200}$/.test(etag)) throw new ConflictError(key, String(etag).slice(0, 200));
+  if (!/^[\w+/=.:~-]+$/.test(etag)) throw new ConflictError(key, etag);
 }
 
 /** The beginning of a text up to the first character that no key has, at most as long as keys are. */

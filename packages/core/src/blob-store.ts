@@ -4,7 +4,9 @@
  * A put is atomic (readers see the old bytes or the new ones, never a part) and durable once its promise resolves. Conditions are
  * honoured between processes. Whoever implements it runs the contract suite of `@fraudops/core/testing`.
  */
+import { types } from 'node:util';
 import { StoreError } from './errors.js';
+import { showValue } from './show-value.js';
 
 /**
  * Bytes under keys, with compare-and-swap. A put is atomic, durable once its promise resolves, and honours its condition between processes;
@@ -23,8 +25,8 @@ export interface BlobStore {
   /**
    * Writes a blob, whole and durably, when the condition holds.
    * @throws {ConflictError} when it does not; the store is unchanged then
-   * @throws {StoreError} INVALID_KEY, TOO_LARGE, NO_SPACE, READ_ONLY, UNAVAILABLE, IO; the store is unchanged then. UNKNOWN_OUTCOME:
-   *   the blob may have been kept; get tells
+   * @throws {StoreError} INVALID_KEY, INVALID_ARGUMENT (see {@link requireValidPut}), TOO_LARGE, NO_SPACE, READ_ONLY, UNAVAILABLE, IO; the
+   *   store is unchanged then. UNKNOWN_OUTCOME: the blob may have been kept; get tells
    */
   put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }>;
   /**
@@ -63,6 +65,8 @@ export interface BlobInfo {
 export const MAX_KEYS_AT_ONCE = 1000;
 /** Longest key, in characters. */
 export const MAX_KEY_LENGTH = 700;
+/** Longest etag, in characters. */
+export const MAX_ETAG_LENGTH = 200;
 /** Longest part of a key between slashes, in characters. */
 export const MAX_KEY_SEGMENT_LENGTH = 80;
 
@@ -89,6 +93,31 @@ export function requireValidKeys(keys: readonly string[]): void {
   keys.forEach(requireValidKey);
 }
 
+/**
+ * Checks the arguments of a put, before any work. Bytes are a Uint8Array. A condition is left out (undefined), or has exactly one of its
+ * members: `ifNoneMatch: '*'`, or `ifMatch` with an etag, 1 to {@link MAX_ETAG_LENGTH} visible characters of ASCII. So `{ ifMatch: found?.etag }`
+ * of a blob that was not found is refused, rather than taken for no condition or for one that holds when there is nothing.
+ *
+ * @throws {StoreError} INVALID_KEY; INVALID_ARGUMENT, naming the argument and its value
+ */
+export function requireValidPut(key: string, bytes: Uint8Array, when: PutCondition | undefined): void {
+  requireValidKey(key);
+  if (!types.isUint8Array(bytes)) throw invalidArgument(`put ${key}: bytes is ${showValue(bytes)}, expected a Uint8Array`, key);
+  if (when === undefined) return;
+  requireMember('put', key, when, 'either ifMatch or ifNoneMatch', ['ifMatch', 'ifNoneMatch']);
+  if ('ifMatch' in when) return requireEtag('put', key, when.ifMatch);
+  if (when.ifNoneMatch === '*') return;
+  throw invalidArgument(`put ${key}: when.ifNoneMatch is ${showValue(when.ifNoneMatch)}, expected "*"`, key);
+}
+
+/** Checks the arguments of a delete, whose condition is `ifMatch` as of {@link requireValidPut}. @throws {StoreError} INVALID_KEY; INVALID_ARGUMENT */
+export function requireValidDelete(key: string, when: { readonly ifMatch: string } | undefined): void {
+  requireValidKey(key);
+  if (when === undefined) return;
+  requireMember('delete', key, when, 'ifMatch and nothing else', ['ifMatch']);
+  requireEtag('delete', key, when.ifMatch);
+}
+
 /** Whether a string is a key by the rules of {@link requireValidKey}. */
 export function isValidKey(key: string): boolean {
   return invalidKeyReason(key) === undefined;
@@ -105,4 +134,21 @@ function invalidKeyReason(key: string): string | undefined {
     if (!/^[A-Za-z0-9._\-=+@~]+$/.test(segment)) return 'allowed characters are A-Z a-z 0-9 . _ - = + @ ~ and / between segments';
   }
   return undefined;
+}
+
+function requireMember(call: string, key: string, when: object, expected: string, names: readonly string[]): void {
+  const members = typeof when === 'object' && when !== null ? Object.keys(when) : undefined;
+  if (members?.length === 1 && names.includes(members[0]!)) return;
+  const found = members ? `has ${members.length === 0 ? 'no member' : showValue(members.join(', '))}` : `is ${showValue(when)}`;
+  throw invalidArgument(`${call} ${key}: when ${found}, expected ${expected}; leave it out for no condition`, key);
+}
+
+function requireEtag(call: string, key: string, etag: string): void {
+  if (typeof etag === 'string' && etag.length <= MAX_ETAG_LENGTH && /^[!-~]+$/.test(etag)) return;
+  const advice = `expected an etag, 1 to ${MAX_ETAG_LENGTH} visible characters; for a key without a blob use ifNoneMatch: '*'`;
+  throw invalidArgument(`${call} ${key}: when.ifMatch is ${showValue(etag)}, ${advice}`, key);
+}
+
+function invalidArgument(message: string, key: string): StoreError {
+  return new StoreError('INVALID_ARGUMENT', message, { details: { key } });
 }

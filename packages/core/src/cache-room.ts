@@ -31,7 +31,6 @@ export class CacheRoom {
   readonly #store: BlobStore;
   readonly #limits: RoomLimits;
   readonly #clock: Clock;
-  readonly #onLook: (present: ReadonlyMap<string, number>) => void;
   /** When blobs were used last, as far as this process used them since the uses were noted. */
   #used = new Map<string, number>();
   #notedMs: number;
@@ -39,17 +38,10 @@ export class CacheRoom {
   #unseenBytes = 0;
   #unseenEntries = 0;
 
-  /** @param onLook told which keys there are, with their last use, whenever the store was looked at and room was made */
-  constructor(
-    store: BlobStore,
-    limits: RoomLimits,
-    clock: Clock,
-    onLook: (present: ReadonlyMap<string, number>) => void = () => {},
-  ) {
+  constructor(store: BlobStore, limits: RoomLimits, clock: Clock) {
     this.#store = store;
     this.#limits = limits;
     this.#clock = clock;
-    this.#onLook = onLook;
     this.#notedMs = clock.now();
   }
 
@@ -104,7 +96,6 @@ export class CacheRoom {
       await this.#writeUses(kept);
     }
     this.#seen = { bytes, entries };
-    this.#onLook(kept);
   }
 
   /** All blobs but the noted uses themselves, with when they were used last. */

@@ -93,6 +93,7 @@ export class TableError extends FraudOpsError {
 export type StoreErrorCode =
   | 'CONFLICT'
   | 'INVALID_KEY'
+  | 'INVALID_ARGUMENT'
   | 'TOO_LARGE'
   | 'NO_SPACE'
   | 'READ_ONLY'
@@ -106,6 +107,7 @@ const STORE_RETRIES: RetryTable<StoreErrorCode> = {
   // Another writer won: read again and decide anew; the same put can never succeed.
   CONFLICT: false,
   INVALID_KEY: false,
+  INVALID_ARGUMENT: false,
   TOO_LARGE: false,
   // A person or a clean-up job must make room.
   NO_SPACE: false,

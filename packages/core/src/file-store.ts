@@ -27,8 +27,10 @@ import {
   type BlobStore,
   type PutCondition,
   type StoredBlob,
+  requireValidDelete,
   requireValidKey,
   requireValidKeys,
+  requireValidPut,
 } from './blob-store.js';
 import { eachBounded } from './each-bounded.js';
 import { StoreError } from './errors.js';
@@ -119,7 +121,7 @@ class FileStore implements BlobStore {
   }
 
   async put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }> {
-    requireValidKey(key);
+    requireValidPut(key, bytes, when);
     if (bytes.length > this.#maxBlobBytes) {
       throw new StoreError('TOO_LARGE', `put ${key}: ${bytes.length} bytes, at most ${this.#maxBlobBytes} are allowed`, {
         details: { key, sizeBytes: bytes.length, maxBytes: this.#maxBlobBytes },
@@ -149,7 +151,7 @@ class FileStore implements BlobStore {
   }
 
   async delete(key: string, when?: { ifMatch: string }): Promise<void> {
-    requireValidKey(key);
+    requireValidDelete(key, when);
     const accept = (etag: string | undefined) => {
       requireCondition(key, etag, when);
       return etag !== undefined;

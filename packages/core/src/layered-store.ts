@@ -11,15 +11,32 @@
  *   last (a blob, that there was none, or a whole list), and `onStale` and `staleSinceMs` tell so. A question that was not asked before, or
  *   whose answer was evicted, fails with UNAVAILABLE: absence is never guessed.
  *
- * So every answer is one that the durable store gave. What the fast store fails to keep costs time only.
+ * **Which answer is the last** is decided by when the calls were made, since answers of calls that overlap come in any order (`told-answers.ts`):
+ * one whose call started after another's had ended counts; of overlapping ones a put or delete that was carried out counts before a read, and
+ * presence before absence. The process remembers what it was told, and the fast store, which others may share, is written by
+ * compare-and-swap, never over an answer that counts more. While the durable store is away, a question is answered from the fast store
+ * when that has what this process was told, or what another process was told by a later call; else from memory; else it fails. So
+ *
+ * - no handle answers with what was told by a call that had ended before it was itself told something, or before its own put or delete,
+ *   began; as long as it remembers that, for its last `maxEntries` questions,
+ * - and on keys that are created once and never deleted, such as those of a log, no handle, not even a new one, says absent once one that
+ *   shares the fast store was told presence; as long as the fast store keeps what it was given, and the clocks of the processes agree.
+ *
+ * A list is the last whole list, brought up to date with what this process was told of its keys by later calls. Where a list tells of a
+ * newer state of a key than get did, get fails rather than answer the older one.
+ *
+ * Every answer is one that the durable store gave. What the fast store fails to keep costs time, or an answer in an outage.
  */
+import { randomUUID } from 'node:crypto';
 import {
   type BlobInfo,
   type BlobStore,
   type PutCondition,
   type StoredBlob,
+  requireValidDelete,
   requireValidKey,
   requireValidKeys,
+  requireValidPut,
 } from './blob-store.js';
 import { CacheRoom } from './cache-room.js';
 import { canonicalJson, sha256Hex } from './canonical-json.js';
@@ -28,6 +45,7 @@ import { eachBounded } from './each-bounded.js';
 import { FraudOpsError, isFraudOpsError } from './errors.js';
 import { type OptionKinds, optionProblem } from './option-problem.js';
 import { type StoredAnswer, decodeAnswer, encodeAnswer } from './stored-answer.js';
+import { type CallTime, type Told, ToldAnswers, isBefore, supersedes, toldOf } from './told-answers.js';
 
 /** An answer that was given although the durable store is away. */
 export interface StaleReading {
@@ -80,6 +98,8 @@ export interface LayeredStore extends BlobStore {
 const MAX_LIST = 10_000;
 /** Answers to one call that are written at once. */
 const PARALLEL_WRITES = 16;
+/** How often an answer is written when other processes write theirs in between. */
+const MAX_ATTEMPTS = 20;
 
 /**
  * Puts a fast store before a durable one. The fast store must be this cache's alone; several processes may share it.
@@ -112,6 +132,9 @@ function hashOfBlobKey(key: string): string | undefined {
   return /^blobs\/[0-9a-f]{2}\/([0-9a-f]{64})(?:~\d+)?$/.exec(key)?.[1];
 }
 
+/** A call to the durable store, on its way or ended. */
+type Call = CallTime & { readonly isWrite: boolean };
+
 class Layers implements LayeredStore {
   readonly durable: BlobStore;
   readonly #fast: BlobStore;
@@ -119,9 +142,9 @@ class Layers implements LayeredStore {
   readonly #options: LayeredStoreOptions;
   readonly #clock: Clock;
   readonly #room: CacheRoom;
-  readonly #maxEntries: number;
-  /** What the fast store is known to hold for a key: an etag, a list's hash, or `absent`. Saves writing the same answer again. */
-  readonly #known = new Map<string, string>();
+  readonly #told: ToldAnswers;
+  readonly #by = randomUUID();
+  #ticket = 0;
   #staleSinceMs: number | undefined;
   readonly getMany?: (keys: readonly string[]) => Promise<(StoredBlob | undefined)[]>;
 
@@ -131,11 +154,9 @@ class Layers implements LayeredStore {
     this.#options = options;
     this.#contentHash = options.contentHash ?? hashOfBlobKey;
     this.#clock = options.clock ?? systemClock;
-    this.#maxEntries = options.maxEntries ?? 100_000;
-    const limits = { maxBytes: options.maxBytes ?? 2 ** 30, maxEntries: this.#maxEntries };
-    this.#room = new CacheRoom(fast, limits, this.#clock, (present) => {
-      for (const key of this.#known.keys()) if (!present.has(key)) this.#known.delete(key);
-    });
+    const limits = { maxBytes: options.maxBytes ?? 2 ** 30, maxEntries: options.maxEntries ?? 100_000 };
+    this.#room = new CacheRoom(fast, limits, this.#clock);
+    this.#told = new ToldAnswers(limits.maxEntries);
     if (durable.getMany) this.getMany = (keys) => this.#getMany(keys);
   }
 
@@ -151,9 +172,10 @@ class Layers implements LayeredStore {
     requireValidKey(key);
     const near = await this.#contentNearBy(key);
     if (near) return near;
+    const call = this.#begin();
     try {
       const blob = await this.durable.get(key);
-      await this.#learn(key, blob);
+      await this.#learn(key, blob, this.#end(call));
       return blob;
     } catch (error) {
       return blobOf(await this.#lastAnswer('get', key, error));
@@ -161,21 +183,25 @@ class Layers implements LayeredStore {
   }
 
   async put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }> {
+    requireValidPut(key, bytes, when);
     const copy = bytes.slice();
-    // Stands for the durable store's own time until that is read: rather too early than too late.
-    const modifiedMs = this.#clock.now();
+    const call = this.#begin(true);
     const { etag } = await this.#change(key, () => this.durable.put(key, copy, when));
-    await this.#learn(key, { bytes: copy, etag, modifiedMs });
+    // The start stands for the durable store's own time until that is read: rather too early than too late.
+    await this.#learn(key, { bytes: copy, etag, modifiedMs: call.askedMs }, this.#end(call));
     return { etag };
   }
 
   async delete(key: string, when?: { ifMatch: string }): Promise<void> {
+    requireValidDelete(key, when);
+    const call = this.#begin(true);
     await this.#change(key, () => this.durable.delete(key, when));
-    await this.#learn(key, undefined);
+    await this.#learn(key, undefined, this.#end(call));
   }
 
   async *list(prefix: string, from: { startAfter?: string } = {}): AsyncIterable<BlobInfo> {
     const infos: BlobInfo[] = [];
+    const call = this.#begin();
     let begun = false;
     try {
       for await (const info of this.durable.list(prefix, from)) {
@@ -186,15 +212,13 @@ class Layers implements LayeredStore {
     } catch (error) {
       // Half a list of now and half of then would be a state that never was.
       if (begun) throw error;
-      const answer = await this.#lastAnswer('list', prefix, error);
-      const known = JSON.parse(new TextDecoder().decode(answer.bytes)) as BlobInfo[];
+      const known = this.#upToDate(prefix, await this.#lastAnswer('list', prefix, error));
       yield* known.filter(({ key }) => key > (from.startAfter ?? ''));
       return;
     }
     this.#staleSinceMs = undefined;
     if (from.startAfter || infos.length > MAX_LIST) return;
-    const bytes = new TextEncoder().encode(canonicalJson(infos));
-    await this.#keep(listKey(prefix), { question: prefix, bytes, etag: '', absent: false, modifiedMs: 0 }, sha256Hex(bytes));
+    await this.#learnList(prefix, infos, this.#end(call));
   }
 
   async #getMany(keys: readonly string[]): Promise<(StoredBlob | undefined)[]> {
@@ -202,11 +226,13 @@ class Layers implements LayeredStore {
     const blobs = await Promise.all(keys.map((key) => this.#contentNearBy(key)));
     const missing = keys.flatMap((key, i) => (blobs[i] ? [] : [{ key, i }]));
     if (missing.length === 0) return blobs;
+    const call = this.#begin();
     let answers: (StoredBlob | undefined)[];
     try {
       answers = await this.durable.getMany!(missing.map(({ key }) => key));
+      const ended = this.#end(call);
       const news = missing.map(({ key }, n) => ({ key, blob: answers[n] }));
-      await eachBounded(news, PARALLEL_WRITES, ({ key, blob }) => this.#learn(key, blob));
+      await eachBounded(news, PARALLEL_WRITES, ({ key, blob }) => this.#learn(key, blob, ended));
     } catch (error) {
       answers = await Promise.all(missing.map(async ({ key }) => blobOf(await this.#lastAnswer('get', key, error))));
     }
@@ -214,77 +240,152 @@ class Layers implements LayeredStore {
     return blobs;
   }
 
-  /** Content that never changes, if the fast store has it undamaged. */
+  #begin(isWrite = false): Call {
+    const askedMs = this.#clock.now();
+    return { by: this.#by, started: ++this.#ticket, ended: 0, askedMs, answeredMs: askedMs, isWrite };
+  }
+
+  #end(call: Call): Call {
+    // A clock that was set back must not make a call end before it began.
+    return { ...call, ended: ++this.#ticket, answeredMs: Math.max(call.askedMs, this.#clock.now()) };
+  }
+
+  /** Content that never changes, if the fast store has it undamaged, and this process was not told since that it is gone. */
   async #contentNearBy(key: string): Promise<StoredBlob | undefined> {
     const hash = this.#contentHash(key);
     if (hash === undefined) return undefined;
-    const answer = await this.#recall(blobKey(key), key);
+    const answer = await this.#recall('get', key);
     if (!answer || answer.absent || answer.sha256 !== hash) return undefined;
-    return blobOf(answer);
+    const told = this.#told.get(questionOf('get', key));
+    return told?.absent && !isBefore(told, answer) ? undefined : blobOf(answer);
   }
 
-  /** The answer that the durable store gave last. @throws the given error unless it says that the store is away and there is one */
+  /** The answer that counts; see the head. @throws the given error unless it says that the store is away and there is one */
   async #lastAnswer(call: 'get' | 'list', key: string, cause: unknown): Promise<StoredAnswer> {
     if (!isFraudOpsError(cause) || cause.code !== 'UNAVAILABLE') throw cause;
-    const answer = await this.#recall(call === 'get' ? blobKey(key) : listKey(key), key);
+    const near = await this.#recall(call, key);
+    const question = questionOf(call, key);
+    const told = this.#told.get(question);
+    let answer = near;
+    if (told && near && toldOf(near, call).state !== told.state) {
+      if (isBefore(told, near)) this.#told.tell(question, toldOf(near, call), near.bytes);
+      else answer = undefined;
+    }
+    if (told && !answer) {
+      const bytes = told.absent ? new Uint8Array() : this.#told.bytesOf(question);
+      answer = bytes && { ...told, question: key, bytes, sha256: '' };
+    }
     if (!answer) throw cause;
     this.#staleSinceMs ??= this.#clock.now();
     this.#options.onStale?.({ call, key, answeredMs: answer.answeredMs, cause });
     return answer;
   }
 
+  /** A list of then with what this process was told of its keys by calls that count more. */
+  #upToDate(prefix: string, list: StoredAnswer): BlobInfo[] {
+    const known = JSON.parse(new TextDecoder().decode(list.bytes)) as BlobInfo[];
+    const infos = new Map(known.map((info) => [info.key, info]));
+    const beginning = questionOf('get', prefix);
+    for (const [question, told] of this.#told.under(beginning)) {
+      const key = prefix + question.slice(beginning.length);
+      const listed = { ...toldOf(list, 'list'), absent: !infos.has(key) };
+      if (!supersedes(told, listed)) continue;
+      const { etag, sizeBytes, modifiedMs } = told;
+      if (told.absent) infos.delete(key);
+      else infos.set(key, { key, etag, sizeBytes, modifiedMs });
+    }
+    return [...infos.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
   /** Changes the durable store. After a failure a reader may want to see what is there, so content near by is not answered unasked. */
   async #change<Result>(key: string, change: () => Promise<Result>): Promise<Result> {
-    requireValidKey(key);
     try {
       return await change();
     } catch (error) {
       const unasked = this.#contentHash(key) !== undefined;
-      if (unasked && !(isFraudOpsError(error) && error.retryable)) await this.#forget(blobKey(key));
+      if (unasked && !(isFraudOpsError(error) && error.retryable)) await this.#forget(key);
       throw error;
     }
   }
 
-  async #learn(key: string, blob: StoredBlob | undefined): Promise<void> {
+  async #learn(key: string, blob: StoredBlob | undefined, call: Call): Promise<void> {
     this.#staleSinceMs = undefined;
     const hash = this.#contentHash(key);
     // Content that has not its hash is damaged: it is told to the reader as it is, and not kept.
-    if (blob && hash !== undefined && sha256Hex(blob.bytes) !== hash) return this.#forget(blobKey(key));
+    if (blob && hash !== undefined && sha256Hex(blob.bytes) !== hash) return this.#forget(key);
     const { bytes, etag, modifiedMs } = blob ?? { bytes: new Uint8Array(), etag: '', modifiedMs: 0 };
-    await this.#keep(blobKey(key), { question: key, bytes, etag, modifiedMs, absent: !blob }, blob ? `=${etag}` : 'absent');
+    const answer = { ...call, question: key, bytes, etag, modifiedMs, absent: !blob };
+    await this.#keep('get', answer, hash === undefined);
   }
 
-  async #keep(fastKey: string, answer: Omit<StoredAnswer, 'sha256' | 'answeredMs'>, state: string): Promise<void> {
-    if (this.#known.get(fastKey) === state) return this.#quietly(() => this.#room.use(fastKey));
+  async #learnList(prefix: string, infos: readonly BlobInfo[], call: Call): Promise<void> {
+    for (const { key, etag, sizeBytes, modifiedMs } of infos) {
+      const question = questionOf('get', key);
+      const told = this.#told.get(question);
+      if (!told || !isBefore(told, call) || told.state === `=${etag}`) continue;
+      // The older state is answered no more, neither from memory nor from near by.
+      this.#told.tell(question, { ...call, state: `=${etag}`, absent: false, etag, sizeBytes, modifiedMs });
+      if (this.#contentHash(key) === undefined) await this.#quietly(() => this.#fast.delete(fastKeyOf('get', key)));
+    }
+    const bytes = new TextEncoder().encode(canonicalJson(infos));
+    await this.#keep('list', { ...call, question: prefix, bytes, etag: '', absent: false, modifiedMs: 0 }, true);
+  }
+
+  /** Remembers an answer, and writes it near by unless one is there that counts more. */
+  async #keep(call: 'get' | 'list', answer: Omit<StoredAnswer, 'sha256'>, inMemory: boolean): Promise<void> {
+    const question = questionOf(call, answer.question);
+    const told = toldOf(answer, call);
+    if (!this.#told.tell(question, told, inMemory ? answer.bytes : undefined)) return;
+    const fastKey = fastKeyOf(call, answer.question);
     await this.#quietly(async () => {
-      const encoded = encodeAnswer({ ...answer, answeredMs: this.#clock.now() });
-      this.#known.delete(fastKey);
-      await this.#fast.put(fastKey, encoded);
-      if (this.#known.size >= this.#maxEntries) this.#known.clear();
-      this.#known.set(fastKey, state);
-      await this.#room.add(fastKey, encoded.length);
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        const stored = await this.#fast.get(fastKey);
+        const near = stored && decodeAnswer(stored.bytes, answer.question);
+        const nearTold = near && toldOf(near, call);
+        if (nearTold?.state === told.state) return this.#room.use(fastKey);
+        // What this process was told meanwhile is written by the call that was told it.
+        if (this.#told.get(question) !== told) return undefined;
+        if (nearTold && !this.#isOver(told, nearTold)) return undefined;
+        if (await this.#swap(fastKey, encodeAnswer(answer), stored?.etag)) return undefined;
+      }
     });
   }
 
+  /** Whether an answer may be written over the one near by; a time that is still to come is of a clock that was set back since. */
+  #isOver(told: Told, near: Told): boolean {
+    return near.by === this.#by || near.answeredMs > this.#clock.now() || supersedes(told, near);
+  }
+
+  /** Writes near by over the state read. False when another process did so first. */
+  async #swap(fastKey: string, encoded: Uint8Array, etag: string | undefined): Promise<boolean> {
+    try {
+      await this.#fast.put(fastKey, encoded, etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag });
+    } catch (error) {
+      if (isFraudOpsError(error) && error.code === 'CONFLICT') return false;
+      // A later process should find nothing rather than what is older than this.
+      await this.#quietly(() => this.#fast.delete(fastKey));
+      throw error;
+    }
+    await this.#room.add(fastKey, encoded.length);
+    return true;
+  }
+
   /** What the fast store holds; a damaged copy is dropped. */
-  async #recall(fastKey: string, question: string): Promise<StoredAnswer | undefined> {
+  async #recall(call: 'get' | 'list', question: string): Promise<StoredAnswer | undefined> {
+    const fastKey = fastKeyOf(call, question);
     return this.#quietly(async () => {
       const stored = await this.#fast.get(fastKey);
-      if (!stored) {
-        // Evicted, perhaps by another process: the next answer is written again.
-        this.#known.delete(fastKey);
-        return undefined;
-      }
+      if (!stored) return undefined;
       const answer = decodeAnswer(stored.bytes, question);
       if (answer) await this.#room.use(fastKey);
-      else await this.#forget(fastKey, stored.etag);
+      else await this.#fast.delete(fastKey, { ifMatch: stored.etag });
       return answer;
     });
   }
 
-  async #forget(fastKey: string, etag?: string): Promise<void> {
-    this.#known.delete(fastKey);
-    await this.#quietly(() => this.#fast.delete(fastKey, etag === undefined ? undefined : { ifMatch: etag }));
+  async #forget(key: string): Promise<void> {
+    this.#told.forget(questionOf('get', key));
+    await this.#quietly(() => this.#fast.delete(fastKeyOf('get', key)));
   }
 
   async #quietly<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
@@ -301,11 +402,11 @@ function blobOf({ absent, bytes, etag, modifiedMs }: StoredAnswer): StoredBlob |
   return absent ? undefined : { bytes, etag, modifiedMs };
 }
 
-/** The fast store's keys are hashes, so that no key of the durable store is too long for it or in its way. */
-function blobKey(key: string): string {
-  return `answers/get/${sha256Hex(key)}`;
+function questionOf(call: 'get' | 'list', keyOrPrefix: string): string {
+  return `${call} ${keyOrPrefix}`;
 }
 
-function listKey(prefix: string): string {
-  return `answers/list/${sha256Hex(prefix)}`;
+/** The fast store's keys are hashes, so that no key of the durable store is too long for it or in its way. */
+function fastKeyOf(call: 'get' | 'list', keyOrPrefix: string): string {
+  return `answers/${call}/${sha256Hex(keyOrPrefix)}`;
 }

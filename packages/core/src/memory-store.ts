@@ -3,8 +3,10 @@ import {
   type BlobStore,
   type PutCondition,
   type StoredBlob,
+  requireValidDelete,
   requireValidKey,
   requireValidKeys,
+  requireValidPut,
 } from './blob-store.js';
 import { type Clock, systemClock } from './clock.js';
 import { ConflictError, StoreError } from './errors.js';
@@ -52,7 +54,7 @@ class MemoryStore implements BlobStore {
   }
 
   async put(key: string, bytes: Uint8Array, when?: PutCondition): Promise<{ etag: string }> {
-    requireValidKey(key);
+    requireValidPut(key, bytes, when);
     const current = this.#blobs.get(key);
     requireCondition(key, current?.etag, when);
     const totalBytes = this.#totalBytes - (current?.bytes.length ?? 0) + bytes.length;
@@ -80,7 +82,7 @@ class MemoryStore implements BlobStore {
   }
 
   async delete(key: string, when?: { ifMatch: string }): Promise<void> {
-    requireValidKey(key);
+    requireValidDelete(key, when);
     const current = this.#blobs.get(key);
     requireCondition(key, current?.etag, when);
     this.#totalBytes -= current?.bytes.length ?? 0;

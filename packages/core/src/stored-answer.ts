@@ -19,8 +19,13 @@ interface AnswerHeader {
   /** Of the blob; empty for a list. */
   readonly etag: string;
   readonly modifiedMs: number;
-  /** When the answer was given, epoch milliseconds. */
+  /** The call that was answered; see `told-answers.ts`. Answers written before there was this are reads that took no time. */
+  readonly by: string;
+  readonly started: number;
+  readonly ended: number;
+  readonly askedMs: number;
   readonly answeredMs: number;
+  readonly isWrite: boolean;
   /** SHA-256 of the bytes. */
   readonly sha256: string;
 }
@@ -55,7 +60,9 @@ export function decodeAnswer(encoded: Uint8Array, question: string): StoredAnswe
   if (!Buffer.from(digestOf(sealed)).equals(encoded.subarray(end + 4))) return undefined;
   const header = JSON.parse(new TextDecoder().decode(sealed.subarray(0, headerLength))) as AnswerHeader;
   const bytes = encoded.subarray(0, end - headerLength);
-  return header.question === question && sha256Hex(bytes) === header.sha256 ? { ...header, bytes } : undefined;
+  if (header.question !== question || sha256Hex(bytes) !== header.sha256) return undefined;
+  const unknown = { by: '', started: 0, ended: 0, askedMs: header.answeredMs, isWrite: false };
+  return { ...unknown, ...header, bytes };
 }
 
 function digestOf(bytes: Uint8Array): Uint8Array {

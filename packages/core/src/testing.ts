@@ -15,6 +15,7 @@
 import assert from 'node:assert/strict';
 import { type BlobStore, MAX_KEY_LENGTH } from './blob-store.js';
 import { declareScaleTests } from './contract-at-scale.js';
+import { declareArgumentTests } from './contract-of-arguments.js';
 import { type Declare, bytesOf, keysOf, rejectsWith, textAt, textOf } from './contract-test.js';
 import { isFraudOpsError } from './errors.js';
 import { seededRandom } from './random.js';
@@ -65,6 +66,7 @@ export function blobStoreContract(name: string, runner: TestRunner, makePlace: (
   runner.describe(`${name} keeps the contract of BlobStore`, () => {
     declareReadWriteTests(test);
     declareConditionTests(test);
+    declareArgumentTests(test);
     declareListTests(test);
     declareKeyTests(test);
     declareConcurrencyTests(test);
