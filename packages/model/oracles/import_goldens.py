@@ -1,6 +1,6 @@
 """Makes src/imports/*.golden.json: small models of XGBoost and LightGBM with rows and the margins that these libraries give them.
 
-Run with a Python that has xgboost 3.2, lightgbm 4.7, numpy and pandas:  python oracles/import_goldens.py
+Run with a Python that has xgboost 3.4, lightgbm 4.7, numpy and pandas:  python oracles/import_goldens.py
 """
 
 import base64

@@ -59,7 +59,7 @@ describe('fromXgboost', () => {
 
   it('names what the file says about itself', () => {
     const { source, warnings, categories, model } = fromXgboost(golden('categorical').json, unproven);
-    expect(source).toEqual({ library: 'xgboost', version: '3.2.0', objective: 'binary:logistic' });
+    expect(source).toEqual({ library: 'xgboost', version: '3.4.0', objective: 'binary:logistic' });
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('scale_pos_weight was 5');
     expect(categories).toEqual([]);
