@@ -83,7 +83,7 @@ describe('models promote', () => {
       `v${low} was not promoted to Production:`,
       `  averagePrecision at least 0.7: version ${low} has 0.6, needs 0.7`,
       `  rocAuc at most 0.8: version ${low} has 0.9, needs at most 0.8`,
-      expect.stringMatching(/^ {2}approved by 2 of 2: /),
+      expect.stringMatching(/^ {2}needs 2 approvals of ana, ben: /),
       '',
     ]);
     for (const width of [80, undefined]) {
