@@ -28,6 +28,8 @@ const hasOtherPrograms = process.env.FRAUDOPS_TEST_ONNXRUNTIMES !== undefined;
 export default defineConfig({
   resolve: { alias },
   test: {
+    // By default one processor is left out, which is half of a small machine.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
