@@ -26,7 +26,7 @@ import { RegistryError } from './registry-error.js';
 import type { Run } from './run.js';
 import { changedTags, withTags } from './run-fields.js';
 import { canBeOf, runIdOf } from './run-id.js';
-import { RunListing } from './run-listing.js';
+import { listRecords, readRecords } from './run-listing.js';
 import { type MetricPoint, type RunRecord, type StoredRun, decodeRun, encodeRun, readRunOf, runKey } from './run-record.js';
 import { type RunPage, type RunQuery, RunSearch } from './run-search.js';
 import { type RunStart, requireRunStart } from './run-start.js';
@@ -263,10 +263,9 @@ class StoredTracker implements Tracker {
 
   async *listRuns(experiment?: string): AsyncGenerator<RunRecord> {
     if (experiment !== undefined) requireName('experiment', experiment);
-    const listing = new RunListing(this.#store);
-    const found = await listing.inOrder(experiment);
+    const found = await listRecords(this.#store, experiment);
     let next = 0;
-    for await (const blobs of listing.read(found)) {
+    for await (const blobs of readRecords(this.#store, found)) {
       for (const blob of blobs) {
         const { experiment: name, id } = found[next++]!;
         if (blob) yield this.#read(decodeRun(blob, name, id).record);
