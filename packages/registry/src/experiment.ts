@@ -80,16 +80,6 @@ function experimentsOf(keys: readonly string[]): ListedExperiments {
   return new Map([...experiments].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Makes an experiment unless it is there. @param call what needs it, for the message @throws {RegistryError} EXPERIMENT_DELETED */
-export async function ensureExperiment(store: BlobStore, call: string, name: string, nowMs: number): Promise<void> {
-  const present = (await listExperiments(store, `${name}/`)).get(name);
-  if (present?.deleted) {
-    const message = `${call}: experiment ${name} is deleted; restore it with restoreExperiment, or choose another name`;
-    throw new RegistryError('EXPERIMENT_DELETED', message, { details: { experiment: name } });
-  }
-  if (!present) await create(store, { name, createdMs: nowMs, tags: {} });
-}
-
 /** What is known of an experiment, if it exists. @throws {RegistryError} CORRUPT_RUN for a damaged record */
 export async function readExperiment(store: BlobStore, name: string): Promise<Experiment | undefined> {
   const [stored, deleted] = await Promise.all([store.get(recordKey(name)), store.get(deletedKey(name))]);
@@ -132,7 +122,8 @@ async function requireExperiment(store: BlobStore, call: string, name: string): 
   throw new RegistryError('NOT_FOUND', `${call}: there is no experiment ${name}`, { details: { experiment: name } });
 }
 
-async function create(store: BlobStore, record: ExperimentRecord): Promise<void> {
+/** Makes an experiment, unless somebody else made it just now. */
+export async function createExperiment(store: BlobStore, record: ExperimentRecord): Promise<void> {
   try {
     await store.put(recordKey(record.name), encode(record), { ifNoneMatch: '*' });
   } catch (error) {
