@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StoreError, type StoredBlob } from '@fraudops/core';
+import { type BlobInfo, StoreError, type StoredBlob } from '@fraudops/core';
 
 /** A row of blobs as it is read; sizes and times may come as text, as 8-byte integers do. */
 export interface BlobRow {
@@ -12,6 +12,14 @@ export interface BlobRow {
   readonly bytes_in: 'row' | 'chunks' | 'store';
   /** Null unless they are in the row, and were asked for. */
   readonly bytes: Uint8Array | null;
+}
+
+/** What a list needs of a row. */
+export type InfoRow = Pick<BlobRow, 'key' | 'etag' | 'size_bytes' | 'modified_ms'>;
+
+/** A row as it is listed. */
+export function infoOf({ key, etag, size_bytes, modified_ms }: InfoRow): BlobInfo {
+  return { key, etag, sizeBytes: Number(size_bytes), modifiedMs: Math.floor(Number(modified_ms)) };
 }
 
 /** A row's blob, once its bytes are known to be those that were put. @throws {StoreError} CORRUPT, naming the key */

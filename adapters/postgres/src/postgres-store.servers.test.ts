@@ -58,7 +58,7 @@ describe.each(ways)('postgresStore %s', (_way, pool) => {
     await Promise.all(all.map((store) => store.migrate()));
     expect(await textAt(all[1]!, 'a')).toBe('1');
     const { rows } = await direct.query(`SELECT name FROM "${schema}"."Models_migrations"`);
-    expect(rows).toEqual([{ name: '0001_blobs' }]);
+    expect(rows).toEqual([{ name: '0001_blobs' }, { name: '0002_changes' }]);
     const locks = await direct.query(`SELECT objid FROM pg_locks WHERE locktype = 'advisory'`);
     expect(locks.rows).toEqual([]);
     await direct.query(`DROP SCHEMA "${schema}" CASCADE`);
@@ -152,6 +152,62 @@ describe('postgresStore on a server', () => {
       ]);
     }));
 
+  it('tells of a put that was under way when the mark was made, once it can be seen', () =>
+    withStore({ max: 8 }, async (store, schema) => {
+      const slow = await direct.connect();
+      try {
+        await slow.query('BEGIN');
+        await slow.query(
+          `INSERT INTO "${schema}".blobs (key, etag, size_bytes, modified_at, sha256, bytes_in, bytes) VALUES ('slow', 'e', 0, now(), '', 'row', '')`,
+        );
+        await store.put('fast', bytesOf('1'));
+        const { mark } = await store.changesSince!('', undefined);
+        const keysSince = async (since: string | undefined) =>
+          (await store.changesSince!('', since)).changes?.put.map(({ key }) => key).toSorted();
+        expect(await keysSince(mark)).toEqual(['fast']);
+        const { mark: later } = await store.changesSince!('', mark);
+        await slow.query('COMMIT');
+        expect([await keysSince(mark), await keysSince(later)]).toEqual([
+          ['fast', 'slow'],
+          ['fast', 'slow'],
+        ]);
+        const { mark: last } = await store.changesSince!('', later);
+        expect(await keysSince(last)).toEqual([]);
+      } finally {
+        slow.release();
+      }
+    }));
+
+  it('keeps what two readers know equal to a list beside writers', () =>
+    withStore({ max: 8 }, async (store) => {
+      let isOver = false;
+      const writers = Array.from({ length: 4 }, async (_, writer) => {
+        for (let i = 0; i < 60; i++) {
+          const key = `k/${(i * 7 + writer) % 20}`;
+          if (i % 3 === 2) await store.delete(key);
+          else await store.put(key, i % 10 === 0 ? new Uint8Array(2 ** 20 + 1) : bytesOf(`${i}`));
+        }
+      });
+      const reader = async () => {
+        const known = new Map<string, string>();
+        for (let mark: string | undefined, isLast = false; !isLast; ) {
+          isLast = isOver;
+          const next = await store.changesSince!('k/', mark);
+          for (const { key, etag } of next.changes?.put ?? []) known.set(key, etag);
+          for (const key of next.changes?.deleted ?? []) known.delete(key);
+          if (!next.changes) for await (const { key, etag } of store.list('k/')) known.set(key, etag);
+          mark = next.mark;
+        }
+        return known;
+      };
+      const readers = [reader(), reader()];
+      await Promise.all(writers);
+      isOver = true;
+      const listed = new Map<string, string>();
+      for await (const { key, etag } of store.list('k/')) listed.set(key, etag);
+      for (const known of await Promise.all(readers)) expect(known).toEqual(listed);
+    }));
+
   it('says that the tables are missing', async () => {
     const store = postgresStore(direct, { table: 'nowhere' });
     await expect(store.get('a')).rejects.toMatchObject({ code: 'IO', details: { sqlState: '42P01', key: 'a' } });
@@ -191,6 +247,12 @@ describe('the privileges of a user of postgresStore', () => {
     }
     await direct.query(`GRANT INSERT, UPDATE, DELETE ON "${schema}".blobs, "${schema}".blobs_chunks TO ${user}`);
     for (const size of [2 ** 20 + 1, 1]) await store.put('a', new Uint8Array(size));
+    const { mark } = await store.changesSince('', undefined);
+    await store.delete('a');
+    expect((await store.changesSince('', mark)).changes).toEqual({ put: [], deleted: ['a'] });
+    await direct.query(`REVOKE ALL ON "${schema}".blobs_deleted FROM ${user}`);
+    expect(await postgresStore(pool, { schema }).changesSince('', mark)).toEqual({ mark: undefined, changes: undefined });
+    await store.put('a', bytesOf('1'));
     await store.delete('a');
     // Whoever owns the tables finds them migrated.
     await postgresStore(direct, { schema }).migrate();

@@ -14,6 +14,7 @@ import {
   FraudOpsError,
   type OptionKinds,
   type PutCondition,
+  type StoreChanges,
   StoreError,
   type StoredBlob,
   optionProblem,
@@ -22,7 +23,7 @@ import {
   requireValidKeys,
   requireValidPut,
 } from '@fraudops/core';
-import { type BlobRow, corruptBlob, sha256Of, verifiedBlob } from './blob-row.js';
+import { type BlobRow, type InfoRow, corruptBlob, infoOf, sha256Of, verifiedBlob } from './blob-row.js';
 import { type BlobStatements, blobStatements } from './blob-statements.js';
 import { type BlobTableOptions, blobMigrations, blobTables } from './blob-tables.js';
 import { getElsewhere, putElsewhere, removeElsewhere } from './bytes-elsewhere.js';
@@ -30,6 +31,7 @@ import { CHUNK_BYTES, getChunks, putChunks } from './chunked-bytes.js';
 import { keyRange } from './key-range.js';
 import { type PostgresOperation, mayTryAgain, postgresFailure } from './postgres-failure.js';
 import { type PgLike, type PgPool, inTransaction, isPgPool } from './postgres-pool.js';
+import { type ChangeRow, NOTHING_TOLD, readMark, storeChanges } from './store-changes.js';
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions extends BlobTableOptions {
@@ -59,12 +61,16 @@ export interface PostgresStore extends BlobStore {
    */
   migrate(): Promise<void>;
   getMany(keys: readonly string[]): Promise<(StoredBlob | undefined)[]>;
+  /** One query. Tells nothing on a standby, and where tables are not up to date, see {@link migrate}, or this one may not be read. */
+  changesSince(prefix: string, mark: string | undefined): Promise<StoreChanges>;
 }
 
 /** Tries of a statement that other transactions were in the way of, and of a read whose blob was written over meanwhile. */
 const MOST_ATTEMPTS = 5;
 /** Most bytes of the blobs that one `getMany` reads. */
 export const MAX_BYTES_AT_ONCE = 64 * 2 ** 20;
+/** A table, or a column, that is not there; or one that may not be read. */
+const CANNOT_TELL: ReadonlySet<unknown> = new Set(['42P01', '42703', '42501']);
 /** Rows of the first page of a list, for those who need only its beginning, and of the others. */
 const FIRST_PAGE = 100;
 const NEXT_PAGE = 10_000;
@@ -111,6 +117,8 @@ class BlobTable implements PostgresStore {
   readonly #pool: PgPool;
   readonly #options: PostgresStoreOptions & { maxBlobBytes: number };
   readonly #statements: BlobStatements;
+  /** False once it was seen that the tables can't tell. */
+  #tellsChanges = true;
 
   constructor(pool: PgPool, options: PostgresStoreOptions & { maxBlobBytes: number }) {
     this.#pool = pool;
@@ -119,6 +127,7 @@ class BlobTable implements PostgresStore {
   }
 
   async migrate(): Promise<void> {
+    this.#tellsChanges = true;
     if (await this.#isMigrated()) return;
     const { migrateBlobs } = await import('./blob-migrations.js');
     // The outcome of a migration is never unknown for long: run again, it sees what is there.
@@ -184,12 +193,25 @@ class BlobTable implements PostgresStore {
     if (!range) return;
     for (let { above } = range, size = FIRST_PAGE; ; size = NEXT_PAGE) {
       const values = [above, range.from, range.below, size];
-      const rows = await this.#query<BlobRow>({ call: `list ${prefix}` }, 'read', this.#statements.list, values);
-      for (const { key, etag, size_bytes, modified_ms } of rows) {
-        yield { key, etag, sizeBytes: Number(size_bytes), modifiedMs: Math.floor(Number(modified_ms)) };
-      }
+      const rows = await this.#query<InfoRow>({ call: `list ${prefix}` }, 'read', this.#statements.list, values);
+      for (const row of rows) yield infoOf(row);
       if (rows.length < size) return;
       above = rows.at(-1)!.key;
+    }
+  }
+
+  async changesSince(prefix: string, mark: string | undefined): Promise<StoreChanges> {
+    const range = keyRange(prefix, '');
+    if (!range || !this.#tellsChanges) return NOTHING_TOLD;
+    const since = readMark(mark);
+    const values = [since?.place ?? null, since?.seen ?? null, range.from, range.below];
+    try {
+      const rows = await this.#query<ChangeRow>({ call: `changesSince ${prefix}` }, 'read', this.#statements.changes, values);
+      return storeChanges(rows, since);
+    } catch (error) {
+      if (!(error instanceof StoreError) || !CANNOT_TELL.has(error.details['sqlState'])) throw error;
+      this.#tellsChanges = false;
+      return NOTHING_TOLD;
     }
   }
 

@@ -36,6 +36,31 @@ export interface BlobStore {
   list(prefix: string, from?: { startAfter?: string }): AsyncIterable<BlobInfo>;
   /** Deletes a blob, if there is one. @throws {ConflictError} when it has another etag than `when.ifMatch`, or is gone */
   delete(key: string, when?: { ifMatch: string }): Promise<void>;
+  /**
+   * What changed among the keys with a prefix since a mark, for whoever lists the same prefix again and again. Stores that can tell it for
+   * less than a list have it.
+   *
+   * Without a mark, or when the store can't tell (any more, or the mark is none of its own), `changes` is undefined, and whoever wants to
+   * know lists. In any case `mark` stands for a moment before the call returned: everything that a list begun later may miss is told by a
+   * later call with this mark, also what was under way meanwhile. `mark` is undefined when the store can't promise that right now.
+   *
+   * @example
+   * let { mark } = await store.changesSince('runs/', undefined);
+   * const known = await listAll('runs/');
+   * const next = await store.changesSince('runs/', mark); // then apply next.changes to what is known, or list again, and keep next.mark
+   */
+  changesSince?(prefix: string, mark: string | undefined): Promise<StoreChanges>;
+}
+
+/** What {@link BlobStore.changesSince} tells. */
+export interface StoreChanges {
+  /** For the next call with the same prefix; undefined when there is none. A mark may be written down and used by another process. */
+  readonly mark: string | undefined;
+  /**
+   * The blobs that were put and the keys whose blob was deleted, as they are now, at most {@link MAX_CHANGES} of both. May hold more than
+   * changed, never less. Undefined: list.
+   */
+  readonly changes: { readonly put: readonly BlobInfo[]; readonly deleted: readonly string[] } | undefined;
 }
 
 /** `ifNoneMatch: '*'`: only if the key has no blob. `ifMatch`: only if its blob has this etag. */
@@ -63,6 +88,8 @@ export interface BlobInfo {
 
 /** Most keys of one {@link BlobStore.getMany}. */
 export const MAX_KEYS_AT_ONCE = 1000;
+/** Most changes that one {@link BlobStore.changesSince} tells; when there are more, it asks for a list. */
+export const MAX_CHANGES = 10_000;
 /** Longest key, in characters. */
 export const MAX_KEY_LENGTH = 700;
 /** Longest etag, in characters. */

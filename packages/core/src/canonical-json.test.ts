@@ -29,6 +29,10 @@ describe('canonicalJson', () => {
 
   it('names the path of what JSON cannot hold', () => {
     expect(() => canonicalJson({ metrics: { auc: Number.NaN } })).toThrow("$.metrics.auc is NaN, which JSON can't hold");
+    expect(() => canonicalJson({ runs: [1, { '2': [undefined] }] })).toThrow(
+      "$.runs[1].2[0] is a undefined, which JSON can't hold",
+    );
+    expect(() => canonicalJson([1, 2, Number.POSITIVE_INFINITY])).toThrow("$[2] is Infinity, which JSON can't hold");
     expect(() => canonicalJson([1n])).toThrow("$[0] is a bigint, which JSON can't hold");
     expect(() => canonicalJson({ at: new Date(0) })).toThrow("$.at is a Date, which JSON can't hold");
     expect(() => canonicalJson({ seen: new Set() })).toThrow("$.seen is a Set, which JSON can't hold");

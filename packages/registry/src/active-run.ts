@@ -204,6 +204,8 @@ export class ActiveRun implements Run {
   }
 
   async #writeMetrics(): Promise<void> {
+    // Calls that are made together, without waiting in between, are written together.
+    await Promise.resolve();
     await this.#metrics.write();
     if (this.#metrics.pendingCount === 0) noFlushBeforeExit(this);
     if (this.#writer.record.metricBatchCount < this.#metrics.batchCount) await this.#change((record) => record);

@@ -6,6 +6,7 @@ import { type BlobStore, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
 import { countField, descriptionField, tagsField } from './bounded-fields.js';
 import { isConflict } from './conflict.js';
+import { type KeptItem, KeptListing } from './kept-listing.js';
 import { putAndLook } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
 import { openSealedJson, sealJson } from './sealed-json.js';
@@ -31,29 +32,52 @@ type ExperimentRecord = z.output<typeof experimentSchema>;
 
 /** Times a record is read again because another writer replaced it. */
 const MAX_ATTEMPTS = 20;
+/** Objects of experiments that a listing keeps; if there are more it is made anew each time. */
+const MOST_KEPT = 20_000;
 const PREFIX = 'experiments/';
 const recordKey = (name: string) => `${PREFIX}${name}/experiment.json`;
 const deletedKey = (name: string) => `${PREFIX}${name}/deleted`;
 
-/** All experiments by name, in order, and whether they are deleted. One listing. */
-export async function listExperiments(store: BlobStore, prefix = ''): Promise<Map<string, { deleted: boolean }>> {
+/** Experiments by name, in order, and whether they are deleted. */
+export type ListedExperiments = ReadonlyMap<string, { readonly deleted: boolean }>;
+
+/** All experiments, or those whose names begin with a prefix. One listing. */
+export async function listExperiments(store: BlobStore, prefix = ''): Promise<ListedExperiments> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(`${PREFIX}${prefix}`)) keys.push(key);
+  return experimentsOf(keys);
+}
+
+/** All experiments, for whoever asks for them again and again. Their listing is kept, see {@link KeptListing}. */
+export class ExperimentListing {
+  readonly #store: BlobStore;
+  readonly #listing: KeptListing<KeptItem>;
+  #listed: { readonly items: readonly KeptItem[]; readonly experiments: ListedExperiments } = {
+    items: [],
+    experiments: new Map(),
+  };
+
+  constructor(store: BlobStore) {
+    this.#store = store;
+    this.#listing = new KeptListing(store, PREFIX, ({ key, etag, sizeBytes }) => ({ key, etag, sizeBytes }), MOST_KEPT);
+  }
+
+  async list(): Promise<ListedExperiments> {
+    const items = await this.#listing.items();
+    if (items.length > MOST_KEPT) return listExperiments(this.#store);
+    if (this.#listed.items !== items) this.#listed = { items, experiments: experimentsOf(items.map(({ key }) => key)) };
+    return this.#listed.experiments;
+  }
+}
+
+function experimentsOf(keys: readonly string[]): ListedExperiments {
   const experiments = new Map<string, { deleted: boolean }>();
-  for await (const { key } of store.list(`${PREFIX}${prefix}`)) {
+  for (const key of keys) {
     const name = key.split('/')[1]!;
     const deleted = key === deletedKey(name) || experiments.get(name)?.deleted === true;
     experiments.set(name, { deleted });
   }
   return new Map([...experiments].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Makes an experiment unless it is there. @param call what needs it, for the message @throws {RegistryError} EXPERIMENT_DELETED */
-export async function ensureExperiment(store: BlobStore, call: string, name: string, nowMs: number): Promise<void> {
-  const present = (await listExperiments(store, `${name}/`)).get(name);
-  if (present?.deleted) {
-    const message = `${call}: experiment ${name} is deleted; restore it with restoreExperiment, or choose another name`;
-    throw new RegistryError('EXPERIMENT_DELETED', message, { details: { experiment: name } });
-  }
-  if (!present) await create(store, { name, createdMs: nowMs, tags: {} });
 }
 
 /** What is known of an experiment, if it exists. @throws {RegistryError} CORRUPT_RUN for a damaged record */
@@ -98,7 +122,8 @@ async function requireExperiment(store: BlobStore, call: string, name: string): 
   throw new RegistryError('NOT_FOUND', `${call}: there is no experiment ${name}`, { details: { experiment: name } });
 }
 
-async function create(store: BlobStore, record: ExperimentRecord): Promise<void> {
+/** Makes an experiment, unless somebody else made it just now. */
+export async function createExperiment(store: BlobStore, record: ExperimentRecord): Promise<void> {
   try {
     await store.put(recordKey(record.name), encode(record), { ifNoneMatch: '*' });
   } catch (error) {

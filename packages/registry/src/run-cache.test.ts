@@ -1,7 +1,7 @@
 import { memoryStore } from '@fraudops/core';
 import { expect, it } from 'vitest';
 import { CACHE_LIMITS, RunCache } from './run-cache.js';
-import { RunListing } from './run-listing.js';
+import { listRecords } from './run-listing.js';
 import { putRecord, recordOf } from './run-records.fixture.js';
 import { keysOf } from './store-places.fixture.js';
 
@@ -9,7 +9,6 @@ const idOf = (i: number) => `r${String(i).padStart(4, '0')}`;
 
 function emptyPlace() {
   const store = memoryStore();
-  const listing = new RunListing(store);
   const cache = new RunCache(store, true, { ...CACHE_LIMITS, shardRuns: 100, recordsAtOnce: 50 });
   return {
     store,
@@ -17,7 +16,7 @@ function emptyPlace() {
       for (let i = from; i < to; i++) await putRecord(store, recordOf({ id: idOf(i), name }));
     },
     names: async () => {
-      const rows = await cache.rowsOf('fraud', await listing.inOrder('fraud'));
+      const rows = await cache.rowsOf('fraud', await listRecords(store, 'fraud'));
       return rows.map(({ table, row }) => `${table.idOf(row)} ${table.record(row).name}`);
     },
     shards: async () => (await keysOf(store, 'run-index/')).map((key) => key.slice('run-index/fraud/'.length)),

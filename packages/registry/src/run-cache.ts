@@ -11,7 +11,7 @@
 import { type BlobStore, readBlobs } from '@fraudops/core';
 import { isConflict } from './conflict.js';
 import { oneAtATime } from './one-at-a-time.js';
-import { type FoundRecord, RunListing } from './run-listing.js';
+import { type FoundRecord, readRecords } from './run-listing.js';
 import { decodeRun } from './run-record.js';
 import { type RunTable, type TableRun, decodeRunTable, encodeRunTable } from './run-table.js';
 
@@ -32,6 +32,9 @@ export const CACHE_LIMITS: CacheLimits = { keptBytes: 256 * 2 ** 20, shardRuns: 
 
 /** A shard is written anew when more of its runs than this were not in it: a tenth, at least 20 and at most 200. */
 const staleAllowed = (runs: number) => Math.max(20, Math.min(200, runs / 10));
+
+/** What a row that is kept takes, besides its table. */
+const FOUND_ROW_BYTES = 64;
 
 /** A run found in a table. */
 export interface FoundRow {
@@ -58,12 +61,13 @@ interface Cached {
   shards: readonly Shard[] | undefined;
   /** What was read since; the newest last. */
   loose: readonly RunTable[];
+  /** The rows that were given last, and what for. */
+  last: { readonly found: readonly FoundRecord[]; readonly rows: readonly FoundRow[] } | undefined;
 }
 
 /** The runs that one tracker's searches have read. */
 export class RunCache {
   readonly #store: BlobStore;
-  readonly #listing: RunListing;
   readonly #cached = new Map<string, Cached>();
   readonly #limits: CacheLimits;
   #mayWrite: boolean;
@@ -71,16 +75,19 @@ export class RunCache {
   constructor(store: BlobStore, writeIndex: boolean, limits = CACHE_LIMITS) {
     this.#limits = limits;
     this.#store = store;
-    this.#listing = new RunListing(store);
     this.#mayWrite = writeIndex;
   }
 
-  /** Rows for the runs of an experiment as they were just listed, in the order of their ids, which is kept; those that are gone are left out. */
-  rowsOf(experiment: string, found: readonly FoundRecord[]): Promise<FoundRow[]> {
-    const cached = this.#cached.get(experiment) ?? { inTurn: oneAtATime(), shards: undefined, loose: [] };
+  /**
+   * Rows for the runs of an experiment as they were just listed, in the order of their ids, which is kept; those that are gone are left out.
+   * For the same array of records as the last time it is the same array of rows.
+   */
+  rowsOf(experiment: string, found: readonly FoundRecord[]): Promise<readonly FoundRow[]> {
+    const cached = this.#cached.get(experiment) ?? { inTurn: oneAtATime(), shards: undefined, loose: [], last: undefined };
     this.#cached.delete(experiment);
     this.#cached.set(experiment, cached);
     return cached.inTurn(async () => {
+      if (cached.last?.found === found) return cached.last.rows;
       // So few are read about as fast without the index.
       if (found.length > staleAllowed(0)) cached.shards ??= await this.#readShards(experiment);
       const tables = tablesOf(cached);
@@ -88,6 +95,8 @@ export class RunCache {
       await this.#readMissing(cached, found, rows);
       const present = rows.filter((row) => row !== undefined);
       await this.#tidy(experiment, cached, present);
+      // What was gone when it was read is looked for again.
+      cached.last = present.length === found.length ? { found, rows: present } : undefined;
       this.#forgetOldest();
       return present;
     });
@@ -120,7 +129,10 @@ export class RunCache {
       cached.loose = [...cached.loose, table];
       [runs, placed] = [[], []];
     };
-    for await (const blobs of this.#listing.read(missing.map((place) => found[place]!))) {
+    for await (const blobs of readRecords(
+      this.#store,
+      missing.map((place) => found[place]!),
+    )) {
       for (const blob of blobs) {
         const place = missing[next++]!;
         if (!blob) continue;
@@ -177,7 +189,8 @@ export class RunCache {
   }
 
   #forgetOldest(): void {
-    const sizeOf = (cached: Cached) => tablesOf(cached).reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const sizeOf = (cached: Cached) =>
+      tablesOf(cached).reduce((sum, { bytes }) => sum + bytes.length, 0) + (cached.last?.rows.length ?? 0) * FOUND_ROW_BYTES;
     let total = [...this.#cached.values()].reduce((sum, cached) => sum + sizeOf(cached), 0);
     for (const [experiment, cached] of this.#cached) {
       if (total <= this.#limits.keptBytes) return;
@@ -186,6 +199,23 @@ export class RunCache {
     }
   }
 }
+
+/** Numbers of rows by table, for rows that a cache gave. */
+export function rowsByTable(rows: readonly FoundRow[]): ReadonlyMap<RunTable, readonly number[]> {
+  const known = GROUPED.get(rows);
+  if (known) return known;
+  const byTable = new Map<RunTable, number[]>();
+  for (const { table, row } of rows) {
+    const others = byTable.get(table);
+    if (others) others.push(row);
+    else byTable.set(table, [row]);
+  }
+  GROUPED.set(rows, byTable);
+  return byTable;
+}
+
+/** The same rows are given as long as nothing changed. */
+const GROUPED = new WeakMap<readonly FoundRow[], ReadonlyMap<RunTable, readonly number[]>>();
 
 function indexPrefix(experiment: string): string {
   return `run-index/${experiment}/`;

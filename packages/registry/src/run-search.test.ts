@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { KEYS, NUMBERS, TEXTS, anyRecord, putRecord, recordOf } from './run-records.fixture.js';
 import type { RunRecord } from './run-record.js';
 import { statusAt } from './run-status.js';
-import { keysOf, storePlaces, watchedStore } from './store-places.fixture.js';
+import { keysOf, storePlaces, tellingStore, watchedStore } from './store-places.fixture.js';
 import { type Tracker, tracker } from './tracker.js';
 
 const nowMs = 500_000;
@@ -209,44 +209,53 @@ describe('searchRuns', () => {
   });
 });
 
-describe.each(storePlaces)('the index on %s', (_name, makePlace) => {
-  it('never changes what is found, whatever is written, deleted or damaged between searches', async () => {
-    const place = await makePlace();
-    try {
-      const store = place.open();
-      const warm = tracker(place.open(), { clock });
-      await fill(store, 60);
-      await expectSame(warm, store);
-      const step = fc.tuple(fc.constantFrom('change', 'add', 'remove', 'damage', 'lose'), fc.nat(80));
-      let added = 60;
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-          for (const [what, i] of steps) {
-            if (what === 'change')
-              await putRecord(store, recordOf({ id: idOf(i % added), metrics: { loss: point(Math.random()) } }));
-            if (what === 'add') await putRecord(store, recordOf({ id: idOf(added++), metrics: { loss: point(i) } }));
-            if (what === 'remove') await store.delete(`runs/fraud/${idOf(i)}.json`);
-            const [shard] = await keysOf(store, 'run-index/');
-            if (what === 'damage' && shard !== undefined) await store.put(shard, Uint8Array.of(i));
-            if (what === 'lose' && shard !== undefined) await store.delete(shard);
-          }
-          await expectSame(warm, store);
-          await expectSame(tracker(place.open(), { clock }), store);
-        }),
-        { numRuns: 15 },
-      );
-    } finally {
-      await place.dispose();
-    }
-  }, 60_000);
-});
+/** All users of the place share the diary, as processes share a store. */
+async function tellingPlace() {
+  const store = tellingStore(memoryStore());
+  return { open: () => store, dispose: async () => {} };
+}
+
+describe.each([...storePlaces, ['a store that tells what changed', tellingPlace] as const])(
+  'the index on %s',
+  (_name, makePlace) => {
+    it('never changes what is found, whatever is written, deleted or damaged between searches', async () => {
+      const place = await makePlace();
+      try {
+        const store = place.open();
+        const warm = tracker(place.open(), { clock });
+        await fill(store, 60);
+        await expectSame(warm, store);
+        const step = fc.tuple(fc.constantFrom('change', 'add', 'remove', 'damage', 'lose'), fc.nat(80));
+        let added = 60;
+        await fc.assert(
+          fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+            for (const [what, i] of steps) {
+              if (what === 'change')
+                await putRecord(store, recordOf({ id: idOf(i % added), metrics: { loss: point(Math.random()) } }));
+              if (what === 'add') await putRecord(store, recordOf({ id: idOf(added++), metrics: { loss: point(i) } }));
+              if (what === 'remove') await store.delete(`runs/fraud/${idOf(i)}.json`);
+              const [shard] = await keysOf(store, 'run-index/');
+              if (what === 'damage' && shard !== undefined) await store.put(shard, Uint8Array.of(i));
+              if (what === 'lose' && shard !== undefined) await store.delete(shard);
+            }
+            await expectSame(warm, store);
+            await expectSame(tracker(place.open(), { clock }), store);
+          }),
+          { numRuns: 15 },
+        );
+      } finally {
+        await place.dispose();
+      }
+    }, 60_000);
+  },
+);
 
 describe('the cost of a search', () => {
   it('is two listings when nothing changed, and one read for each run that did', async () => {
     const store = memoryStore();
     await fill(store, 300);
     const calls: string[] = [];
-    const counted = watchedStore(store, { before: (call, key) => calls.push(`${call} ${key.split('/')[0]}`) });
+    const counted = silentStore(store, { before: (call, key) => calls.push(`${call} ${key.split('/')[0]}`) });
     const runs = tracker(counted, { clock });
     const costs = async () => {
       calls.length = 0;
@@ -260,14 +269,32 @@ describe('the cost of a search', () => {
     expect(await costs()).toEqual(['list experiments', 'list runs']);
   });
 
+  it('is two questions when nothing changed, where the store can tell', async () => {
+    const store = tellingStore(memoryStore());
+    await fill(store, 300);
+    const calls: string[] = [];
+    const counted = watchedStore(store, { before: (call, key) => calls.push(`${call} ${key.split('/')[0]}`) });
+    const runs = tracker(counted, { clock });
+    const costs = async (query: object) => {
+      calls.length = 0;
+      await runs.searchRuns(query);
+      return calls.toSorted();
+    };
+    for (const query of [{}, { experiments: ['fraud'] }]) {
+      await costs(query);
+      expect(await costs(query)).toEqual(['changesSince experiments', 'changesSince runs']);
+      await putRecord(store, recordOf({ id: idOf(7) }));
+      expect(await costs(query)).toEqual(['changesSince experiments', 'changesSince runs', 'get runs']);
+    }
+  });
+
   it('is the index and what changed for a process that begins', async () => {
     const store = memoryStore();
     await fill(store, 300);
     await tracker(store, { clock }).searchRuns();
     const calls: string[] = [];
-    await tracker(watchedStore(store, { before: (call, key) => calls.push(`${call} ${key.split('/')[0]}`) }), {
-      clock,
-    }).searchRuns();
+    const counted = silentStore(store, { before: (call, key) => calls.push(`${call} ${key.split('/')[0]}`) });
+    await tracker(counted, { clock }).searchRuns();
     expect(calls.toSorted()).toEqual(['get run-index', 'list experiments', 'list run-index', 'list runs']);
   });
 
@@ -290,6 +317,12 @@ describe('the cost of a search', () => {
     expect(await keysOf(memory, 'run-index/')).toEqual([]);
   });
 });
+
+/** A watched store that can't tell what changed. */
+function silentStore(...[store, watch]: Parameters<typeof watchedStore>): BlobStore {
+  const { changesSince: _, ...silent } = watchedStore(store, watch);
+  return silent;
+}
 
 const point = (value: number) => ({ value, step: 0, atMs: 0 });
 const idOf = (i: number) => `r${String(i).padStart(5, '0')}`;

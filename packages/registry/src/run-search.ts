@@ -1,18 +1,21 @@
-/** Searches for runs: a listing of what there is, the rows for it out of the cache, the filter and the order in memory, and one page of records. */
+/**
+ * Searches for runs: what there is now (see `run-listing.ts`), the rows for it out of the cache, the filter and the order in memory, and one
+ * page of records.
+ */
 import { type BlobStore, type OptionKinds, canonicalJson, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';
 import { requireShape } from './bounded-fields.js';
-import { eachBounded } from './each-bounded.js';
 import { requireName } from './entity-name.js';
-import { listExperiments } from './experiment.js';
+import { ExperimentListing } from './experiment.js';
+import { firstInOrder } from './first-in-order.js';
 import { requireOptions } from './known-options.js';
 import { RegistryError } from './registry-error.js';
-import { type FoundRow, RunCache } from './run-cache.js';
-import { type FoundRecord, RunListing } from './run-listing.js';
+import { RunCache, rowsByTable } from './run-cache.js';
+import { RunListing } from './run-listing.js';
 import { type RowMatcher, rowMatcher, rowOrderValue } from './run-matcher.js';
 import type { RunRecord } from './run-record.js';
 import { statusAt } from './run-status.js';
-import type { RunTable } from './run-table.js';
+import type { RowReader, RunTable } from './run-table.js';
 import { type Comparison, filterText, parseFilter } from './search-filter.js';
 import { type OrderClause, type OrderValue, compareValues, orderText, parseOrder } from './search-order.js';
 
@@ -58,8 +61,6 @@ export interface RunPage {
 
 /** Runs that one search may look at. */
 export const MAX_SEARCHED_RUNS = 500_000;
-/** Experiments listed at once. */
-const PARALLEL_EXPERIMENTS = 4;
 const MAX_PAGE_TOKEN = 1_000_000;
 
 const querySchema = z.object({
@@ -78,21 +79,26 @@ interface ParsedQuery {
   readonly view: 'active' | 'deleted' | 'all';
 }
 
-interface FoundRun extends FoundRow {
-  /** Of each clause of the order. */
-  readonly values: readonly OrderValue[];
+/** A run that was found: a row of a table, and what it is ordered by. */
+interface FoundRun {
+  readonly row: number;
+  readonly table: RunTable;
+  /** Of each clause of the order, for any row of the table. */
+  readonly valuesOf: readonly RowReader<OrderValue>[];
+  /** Of the first clause, by which most are told apart. */
+  readonly first: OrderValue;
 }
 
 /** The searches of one tracker. */
 export class RunSearch {
-  readonly #store: BlobStore;
   readonly #listing: RunListing;
+  readonly #experiments: ExperimentListing;
   readonly #cache: RunCache;
   readonly #now: () => number;
 
   constructor(store: BlobStore, now: () => number, writeIndex: boolean) {
-    this.#store = store;
     this.#listing = new RunListing(store);
+    this.#experiments = new ExperimentListing(store);
     this.#cache = new RunCache(store, writeIndex);
     this.#now = now;
   }
@@ -108,12 +114,11 @@ export class RunSearch {
     const after = pageToken === undefined ? undefined : readPageToken(pageToken, parsed);
     const nowMs = this.#now();
     const found = await this.#find(parsed, nowMs);
-    const inOrder = found.toSorted((a, b) => compareRuns(a.values, b.values, parsed.order));
-    const begin = after ? inOrder.findIndex(({ values }) => compareRuns(values, after, parsed.order) > 0) : 0;
-    const page = begin < 0 ? [] : inOrder.slice(begin, begin + maxResults);
-    const isLast = begin < 0 || begin + maxResults >= inOrder.length;
+    const left = after ? found.filter((run) => compareValueLists(valuesOf(run), after, parsed.order) > 0) : found;
+    const page = firstInOrder(left, maxResults, (a, b) => compareRuns(a, b, parsed.order));
     const runs = page.map(({ table, row }) => readAt(table.record(row), nowMs));
-    return { runs, total: found.length, ...(isLast ? {} : { nextPageToken: pageTokenOf(parsed, page.at(-1)!.values) }) };
+    const isLast = left.length <= maxResults;
+    return { runs, total: found.length, ...(isLast ? {} : { nextPageToken: pageTokenOf(parsed, valuesOf(page.at(-1)!)) }) };
   }
 
   /** The active runs of an experiment that have a run as their parent, those started first coming first. */
@@ -123,41 +128,27 @@ export class RunSearch {
     const nowMs = this.#now();
     const order = parseOrder(['run_id']);
     const found = await this.#find({ experiments: [experiment], view: 'active', filter, order }, nowMs);
-    const inOrder = found.toSorted((a, b) => compareRuns(a.values, b.values, order));
+    const inOrder = found.toSorted((a, b) => compareRuns(a, b, order));
     return inOrder.map(({ table, row }) => readAt(table.record(row), nowMs));
   }
 
   async #find({ experiments, view, filter, order }: ParsedQuery, nowMs: number): Promise<FoundRun[]> {
-    const [known, listed] = await Promise.all([listExperiments(this.#store), this.#list(experiments)]);
+    const [known, listed] = await Promise.all([this.#experiments.list(), this.#listing.list(experiments, MAX_SEARCHED_RUNS)]);
+    requireSearchable([...listed.values()].reduce((sum, { length }) => sum + length, 0));
     const found: FoundRun[] = [];
     for (const [experiment, records] of listed) {
       const isDeleted = known.get(experiment)?.deleted === true;
       if (isDeleted && view === 'active') continue;
-      const rows = await this.#cache.rowsOf(experiment, records);
-      for (const [table, own] of grouped(rows)) {
+      for (const [table, rows] of rowsByTable(await this.#cache.rowsOf(experiment, records))) {
         const matches = rowMatcher(table, filter, nowMs);
-        const values = order.map(({ field }) => rowOrderValue(table, field, nowMs));
+        const readers = order.map(({ field }) => rowOrderValue(table, field, nowMs));
         const isWanted = viewMatcher(table, view, isDeleted);
-        for (const { row } of own) {
-          if (isWanted(row) && matches(row)) found.push({ table, row, values: values.map((valueOf) => valueOf(row)) });
+        for (const row of rows) {
+          if (isWanted(row) && matches(row)) found.push({ row, table, valuesOf: readers, first: readers[0]!(row) });
         }
       }
     }
     return found;
-  }
-
-  /** The records of each experiment that is searched. */
-  async #list(experiments: readonly string[] | undefined): Promise<Map<string, FoundRecord[]>> {
-    const names = experiments === undefined ? [undefined] : [...new Set(experiments)];
-    const lists = await eachBounded(names, PARALLEL_EXPERIMENTS, (name) => this.#listing.inOrder(name, MAX_SEARCHED_RUNS));
-    requireSearchable(lists.reduce((sum, { length }) => sum + length, 0));
-    const byExperiment = new Map<string, FoundRecord[]>();
-    for (const record of lists.flat()) {
-      const others = byExperiment.get(record.experiment);
-      if (others) others.push(record);
-      else byExperiment.set(record.experiment, [record]);
-    }
-    return byExperiment;
   }
 }
 
@@ -176,17 +167,21 @@ function viewMatcher(table: RunTable, view: ParsedQuery['view'], isExperimentDel
   return (row) => (isExperimentDeleted || table.isDeleted(row)) === (view === 'deleted');
 }
 
-function grouped(rows: readonly FoundRow[]): Map<RunTable, FoundRow[]> {
-  const byTable = new Map<RunTable, FoundRow[]>();
-  for (const row of rows) {
-    const others = byTable.get(row.table);
-    if (others) others.push(row);
-    else byTable.set(row.table, [row]);
-  }
-  return byTable;
+function valuesOf({ valuesOf: readers, row }: FoundRun): OrderValue[] {
+  return readers.map((valueOf) => valueOf(row));
 }
 
-function compareRuns(a: readonly OrderValue[], b: readonly OrderValue[], order: readonly OrderClause[]): number {
+function compareRuns(a: FoundRun, b: FoundRun, order: readonly OrderClause[]): number {
+  const difference = compareValues(a.first, b.first, order[0]!.descending);
+  if (difference !== 0) return difference;
+  for (let i = 1; i < order.length; i++) {
+    const next = compareValues(a.valuesOf[i]!(a.row), b.valuesOf[i]!(b.row), order[i]!.descending);
+    if (next !== 0) return next;
+  }
+  return 0;
+}
+
+function compareValueLists(a: readonly OrderValue[], b: readonly OrderValue[], order: readonly OrderClause[]): number {
   for (const [i, { descending }] of order.entries()) {
     const difference = compareValues(a[i], b[i], descending);
     if (difference !== 0) return difference;

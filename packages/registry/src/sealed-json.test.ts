@@ -1,3 +1,4 @@
+import { canonicalJson, sha256Hex } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openSealedJson, sealJson } from './sealed-json.js';
@@ -15,6 +16,8 @@ describe('sealed JSON', () => {
         (content) => {
           const reordered = Object.fromEntries(Object.entries(content).toReversed());
           expect(sealJson(reordered)).toEqual(sealJson(content));
+          const whole = { ...content, checksum: sha256Hex(canonicalJson(content)) };
+          expect(new TextDecoder().decode(sealJson(content))).toBe(canonicalJson(whole));
           const opened = openSealedJson(sealJson(content));
           expect('content' in opened && JSON.stringify(opened.content)).toBeTruthy();
           expect(sealJson((opened as { content: Record<string, unknown> }).content)).toEqual(sealJson(content));

@@ -7,7 +7,13 @@ import { canonicalJson, sha256Hex } from '@fraudops/core';
  * @param content must have no member `checksum`
  */
 export function sealJson(content: Readonly<Record<string, unknown>>): Uint8Array {
-  return new TextEncoder().encode(canonicalJson({ ...content, checksum: sha256Hex(canonicalJson(content)) }));
+  // Each member is written once, and the checksum put between them.
+  const keys = Object.keys(content).filter((key) => content[key] !== undefined);
+  const members = keys.toSorted().map((key) => ({ key, text: canonicalJson({ [key]: content[key] }).slice(1, -1) }));
+  const checksum = sha256Hex(`{${members.map(({ text }) => text).join(',')}}`);
+  const before = members.filter(({ key }) => key < 'checksum').length;
+  const texts = members.map(({ text }) => text).toSpliced(before, 0, `"checksum":"${checksum}"`);
+  return new TextEncoder().encode(`{${texts.join(',')}}`);
 }
 
 /** The object without its seal, or what is wrong with the bytes. */

@@ -2,7 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BlobStore, StoreError, type StoreErrorCode, fileStore, memoryStore, seededRandom } from '@fraudops/core';
+import {
+  type BlobInfo,
+  type BlobStore,
+  StoreError,
+  type StoreErrorCode,
+  fileStore,
+  memoryStore,
+  seededRandom,
+} from '@fraudops/core';
 
 /** An empty place; each `open` sees what the others wrote, as several processes would. */
 export interface StorePlace {
@@ -37,13 +45,49 @@ export function watchedStore(
     await watch.after?.(call, key);
     return result;
   };
+  const { changesSince } = store;
   return {
+    ...(changesSince && {
+      changesSince: (prefix, mark) => around('changesSince', prefix, () => changesSince.call(store, prefix, mark)),
+    }),
     get: (key) => around('get', key, () => store.get(key)),
     put: (key, bytes, when) => around('put', key, () => store.put(key, bytes, when)),
     delete: (key, when) => around('delete', key, () => store.delete(key, when)),
     async *list(prefix, from) {
       await watch.before?.('list', prefix);
       yield* store.list(prefix, from);
+    },
+  };
+}
+
+/**
+ * Tells what changed since a mark, by a diary of all calls: for each key the state it is in now. Tells more than was asked for, as stores
+ * may, and nothing more of what was before `forget`.
+ */
+export function tellingStore(store: BlobStore): BlobStore & { forget(): void } {
+  const diary: string[] = [];
+  let forgotten = 0;
+  const noted = async <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
+    diary.push(key);
+    const result = await work();
+    diary.push(key);
+    return result;
+  };
+  return {
+    get: (key) => store.get(key),
+    put: (key, bytes, when) => noted(key, () => store.put(key, bytes, when)),
+    delete: (key, when) => noted(key, () => store.delete(key, when)),
+    list: (prefix, from) => store.list(prefix, from),
+    forget: () => {
+      forgotten = diary.length;
+    },
+    changesSince: async (prefix, mark) => {
+      const next = String(diary.length);
+      if (mark === undefined || Number(mark) < forgotten) return { mark: next, changes: undefined };
+      const keys = new Set(diary.slice(Math.max(0, Number(mark) - 3)).filter((key) => key.startsWith(prefix)));
+      const put: BlobInfo[] = [];
+      for await (const info of store.list(prefix)) if (keys.delete(info.key)) put.push(info);
+      return { mark: next, changes: { put: put.toReversed(), deleted: [...keys] } };
     },
   };
 }

@@ -11,22 +11,15 @@ import { descriptionField, labelField, requireShape, runIdField, tagChangesField
 import { eachBounded } from './each-bounded.js';
 import { requireName } from './entity-name.js';
 import { epochMsOf } from './epoch-time.js';
-import {
-  type Experiment,
-  changeExperiment,
-  ensureExperiment,
-  listExperiments,
-  markDeleted,
-  readExperiment,
-  unmarkDeleted,
-} from './experiment.js';
+import { type Experiment, changeExperiment, listExperiments, markDeleted, readExperiment, unmarkDeleted } from './experiment.js';
+import { ExperimentPresence } from './experiment-presence.js';
 import { requireOptions } from './known-options.js';
 import { metricBatchKeys, readMetricBatch } from './metric-batch.js';
 import { RegistryError } from './registry-error.js';
 import type { Run } from './run.js';
 import { changedTags, withTags } from './run-fields.js';
 import { canBeOf, runIdOf } from './run-id.js';
-import { RunListing } from './run-listing.js';
+import { listRecords, readRecords } from './run-listing.js';
 import { type MetricPoint, type RunRecord, type StoredRun, decodeRun, encodeRun, readRunOf, runKey } from './run-record.js';
 import { type RunPage, type RunQuery, RunSearch } from './run-search.js';
 import { type RunStart, requireRunStart } from './run-start.js';
@@ -40,7 +33,7 @@ import { shownValue } from './shown-value.js';
  */
 export interface Tracker {
   /**
-   * Starts a run: one put, and a listing that tells whether the experiment is there. Until it is finished it is `running`, and `crashed`
+   * Starts a run: one put, and beside it a listing that tells whether the experiment is there. Until it is finished it is `running`, and `crashed`
    * when its process falls silent.
    *
    * @throws {RegistryError} EXPERIMENT_DELETED; NOT_FOUND for an unknown parent
@@ -187,6 +180,7 @@ class StoredTracker implements Tracker {
   readonly #store: BlobStore;
   readonly #around: RunSurroundings;
   readonly #search: RunSearch;
+  readonly #presence: ExperimentPresence;
   /** Experiments that are known; there may be more. */
   #experiments: readonly string[] = [];
 
@@ -196,6 +190,7 @@ class StoredTracker implements Tracker {
     this.#store = store;
     this.#around = { store, now, newId: shortId, startRun: (start) => this.startRun(start) };
     this.#search = new RunSearch(store, now, parts.writeIndex);
+    this.#presence = new ExperimentPresence(store);
   }
 
   async startRun(start: RunStart): Promise<Run> {
@@ -203,7 +198,6 @@ class StoredTracker implements Tracker {
     const startedMs = this.#parts.now();
     const id = requireShape('startRun', runIdField, runIdOf(startedMs, experiment, this.#parts.newId()));
     if (facts.parentRunId !== undefined) await this.#requireParent(experiment, facts.parentRunId);
-    await ensureExperiment(this.#store, 'startRun', experiment, startedMs);
     const record: RunRecord = {
       ...facts,
       id,
@@ -217,8 +211,7 @@ class StoredTracker implements Tracker {
       metricBatchCount: 0,
       artifacts: [],
     };
-    const { etag } = await this.#store.put(runKey(experiment, id), encodeRun(record), { ifNoneMatch: '*' });
-    return new ActiveRun(this.#around, { record, etag });
+    return new ActiveRun(this.#around, { record, ...(await this.#putNew(record)) });
   }
 
   async withRun<Result>(
@@ -243,7 +236,7 @@ class StoredTracker implements Tracker {
   async resumeRun(id: string): Promise<Run> {
     const stored = await this.#requireRun('resumeRun', id);
     const nowMs = this.#parts.now();
-    await ensureExperiment(this.#store, 'resumeRun', stored.record.experiment, nowMs);
+    await this.#presence.ensure('resumeRun', stored.record.experiment, nowMs);
     const resumed = await changeRun(this.#store, stored, (before) => {
       const { endedMs: _, ...record } = before;
       if (record.deletedMs !== undefined) {
@@ -263,10 +256,9 @@ class StoredTracker implements Tracker {
 
   async *listRuns(experiment?: string): AsyncGenerator<RunRecord> {
     if (experiment !== undefined) requireName('experiment', experiment);
-    const listing = new RunListing(this.#store);
-    const found = await listing.inOrder(experiment);
+    const found = await listRecords(this.#store, experiment);
     let next = 0;
-    for await (const blobs of listing.read(found)) {
+    for await (const blobs of readRecords(this.#store, found)) {
       for (const blob of blobs) {
         const { experiment: name, id } = found[next++]!;
         if (blob) yield this.#read(decodeRun(blob, name, id).record);
@@ -342,6 +334,16 @@ class StoredTracker implements Tracker {
     if (reference) return loadArtifact(this.#store, `run ${id}`, reference);
     const shown = JSON.stringify(shownValue(path));
     throw new RegistryError('NOT_FOUND', `loadArtifact: run ${id} has no file ${shown}`, { details: { id, path: shown } });
+  }
+
+  /** Writes the record of a new run into an experiment that is there. */
+  #putNew(record: RunRecord): Promise<{ etag: string }> {
+    const { experiment, id, startedMs } = record;
+    const key = runKey(experiment, id);
+    return this.#presence.within('startRun', experiment, startedMs, {
+      make: () => this.#store.put(key, encodeRun(record), { ifNoneMatch: '*' }),
+      takeBack: ({ etag }) => this.#store.delete(key, { ifMatch: etag }),
+    });
   }
 
   /** The record as it is to be read now. */
