@@ -198,7 +198,11 @@ class FileStore implements BlobStore {
     if (!made) return 0;
     // Others may see the generation and build on it from here on, so nothing is done a second time.
     const tidied = step.tidy();
-    await settle(operation, key, made.folder).finally(() => tidied);
+    try {
+      await settle(operation, key, made.folder);
+    } finally {
+      await tidied;
+    }
     // Another process may trim as well, or the next writer will.
     if (made.kept > step.most) await trim(this.#folderOf(key), made.epoch).catch(() => {});
     return made.generation;
