@@ -269,6 +269,48 @@ describe('the folder of a fileStore', () => {
     expect(each.map((blob) => blob?.bytes.length)).toEqual([8, undefined, undefined, 6, 300_000, 5]);
   });
 
+  it.each(['fast', 'slow'])('is listed as each key is read, also beside foreign files, on a %s disk', async (disk) => {
+    const keys = ['a/beside', 'a/gone', 'a/plain', 'a/trimmed', 'a/trimmed/below', 'b-', 'b/1', 'b/2'];
+    for (const key of keys) await store.put(key, bytesOf(key));
+    await overwriteOften('a/trimmed');
+    await store.delete('a/gone');
+    await mkdir(path.join(directory, 'a', 'beside#', '1', '77'));
+    // Each look at the clock is 10 ms later, as where every call waits for the disk.
+    let nowMs = performance.now();
+    const now = disk === 'slow' ? vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 10)) : undefined;
+    const infos = [];
+    for await (const info of store.list('')) infos.push(info);
+    now?.mockRestore();
+    const expected = [];
+    for (const key of keys) {
+      const blob = await store.get(key);
+      if (blob) expected.push({ key, etag: blob.etag, sizeBytes: blob.bytes.length, modifiedMs: blob.modifiedMs });
+    }
+    expect(infos).toEqual(expected);
+    expect(infos).toHaveLength(keys.length - 1);
+  });
+
+  it('is listed in short stretches, between which others have their turns', async () => {
+    for (let i = 0; i < 2000; i++) {
+      const epoch = path.join(directory, 'many', `${i}#`, '1');
+      await mkdir(epoch, { recursive: true });
+      await writeFile(path.join(epoch, '1'), 'x');
+    }
+    let turns = 0;
+    let listing = true;
+    const others = (async () => {
+      for (; listing; turns++) await new Promise((resolve) => setImmediate(resolve));
+    })();
+    let listed = 0;
+    let firstAfter = 0;
+    for await (const _ of store.list('many/')) if (++listed === 1) firstAfter = turns;
+    listing = false;
+    await others;
+    expect(listed).toBe(2000);
+    // 2,000 keys take some 20 ms, of half a millisecond each.
+    expect(turns - firstAfter).toBeGreaterThan(8);
+  });
+
   it('gives at most 64 MiB at once', async () => {
     for (const key of ['a', 'b']) {
       await store.put(key, bytesOf(key));
