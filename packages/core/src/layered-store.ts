@@ -25,6 +25,8 @@
  * A list is the last whole list, brought up to date with what this process was told of its keys by later calls. Where a list tells of a
  * newer state of a key than get did, get fails rather than answer the older one.
  *
+ * `changesSince` of the durable store is not passed on: who is told changes instead of listing would leave an old list for the outage.
+ *
  * Every answer is one that the durable store gave. What the fast store fails to keep costs time, or an answer in an outage.
  */
 import { randomUUID } from 'node:crypto';
@@ -38,14 +40,14 @@ import {
   requireValidKeys,
   requireValidPut,
 } from './blob-store.js';
-import { CacheRoom } from './cache-room.js';
 import { canonicalJson, sha256Hex } from './canonical-json.js';
 import { type Clock, systemClock } from './clock.js';
 import { eachBounded } from './each-bounded.js';
 import { FraudOpsError, isFraudOpsError } from './errors.js';
 import { type OptionKinds, optionProblem } from './option-problem.js';
-import { type StoredAnswer, decodeAnswer, encodeAnswer } from './stored-answer.js';
-import { type CallTime, type Told, ToldAnswers, isBefore, supersedes, toldOf } from './told-answers.js';
+import { NearAnswers, questionOf } from './near-answers.js';
+import type { StoredAnswer } from './stored-answer.js';
+import { type CallTime, ToldAnswers, isBefore, supersedes, toldOf } from './told-answers.js';
 
 /** An answer that was given although the durable store is away. */
 export interface StaleReading {
@@ -98,8 +100,6 @@ export interface LayeredStore extends BlobStore {
 const MAX_LIST = 10_000;
 /** Answers to one call that are written at once. */
 const PARALLEL_WRITES = 16;
-/** How often an answer is written when other processes write theirs in between. */
-const MAX_ATTEMPTS = 20;
 
 /**
  * Puts a fast store before a durable one. The fast store must be this cache's alone; several processes may share it.
@@ -137,11 +137,10 @@ type Call = CallTime & { readonly isWrite: boolean };
 
 class Layers implements LayeredStore {
   readonly durable: BlobStore;
-  readonly #fast: BlobStore;
   readonly #contentHash: (key: string) => string | undefined;
   readonly #options: LayeredStoreOptions;
   readonly #clock: Clock;
-  readonly #room: CacheRoom;
+  readonly #near: NearAnswers;
   readonly #told: ToldAnswers;
   readonly #by = randomUUID();
   #ticket = 0;
@@ -149,14 +148,15 @@ class Layers implements LayeredStore {
   readonly getMany?: (keys: readonly string[]) => Promise<(StoredBlob | undefined)[]>;
 
   constructor(fast: BlobStore, durable: BlobStore, options: LayeredStoreOptions) {
-    this.#fast = fast;
     this.durable = durable;
     this.#options = options;
     this.#contentHash = options.contentHash ?? hashOfBlobKey;
     this.#clock = options.clock ?? systemClock;
     const limits = { maxBytes: options.maxBytes ?? 2 ** 30, maxEntries: options.maxEntries ?? 100_000 };
-    this.#room = new CacheRoom(fast, limits, this.#clock);
     this.#told = new ToldAnswers(limits.maxEntries);
+    const [told, by, clock] = [this.#told, this.#by, this.#clock];
+    const onFailure = (error: unknown) => options.onFastFailure?.(error);
+    this.#near = new NearAnswers({ fast, limits, told, by, clock, onFailure });
     if (durable.getMany) this.getMany = (keys) => this.#getMany(keys);
   }
 
@@ -165,7 +165,7 @@ class Layers implements LayeredStore {
   }
 
   async flush(): Promise<void> {
-    await this.#quietly(() => this.#room.noteUses());
+    await this.#near.noteUses();
   }
 
   async get(key: string): Promise<StoredBlob | undefined> {
@@ -254,7 +254,7 @@ class Layers implements LayeredStore {
   async #contentNearBy(key: string): Promise<StoredBlob | undefined> {
     const hash = this.#contentHash(key);
     if (hash === undefined) return undefined;
-    const answer = await this.#recall('get', key);
+    const answer = await this.#near.recall('get', key);
     if (!answer || answer.absent || answer.sha256 !== hash) return undefined;
     const told = this.#told.get(questionOf('get', key));
     return told?.absent && !isBefore(told, answer) ? undefined : blobOf(answer);
@@ -263,7 +263,7 @@ class Layers implements LayeredStore {
   /** The answer that counts; see the head. @throws the given error unless it says that the store is away and there is one */
   async #lastAnswer(call: 'get' | 'list', key: string, cause: unknown): Promise<StoredAnswer> {
     if (!isFraudOpsError(cause) || cause.code !== 'UNAVAILABLE') throw cause;
-    const near = await this.#recall(call, key);
+    const near = await this.#near.recall(call, key);
     const question = questionOf(call, key);
     const told = this.#told.get(question);
     let answer = near;
@@ -315,7 +315,7 @@ class Layers implements LayeredStore {
     if (blob && hash !== undefined && sha256Hex(blob.bytes) !== hash) return this.#forget(key);
     const { bytes, etag, modifiedMs } = blob ?? { bytes: new Uint8Array(), etag: '', modifiedMs: 0 };
     const answer = { ...call, question: key, bytes, etag, modifiedMs, absent: !blob };
-    await this.#keep('get', answer, hash === undefined);
+    await this.#near.keep('get', answer, hash === undefined);
   }
 
   async #learnList(prefix: string, infos: readonly BlobInfo[], call: Call): Promise<void> {
@@ -325,88 +325,18 @@ class Layers implements LayeredStore {
       if (!told || !isBefore(told, call) || told.state === `=${etag}`) continue;
       // The older state is answered no more, neither from memory nor from near by.
       this.#told.tell(question, { ...call, state: `=${etag}`, absent: false, etag, sizeBytes, modifiedMs });
-      if (this.#contentHash(key) === undefined) await this.#quietly(() => this.#fast.delete(fastKeyOf('get', key)));
+      if (this.#contentHash(key) === undefined) await this.#near.drop('get', key);
     }
     const bytes = new TextEncoder().encode(canonicalJson(infos));
-    await this.#keep('list', { ...call, question: prefix, bytes, etag: '', absent: false, modifiedMs: 0 }, true);
-  }
-
-  /** Remembers an answer, and writes it near by unless one is there that counts more. */
-  async #keep(call: 'get' | 'list', answer: Omit<StoredAnswer, 'sha256'>, inMemory: boolean): Promise<void> {
-    const question = questionOf(call, answer.question);
-    const told = toldOf(answer, call);
-    if (!this.#told.tell(question, told, inMemory ? answer.bytes : undefined)) return;
-    const fastKey = fastKeyOf(call, answer.question);
-    await this.#quietly(async () => {
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        const stored = await this.#fast.get(fastKey);
-        const near = stored && decodeAnswer(stored.bytes, answer.question);
-        const nearTold = near && toldOf(near, call);
-        if (nearTold?.state === told.state) return this.#room.use(fastKey);
-        // What this process was told meanwhile is written by the call that was told it.
-        if (this.#told.get(question) !== told) return undefined;
-        if (nearTold && !this.#isOver(told, nearTold)) return undefined;
-        if (await this.#swap(fastKey, encodeAnswer(answer), stored?.etag)) return undefined;
-      }
-    });
-  }
-
-  /** Whether an answer may be written over the one near by; a time that is still to come is of a clock that was set back since. */
-  #isOver(told: Told, near: Told): boolean {
-    return near.by === this.#by || near.answeredMs > this.#clock.now() || supersedes(told, near);
-  }
-
-  /** Writes near by over the state read. False when another process did so first. */
-  async #swap(fastKey: string, encoded: Uint8Array, etag: string | undefined): Promise<boolean> {
-    try {
-      await this.#fast.put(fastKey, encoded, etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag });
-    } catch (error) {
-      if (isFraudOpsError(error) && error.code === 'CONFLICT') return false;
-      // A later process should find nothing rather than what is older than this.
-      await this.#quietly(() => this.#fast.delete(fastKey));
-      throw error;
-    }
-    await this.#room.add(fastKey, encoded.length);
-    return true;
-  }
-
-  /** What the fast store holds; a damaged copy is dropped. */
-  async #recall(call: 'get' | 'list', question: string): Promise<StoredAnswer | undefined> {
-    const fastKey = fastKeyOf(call, question);
-    return this.#quietly(async () => {
-      const stored = await this.#fast.get(fastKey);
-      if (!stored) return undefined;
-      const answer = decodeAnswer(stored.bytes, question);
-      if (answer) await this.#room.use(fastKey);
-      else await this.#fast.delete(fastKey, { ifMatch: stored.etag });
-      return answer;
-    });
+    await this.#near.keep('list', { ...call, question: prefix, bytes, etag: '', absent: false, modifiedMs: 0 }, true);
   }
 
   async #forget(key: string): Promise<void> {
     this.#told.forget(questionOf('get', key));
-    await this.#quietly(() => this.#fast.delete(fastKeyOf('get', key)));
-  }
-
-  async #quietly<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#options.onFastFailure?.(error);
-      return undefined;
-    }
+    await this.#near.drop('get', key);
   }
 }
 
 function blobOf({ absent, bytes, etag, modifiedMs }: StoredAnswer): StoredBlob | undefined {
   return absent ? undefined : { bytes, etag, modifiedMs };
-}
-
-function questionOf(call: 'get' | 'list', keyOrPrefix: string): string {
-  return `${call} ${keyOrPrefix}`;
-}
-
-/** The fast store's keys are hashes, so that no key of the durable store is too long for it or in its way. */
-function fastKeyOf(call: 'get' | 'list', keyOrPrefix: string): string {
-  return `answers/${call}/${sha256Hex(keyOrPrefix)}`;
 }

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import {
   type BlobInfo,
   type BlobStore,
+  MAX_CHANGES,
   type PutCondition,
+  type StoreChanges,
   type StoredBlob,
   requireValidDelete,
   requireValidKey,
@@ -36,6 +39,12 @@ class MemoryStore implements BlobStore {
   readonly #clock: Clock;
   #totalBytes = 0;
   #generation = 0;
+  /** By what marks of this store are told from others'. */
+  readonly #id = randomUUID();
+  /** When keys changed last, in that order; and the change behind which all are here. */
+  readonly #changed = new Map<string, number>();
+  #changes = 0;
+  #forgotten = 0;
 
   constructor(maxBytes: number, clock: Clock) {
     this.#maxBytes = maxBytes;
@@ -70,6 +79,7 @@ class MemoryStore implements BlobStore {
     const etag = `m${++this.#generation}`;
     this.#blobs.set(key, { bytes: Uint8Array.from(bytes), etag, modifiedMs: this.#clock.now() });
     this.#totalBytes = totalBytes;
+    this.#noteChange(key);
     return { etag };
   }
 
@@ -77,7 +87,7 @@ class MemoryStore implements BlobStore {
     const keys = [...this.#blobs.keys()].filter((key) => key.startsWith(prefix) && key > (from.startAfter ?? '')).toSorted();
     for (const key of keys) {
       const blob = this.#blobs.get(key);
-      if (blob) yield { key, etag: blob.etag, sizeBytes: blob.bytes.length, modifiedMs: blob.modifiedMs };
+      if (blob) yield infoOf(key, blob);
     }
   }
 
@@ -85,9 +95,42 @@ class MemoryStore implements BlobStore {
     requireValidDelete(key, when);
     const current = this.#blobs.get(key);
     requireCondition(key, current?.etag, when);
-    this.#totalBytes -= current?.bytes.length ?? 0;
+    if (!current) return;
+    this.#totalBytes -= current.bytes.length;
     this.#blobs.delete(key);
+    this.#noteChange(key);
   }
+
+  async changesSince(prefix: string, mark: string | undefined): Promise<StoreChanges> {
+    const now = `${this.#id} ${this.#changes}`;
+    if (mark === now) return { mark, changes: { put: [], deleted: [] } };
+    const [id, number] = mark?.split(' ') ?? [];
+    const since = Number(number);
+    // Also when it is no number.
+    if (id !== this.#id || !(since >= this.#forgotten)) return { mark: now, changes: undefined };
+    const put: BlobInfo[] = [];
+    const deleted: string[] = [];
+    for (const [key, change] of this.#changed) {
+      if (change <= since || !key.startsWith(prefix)) continue;
+      const blob = this.#blobs.get(key);
+      if (blob) put.push(infoOf(key, blob));
+      else deleted.push(key);
+    }
+    return { mark: now, changes: { put, deleted } };
+  }
+
+  #noteChange(key: string): void {
+    this.#changed.delete(key);
+    this.#changed.set(key, ++this.#changes);
+    if (this.#changed.size <= MAX_CHANGES) return;
+    const [oldest, change] = this.#changed.entries().next().value!;
+    this.#changed.delete(oldest);
+    this.#forgotten = change;
+  }
+}
+
+function infoOf(key: string, { etag, bytes, modifiedMs }: StoredBlob): BlobInfo {
+  return { key, etag, sizeBytes: bytes.length, modifiedMs };
 }
 
 /** Throws {@link ConflictError} unless the condition holds for a key whose current etag is given (undefined: there is no blob). */

@@ -1,16 +1,11 @@
-/**
- * Many small blobs of a file store at once. A read that goes through Node's thread pool takes five times as long as the system calls
- * themselves, so these are made directly, a few files in a row; then everything else gets its turn.
- */
-import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
-import path from 'node:path';
+/** Many small blobs of a file store at once, read by direct system calls in short stretches; large ones by themselves, through the thread pool. */
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { StoredBlob } from './blob-store.js';
 import { StoreError } from './errors.js';
-import { etagOf, numberOf } from './key-folder.js';
+import { type NewestGeneration, etagOf, modifiedMsOf, newestDirectly } from './newest-generation.js';
+import { ShortStretches } from './short-stretches.js';
 
-/** Half a millisecond, when their folders are in memory. */
-const FILES_IN_A_ROW = 16;
-/** Larger files are read by themselves, through the thread pool. */
+/** Larger files are read by themselves. */
 const MOST_BYTES_DIRECTLY = 256 * 1024;
 /** Most bytes of all blobs together. */
 const MAX_BYTES_TOGETHER = 64 * 2 ** 20;
@@ -28,73 +23,35 @@ export async function readTogether(
   get: (key: string) => Promise<StoredBlob | undefined>,
 ): Promise<(StoredBlob | undefined)[]> {
   const blobs: (StoredBlob | undefined)[] = [];
+  const stretches = new ShortStretches();
   let totalBytes = 0;
-  for (const [index, key] of keys.entries()) {
-    if (index % FILES_IN_A_ROW === FILES_IN_A_ROW - 1) await new Promise((resolve) => setImmediate(resolve));
-    const newest = openNewest(folderOf(key));
+  for (const key of keys) {
+    const folder = folderOf(key);
+    const newest = newestDirectly(folder);
     totalBytes += newest?.sizeBytes ?? 0;
-    if (totalBytes > MAX_BYTES_TOGETHER) {
-      newest?.close();
-      throw tooLarge(keys.length);
-    }
-    const isSmall = newest !== undefined && newest.sizeBytes <= MOST_BYTES_DIRECTLY;
-    const blob = isSmall ? newest.read() : undefined;
-    newest?.close();
-    blobs.push(blob ?? (await get(key)));
+    if (totalBytes > MAX_BYTES_TOGETHER) throw tooLarge(keys.length);
+    const isNone = newest !== undefined && (newest.generation === 0 || newest.deleted);
+    blobs.push(isNone ? undefined : ((newest && readDirectly(folder, newest)) ?? (await get(key))));
+    if (stretches.isOver()) await stretches.giveWay();
   }
   return blobs;
 }
 
-interface OpenFile {
-  readonly sizeBytes: number;
-  /** Undefined when it can't be read like this. */
-  read(): StoredBlob | undefined;
-  close(): void;
-}
-
-/** The file of a key's newest generation; undefined when there is none, or another process is at work there. */
-function openNewest(folder: string): OpenFile | undefined {
+/** The blob of a generation; undefined when it can't be read like this. */
+function readDirectly(folder: string, newest: NewestGeneration): StoredBlob | undefined {
+  if (newest.sizeBytes > MOST_BYTES_DIRECTLY) return undefined;
   try {
-    const [epoch, generation] = newestNames(folder);
-    const file = openSync(path.join(folder, String(epoch), String(generation)), 'r');
-    const { size, mtimeNs } = fstatSync(file, { bigint: true });
-    const sizeBytes = Number(size);
-    const read = () => {
-      const bytes = new Uint8Array(sizeBytes);
-      if (!isFilled(file, bytes)) return undefined;
-      return { bytes, etag: etagOf(generation, mtimeNs), modifiedMs: Number(mtimeNs / 1_000_000n) };
-    };
-    return { sizeBytes, read, close: () => closeSync(file) };
+    const file = openSync(`${folder}/${newest.epoch}/${newest.generation}`, 'r');
+    try {
+      const bytes = new Uint8Array(newest.sizeBytes);
+      if (bytes.length > 0 && readSync(file, bytes, 0, bytes.length, 0) !== bytes.length) return undefined;
+      return { bytes, etag: etagOf(newest), modifiedMs: modifiedMsOf(newest) };
+    } finally {
+      closeSync(file);
+    }
   } catch {
+    // Trimmed meanwhile, or a disk that fails: whoever reads it by itself says so.
     return undefined;
-  }
-}
-
-function isFilled(file: number, bytes: Uint8Array): boolean {
-  try {
-    return bytes.length === 0 || readSync(file, bytes, 0, bytes.length, 0) === bytes.length;
-  } catch {
-    // A folder, or a disk that fails: whoever reads it by itself says so.
-    return false;
-  }
-}
-
-function newestNames(folder: string): readonly [epoch: number, generation: number] {
-  // Nearly all keys are in their first epoch, so that folder is read without looking for others.
-  let epoch = 1;
-  let generations = namesIn(path.join(folder, '1'));
-  if (generations.length === 0) {
-    epoch = Math.max(...readdirSync(folder).flatMap(numberOf));
-    generations = readdirSync(path.join(folder, String(epoch)));
-  }
-  return [epoch, Math.max(...generations.flatMap(numberOf))];
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
 

@@ -16,6 +16,7 @@ import assert from 'node:assert/strict';
 import { type BlobStore, MAX_KEY_LENGTH } from './blob-store.js';
 import { declareScaleTests } from './contract-at-scale.js';
 import { declareArgumentTests } from './contract-of-arguments.js';
+import { declareChangeTests } from './contract-of-changes.js';
 import { type Declare, bytesOf, keysOf, rejectsWith, textAt, textOf } from './contract-test.js';
 import { isFraudOpsError } from './errors.js';
 import { seededRandom } from './random.js';
@@ -71,6 +72,7 @@ export function blobStoreContract(name: string, runner: TestRunner, makePlace: (
     declareKeyTests(test);
     declareConcurrencyTests(test);
     declareScaleTests(test);
+    declareChangeTests(test);
   });
 }
 

@@ -1,0 +1,130 @@
+/**
+ * The folder `#tmp` of a file store: what is being written, and a mark by which readers see that nothing was.
+ *
+ * Every step that changes what a store holds takes its file, its folder or its way from an entry in here, under the name the entry was made
+ * with: a put links or renames it, a delete goes through it. So the entry is here from before the change can begin until the change is
+ * visible, and making and removing it set the folder's modification time. When the folder is empty, nothing is under way; and
+ * while its modification time then stays the same, nothing is begun. That time is the mark of the whole store; looking at it is one call.
+ *
+ * - **Equal times.** The system's clock for files goes in ticks, of up to 10 ms. So a time is a mark only when it is 50 ms old, as what is
+ *   made from then on gets another one. A time in whole seconds may come from a file system that counts seconds, or two; that must be older.
+ *   A time still to come, of a clock that was set back or of another machine, is never old enough.
+ * - **Sweeping.** Entries older than an hour were left by processes that died; they are removed, so that there are marks again. Should the
+ *   process only have slept that long, its step fails, because its entry is gone.
+ * - **Trimming** a key changes nothing that a list shows.
+ */
+import { randomBytes } from 'node:crypto';
+import { lstatSync, statSync } from 'node:fs';
+import { lstat, readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { StoreChanges } from './blob-store.js';
+import type { DurableFolders } from './durable-folders.js';
+import { toStoreError } from './system-failure.js';
+
+const MARK_AGE_MS = 50;
+const MARK_AGE_OF_SECONDS_MS = 2_050;
+/** Entries older than this were left by a process that died. */
+const STALE_MS = 60 * 60 * 1000;
+/** How often a reader looks for such entries. */
+const SWEEP_EVERY_MS = 60 * 1000;
+
+/** The folder of temporary files of one file store. */
+export class TemporaryFolder {
+  readonly #folder: string;
+  readonly #folders: DurableFolders;
+  #ready: Promise<void> | undefined;
+  #sweptMs = Number.NEGATIVE_INFINITY;
+
+  constructor(root: string, folders: DurableFolders) {
+    this.#folder = path.join(root, '#tmp');
+    this.#folders = folders;
+  }
+
+  /**
+   * Makes an entry. When that fails, what there is of it is removed, and the error is a StoreError.
+   * @param make gets the path of the entry
+   */
+  async make<Result>(operation: string, key: string, make: (entry: string) => Promise<Result>): Promise<Result> {
+    const entry = path.join(this.#folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    try {
+      await (this.#ready ??= this.#prepare());
+      return await make(entry);
+    } catch (error) {
+      // Whatever is wrong with the folder, the next one looks at it anew.
+      this.#ready = undefined;
+      await removeEntry(entry);
+      throw toStoreError(operation, key, error);
+    }
+  }
+
+  /** Makes an entry that is a way to another folder. */
+  async makeWay(operation: string, key: string, folder: string): Promise<string> {
+    return this.make(operation, key, async (entry) => {
+      await symlink(folder, entry);
+      return entry;
+    });
+  }
+
+  /** Whether anything may have changed in the store since a mark; see the head. */
+  async changesSince(mark: string | undefined): Promise<StoreChanges> {
+    // Before the look, so that all that comes behind the look is later than this.
+    const nowMs = Date.now();
+    const current = this.#look();
+    if (!current) return { mark: undefined, changes: undefined };
+    if (current.mark === mark) return { mark, changes: { put: [], deleted: [] } };
+    const isOld = current.mtimeMs <= nowMs - (current.mtimeMs % 1000 === 0 ? MARK_AGE_OF_SECONDS_MS : MARK_AGE_MS);
+    return { mark: isOld && (await this.#isEmpty()) ? current.mark : undefined, changes: undefined };
+  }
+
+  #look(): { mark: string; mtimeMs: number } | undefined {
+    try {
+      const { dev, ino, mtimeNs } = statSync(this.#folder, { bigint: true });
+      // Fractions are kept, so that only whole seconds look like whole seconds.
+      return { mark: [dev, ino, mtimeNs].map((part) => part.toString(36)).join('-'), mtimeMs: Number(mtimeNs) / 1e6 };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Removes what dead processes left, now and then, if it isn't. */
+  async #isEmpty(): Promise<boolean> {
+    try {
+      if ((await readdir(this.#folder)).length === 0) return true;
+      if (performance.now() - this.#sweptMs >= SWEEP_EVERY_MS) await this.#sweep();
+    } catch {
+      // Whoever lists is told what is wrong.
+    }
+    return false;
+  }
+
+  async #prepare(): Promise<void> {
+    await this.#folders.make(this.#folder);
+    await this.#sweep();
+  }
+
+  async #sweep(): Promise<void> {
+    this.#sweptMs = performance.now();
+    for (const name of await readdir(this.#folder)) await removeIfStale(this.#folder, name).catch(() => {});
+  }
+}
+
+/** Removes an entry that is no longer needed, if it is there. What stays is removed later; it is no failure. */
+export async function removeEntry(entry: string): Promise<void> {
+  try {
+    const found = lstatSync(entry, { throwIfNoEntry: false });
+    if (found?.isDirectory()) await rm(entry, { recursive: true, force: true });
+    else if (found) await unlink(entry);
+  } catch {
+    // As said.
+  }
+}
+
+/** Removes an entry that is too old to be in use. It is renamed first: a writer that wakes up late finds it gone. */
+async function removeIfStale(folder: string, name: string): Promise<void> {
+  const entry = path.join(folder, name);
+  const { mtimeMs } = await lstat(entry);
+  if (mtimeMs >= Date.now() - STALE_MS) return;
+  const dead = path.join(folder, `dead-${randomBytes(8).toString('hex')}`);
+  await rename(entry, dead);
+  await rm(dead, { recursive: true, force: true });
+}
