@@ -150,7 +150,8 @@ export interface ModelRegistry {
   history(name: string, options?: HistoryOptions): Promise<RegistryEvent[]>;
   /**
    * The events of a model as they are written, each once and in order: a request a poll, and one more an event. A model may be watched
-   * before it exists. What goes wrong is told `onError`, or thrown without it.
+   * before it exists. What goes wrong is told `onError`, or thrown without it. Who stops reading, or a signal, ends it at once, also while
+   * the store does not answer.
    *
    * @throws {RegistryError} INVALID_NAME, INVALID_ARGUMENT at the call; NOT_FOUND for a `since` that does not exist, CORRUPT_LOG
    * @example for await (const event of registry.watch('fraud', { signal, onError: log.warn })) console.log(event.type, event.payload);

@@ -14,7 +14,7 @@ let made = 0;
 const newFiles = () => [{ path: 'model.json', bytes: new TextEncoder().encode(`model ${made++}`) }];
 
 /** @param {() => number} sent requests so far */
-async function countAll(store, sent, { events, longEvents }) {
+async function countAll(store, sent, { events, long }) {
   const registry = modelRegistry(store);
   for (let i = 0; i < events; i++) await registry.register(NAME, { files: newFiles() });
   const counts = {};
@@ -33,9 +33,9 @@ async function countAll(store, sent, { events, longEvents }) {
   const other = modelRegistry(store);
   await count(`promote by a new process, reading a log of ${head} events`, () => other.promote(NAME, 3, toProduction));
   await count('poll by the first one, one event behind', () => registry.production(NAME));
-  while ((await registry.head(NAME)) < longEvents) await registry.register(NAME, { files: newFiles() });
+  while ((await registry.head(NAME)) < long) await registry.register(NAME, { files: newFiles() });
   const late = modelRegistry(store);
-  await count(`promote by a new process, reading a log of ${longEvents} events`, () => late.promote(NAME, 4, toProduction));
+  await count(`promote by a new process, reading a log of ${long} events`, () => late.promote(NAME, 4, toProduction));
   return counts;
 }
 
