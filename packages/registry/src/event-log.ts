@@ -144,13 +144,13 @@ export class EventLog {
   }
 
   async #readOn(): Promise<void> {
-    const log = this.#head.end.seq > 0 ? readNews(this.#store, this.#model, this.#head.end) : this.#readWhole();
-    for await (const stretch of log) this.#absorb(stretch);
-  }
-
-  /** A model that is new here may have a long log, or a hole at its beginning. */
-  #readWhole(): AsyncGenerator<LogNews> {
-    return this.#pages?.read() ?? readLog(this.#store, this.#model);
+    // A model that is new here may have a long log, or a hole at its beginning.
+    if (this.#head.end.seq === 0) {
+      const log = this.#pages?.read() ?? readLog(this.#store, this.#model);
+      for await (const stretch of log) this.#absorb(stretch);
+    }
+    // Also after a listing: an import that ended meanwhile may have been listed in part.
+    for await (const stretch of readNews(this.#store, this.#model, this.#head.end)) this.#absorb(stretch);
   }
 
   /** Adds events that follow those known. Reading and appending overlap, so some may be known already. */

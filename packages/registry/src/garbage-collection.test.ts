@@ -190,8 +190,8 @@ describe('collectGarbage', () => {
     let late = true;
     const slow = watchedStore(store, {
       before: (call, key) => {
-        // Reading the log is what comes between saving the files and the event.
-        if (call === 'list' && key.startsWith('models/') && late) pass(5);
+        // Reading the log comes between saving the files and the event.
+        if (call === 'get' && key.startsWith('models/') && late) pass(5);
       },
     });
     await expect(modelRegistry(slow).register('fraud', { files: [file('a')] })).rejects.toMatchObject({ code: 'CONTENTION' });

@@ -312,10 +312,18 @@ describe('requests of modelRegistry', () => {
     for (let i = 0; i < 300; i++) await writer.register('fraud', { files: [{ path: 'a', bytes: bytesOf('a') }] });
     const reader = modelRegistry(store);
     expect((await reader.versions('fraud')).length).toBe(300);
-    expect(requests.length, 'one listing, a page that is not there yet, 300 events, and the page').toBe(303);
+    expect(
+      requests.length,
+      'one listing, a page that is not there yet, 300 events, the page, and the event that is not there',
+    ).toBe(304);
     requests.length = 0;
     expect((await modelRegistry(store).versions('fraud')).length).toBe(300);
-    expect(requests).toEqual(['list models/fraud/log/', 'get log-pages/fraud/00000001', 'get models/fraud/log/00000300.json']);
+    expect(requests).toEqual([
+      'list models/fraud/log/',
+      'get log-pages/fraud/00000001',
+      'get models/fraud/log/00000300.json',
+      'get models/fraud/log/00000301.json',
+    ]);
     requests.length = 0;
     await reader.production('fraud');
     expect(requests).toEqual(['get models/fraud/log/00000301.json']);
@@ -346,11 +354,10 @@ describe('requests of modelRegistry', () => {
     ).toBe('put put get get put');
     expect(await costs(() => toProduction(1))).toBe('get get put');
     expect(await costs(() => toProduction(2))).toBe('get get put');
-    expect(await costs(() => registry.rollback('fraud', by))).toBe('get get put');
-    expect(
-      await costs(() => registry.setAlias('fraud', 'best', 1, { expectedCurrent: null, ...by })),
-      'each sixth event brings a page up to date',
-    ).toBe('get put get put');
+    expect(await costs(() => registry.rollback('fraud', by)), 'each fifth event brings a page up to date').toBe(
+      'get get put get put',
+    );
+    expect(await costs(() => registry.setAlias('fraud', 'best', 1, { expectedCurrent: null, ...by }))).toBe('get put');
     expect(await costs(() => registry.approve('fraud', 2, { stage: 'Production', ...by }))).toBe('get put');
     expect(await costs(() => registry.setTraffic('fraud', { champion: 100, ...by }))).toBe('get put');
     expect(await costs(() => registry.byAlias('fraud', 'best'))).toBe('get');
@@ -362,7 +369,7 @@ describe('requests of modelRegistry', () => {
     const { memory, store, requests } = counting();
     await modelRegistry(memory).register('fraud', { files: files('a') });
     await modelRegistry(store).promote('fraud', 1, { stage: 'Production', ...by });
-    expect(requests.map((request) => request.split(' ')[0])).toEqual(['list', 'get', 'get', 'put']);
+    expect(requests.map((request) => request.split(' ')[0])).toEqual(['list', 'get', 'get', 'get', 'put']);
   });
 
   it('may be answered twice: an event that a store wrote before its own second try is not registered again', async () => {

@@ -28,7 +28,8 @@ import type { VerifyReport } from './verify-model.js';
  * Models, their versions and stages. Every look-up sees all that was written before it, by whichever process, and costs one request
  * when there is no news (the first one of a model reads its whole log).
  *
- * Look-ups of a model that does not exist find nothing; acts and audits throw NOT_FOUND. All calls throw {@link RegistryError}
+ * Of what does not exist, look-ups of one thing give undefined and lists are empty; whatever acts on it, loads it or tells what became of it throws
+ * NOT_FOUND. All calls throw {@link RegistryError}
  * INVALID_NAME for a name that is none, CORRUPT_LOG for a damaged log, and the store's own `StoreError`.
  */
 export interface ModelRegistry {

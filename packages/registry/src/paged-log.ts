@@ -8,9 +8,9 @@
  * which that does not hold are dropped, and the events are read. What a page can't show is an event that rots in a store which goes on listing it as it was: `verify` and `history` read
  * the events themselves.
  *
- * *Who writes a page.* Who had to read more than 6 events by themselves, and who appended an event when it knows of 6 that are not in the
+ * *Who writes a page.* Who had to read more than 5 events by themselves, and who appended an event when it knows of 5 that are not in the
  * page. On the condition that the page is as it was read, so that of several at once one writes; whatever comes of it, nobody is told: a store that
- * can't be written is read all the same, and not tried again. It costs the one who appends two requests, each sixth time, once its own event is kept.
+ * can't be written is read all the same, and not tried again. It costs the one who appends two requests, each fifth time, once its own event is kept.
  */
 import type { BlobStore } from '@fraudops/core';
 import { isConflict } from './conflict.js';
@@ -30,7 +30,7 @@ import { RegistryError } from './registry-error.js';
 import { corruptLog, eventKey } from './registry-event.js';
 
 /** More events than this that are not in their page are a reason to write it. */
-export const LOOSE_EVENTS = 6;
+export const LOOSE_EVENTS = 5;
 /** Events kept in memory to be added to a page, and the largest of them, in bytes. */
 const RECENT_EVENTS = 2 * LOOSE_EVENTS;
 const RECENT_EVENT_BYTES = 64 * 1024;
