@@ -24,14 +24,17 @@ async function openRegistry() {
   return modelRegistry(fileStore(place()));
 }
 
-async function run(line: string[], { signal = new AbortController().signal, print = (_: string) => {} } = {}): Promise<string> {
+async function run(
+  line: string[],
+  { signal = new AbortController().signal, print }: { signal?: AbortSignal; print?: (line: string) => void } = {},
+): Promise<string> {
   const parsed = parseLine(modelCommands, ['models', ...line, '--store', place()]);
   if (parsed.help) throw new Error('a command was expected');
   let text = '';
   const context = { style: (_: string, styled: string) => styled, progress: silentProgress, user: 'ana', signal };
   const noted = (more: string) => {
     text += more;
-    print(more);
+    print?.(more);
   };
   await parsed.command.run({ ...parsed.given, ...context, print: noted });
   return text;

@@ -173,9 +173,8 @@ describe('watch', () => {
     });
     const failures: WatchFailure[] = [];
     const onError = (failure: WatchFailure) => failures.push(failure);
-    const iterator = modelRegistry(store)
-      .watch('fraud', { ...options, onError })
-      [Symbol.asyncIterator]();
+    const events = modelRegistry(store).watch('fraud', { ...options, onError });
+    const iterator = events[Symbol.asyncIterator]();
     const pending = iterator.next();
     await new Promise((resolve) => setImmediate(resolve));
     expect(await iterator.return!()).toEqual({ done: true, value: undefined });

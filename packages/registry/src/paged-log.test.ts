@@ -1,12 +1,14 @@
-import { type BlobStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
+import { type BlobStore, layeredStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_PAGE_BYTES, PAGE_EVENTS, type StoredEvent, decodePage, encodePage, pageKey } from './log-page.js';
+import { exportModelBytes } from './model-archive.js';
+import { importModel } from './model-import.js';
 import { modelRegistry } from './model-registry.js';
 import { LOOSE_EVENTS } from './paged-log.js';
 import { eventKey } from './registry-event.js';
 import { openSealedJson, sealJson } from './sealed-json.js';
-import { flipBit, keysOf, storeError, watchedStore } from './store-places.fixture.js';
+import { flipBit, jitteryStore, keysOf, storeError, watchedStore } from './store-places.fixture.js';
 import { verifyStore } from './verify-store.js';
 
 const by = { by: 'ana', why: 'test' };
@@ -110,6 +112,45 @@ describe('a log whose store reads one blob a request', () => {
     // Who learned that it can't write a page does not try again.
     expect(unwritable.requests.filter((request) => request.startsWith('put log-pages/'))).toHaveLength(1);
     expect(requests.some((request) => request.startsWith('put log-pages/'))).toBe(false);
+  });
+
+  it('is read from near by while the durable store is away, by its pages too', async () => {
+    const durable = memoryStore();
+    let away = false;
+    const flaky = oneByOne(durable, (_call, key) => {
+      if (away) throw storeError('UNAVAILABLE', key);
+    });
+    const near = memoryStore();
+    const open = () => modelRegistry(layeredStore(near, flaky.store));
+    await registerSome(flaky.store, 23);
+    const reader = open();
+    expect(await reader.head('fraud')).toBe(23);
+    await registerSome(flaky.store, 4);
+    expect(await reader.head('fraud')).toBe(27);
+    away = true;
+    for (const registry of [reader, open()]) expect((await registry.versions('fraud')).length).toBe(27);
+    await expect(open().register('fraud', { files: files('a') })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    away = false;
+    expect((await open().register('fraud', { files: files('a') })).version).toBe(28);
+  });
+
+  it('whose import ends beside the first look at it is seen whole or not at all', async () => {
+    const source = memoryStore();
+    await registerSome(source, 40);
+    const archive = await exportModelBytes(source, 'fraud');
+    for (let seed = 0; seed < 20; seed++) {
+      const memory = memoryStore();
+      const seen = new Set<number>();
+      let importing = true;
+      const reading = (async () => {
+        for (let i = 0; importing; i++)
+          seen.add(await modelRegistry(oneByOne(jitteryStore(memory, seed * 1_000 + i)).store).head('fraud'));
+      })();
+      await importModel(jitteryStore(memory, seed), archive);
+      importing = false;
+      await reading;
+      expect([...seen].filter((head) => head !== 0 && head !== 40)).toEqual([]);
+    }
   });
 
   it('is checked and told by its events, never by a page', async () => {
