@@ -10,7 +10,7 @@ const BOUNDS = { promotion: 12, poll: 1 };
 /** @type {import('../../run.js').Case} */
 export const requests = {
   title: 'Requests of a promotion and of a poll',
-  sizes: { events: 50 },
+  sizes: { events: 50, long: 500 },
   async run({ sizes }) {
     const postgres = await casePostgres();
     const ours = startOurs('fraudops', { script: fileHere('ours/requests.js') });
@@ -19,7 +19,7 @@ export const requests = {
       if (postgres.url) counts.push(['Postgres', await ours.ask('postgres', { ...sizes, url: postgres.url })]);
       const names = Object.keys(counts[0][1]);
       return {
-        setting: `A model whose log has ${sizes.events} events. A process that knows it has read its log before; a new one reads it first. To be reached: at most ${BOUNDS.promotion} requests for a promotion, ${BOUNDS.poll} for a poll.`,
+        setting: `A model whose log has ${sizes.events} events. A process that knows it has read its log before; a new one reads it first, also when the log has grown to ${sizes.long}. In S3 each fifth event brings a page of copies up to date, by two requests. To be reached: at most ${BOUNDS.promotion} requests for a promotion, ${BOUNDS.poll} for a poll.`,
         tables: [
           {
             columns: ['requests', ...counts.map(([name]) => name)],

@@ -1,6 +1,7 @@
 /** The built command as a person runs it: each step in a process of its own, on one store. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startFakeS3 } from '@fraudops/s3/testing';
@@ -70,6 +71,20 @@ describe('fraudops', () => {
     });
     expect(await fraudops('runs')).toMatchObject({ code: 0, out: expect.not.stringContaining('models') });
     expect(await fraudops('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
+  });
+
+  it('registers a folder, and watches the model until it is interrupted', { timeout: 60_000 }, async () => {
+    await mkdir(path.join(folder, 'bundle'));
+    await mkdir(path.join(folder, 'own'));
+    await writeFile(path.join(folder, 'bundle', 'model.json'), '{}');
+    const registered = await fraudops('models register own --files bundle --store own');
+    expect(registered).toMatchObject({ code: 0, out: 'v1 of own is registered, with 1 file.\n' });
+    const line = ['models', 'watch', 'own', '--since', '0', '--json', '--store', 'own'];
+    const watching = spawn(process.execPath, [command, ...line], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [first] = (await once(watching.stdout, 'data')) as [Buffer];
+    expect(JSON.parse(first.toString())).toMatchObject({ seq: 1, type: 'registered' });
+    watching.kill('SIGINT');
+    expect(await once(watching, 'exit')).toEqual([0, null]);
   });
 
   it('says nothing of its libraries where models are in S3', async () => {

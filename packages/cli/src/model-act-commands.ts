@@ -9,6 +9,7 @@ import {
   actorName,
   findVersion,
   printResult,
+  requireModel,
   requireReason,
   requireStageOption,
   withRegistry,
@@ -242,7 +243,12 @@ async function splitTraffic(context: CommandContext): Promise<Traffic | undefine
   const { challengers: shares, shadow: shadows } = context.options;
   const ends = context.switches.has('end');
   if (ends && (shares ?? shadows) !== undefined) throw new UsageError('Give either --end, or --challengers and --shadow.');
-  if (!ends && (shares ?? shadows) === undefined) return withRegistry(context, (registry) => registry.traffic(model));
+  if (!ends && (shares ?? shadows) === undefined) {
+    return withRegistry(context, async (registry) => {
+      await requireModel(registry, model);
+      return registry.traffic(model);
+    });
+  }
   const challengers = (shares?.split(',') ?? []).map(shareOf);
   const shadow = (shadows?.split(',') ?? []).map((text) => numberOf('--shadow', text, /^v?([1-9]\d{0,7})$/));
   // In hundredths, so that what is left is a percentage of two digits too.

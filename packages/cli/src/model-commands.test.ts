@@ -55,6 +55,20 @@ const widest = (text: string) => Math.max(...text.split('\n').map((line) => line
 
 const ESCAPE = '\u001b[2J';
 
+it.each([
+  'show',
+  'history',
+  'verify',
+  'split',
+  'watch',
+  'diff nothing 1 2',
+  'promote nothing 1 --why x',
+  'rollback nothing --why x',
+])('models %s names a model that does not exist', async (line) => {
+  const [command = '', ...words] = line.split(' ');
+  await expect(run([command, ...(words.length > 0 ? words : ['nothing'])])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
 describe('models promote', () => {
   afterEach(() => {
     process.exitCode = undefined;

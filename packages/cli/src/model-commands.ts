@@ -1,16 +1,21 @@
-import {
-  type ModelRegistry,
-  type ModelVersion,
-  type RegisteredModel,
-  RegistryError,
-  type RegistryEvent,
-} from '@fraudops/registry';
+import { type ModelRegistry, type ModelVersion, type RegistryEvent } from '@fraudops/registry';
 import type { Command, CommandContext } from './command.js';
 import { renderFittedTable } from './fitted-table.js';
+import { happeningOf } from './event-text.js';
 import { modelActCommands } from './model-act-commands.js';
 import { modelDiffCommand } from './model-diff.js';
 import { modelText, versionText } from './model-show.js';
-import { JSON_OPTION, VERSION_OPTION, findVersion, printResult, timeText, versionWord, withRegistry } from './model-text.js';
+import { modelVersionCommands } from './model-version-commands.js';
+import {
+  JSON_OPTION,
+  VERSION_OPTION,
+  findVersion,
+  printResult,
+  requireModel,
+  timeText,
+  versionWord,
+  withRegistry,
+} from './model-text.js';
 import { dayText, metricText } from './number-text.js';
 import { STORE_OPTION } from './open-store.js';
 import { plainText } from './plain-text.js';
@@ -89,6 +94,7 @@ export const modelCommands: readonly Command[] = [
       });
     },
   },
+  ...modelVersionCommands,
   ...modelActCommands,
 ];
 
@@ -117,14 +123,6 @@ function listText({ options, style, width }: CommandContext, versions: readonly 
     { title: 'registered' },
   ];
   return `${renderFittedTable(titles, rows, width)}\n`;
-}
-
-async function requireModel(registry: ModelRegistry, model: string): Promise<RegisteredModel> {
-  const found = await registry.model(model);
-  if (found) return found;
-  throw new RegistryError('NOT_FOUND', `there is no model ${model}; fraudops models list shows what there is`, {
-    details: { model },
-  });
 }
 
 async function readHistory(registry: ModelRegistry, context: CommandContext): Promise<RegistryEvent[]> {
@@ -169,37 +167,4 @@ function refusalLines({ type, payload }: RegistryEvent, width: number | undefine
     .filter(({ passed }) => !passed)
     .flatMap(({ gate, reason }) => wrapText(plainText(`${gate}: ${reason}`, LONGEST_TEXT), room))
     .map((line) => REASON_INDENT + line);
-}
-
-/** What happened, in a few words. */
-function happeningOf({ type, payload }: RegistryEvent): string {
-  const was = (version: number | null) => (version === null ? '' : `, was v${version}`);
-  switch (type) {
-    case 'registered':
-      return `registered v${payload.version}`;
-    case 'promoted':
-      return `promoted v${payload.version} to ${payload.stage}${was(payload.incumbent)}`;
-    case 'promotion-refused':
-      return `refused v${payload.version} for ${payload.stage}`;
-    case 'rolled-back':
-      return `rolled back to v${payload.version}${was(payload.incumbent)}`;
-    case 'aliased':
-      return `${payload.alias} names v${payload.version}${was(payload.previous)}`;
-    case 'alias-removed':
-      return `removed alias ${payload.alias} of v${payload.version}`;
-    case 'described': {
-      const changed = [...('description' in payload ? ['description'] : []), ...Object.keys(payload.tags)];
-      return `noted of ${payload.version === null ? 'the model' : `v${payload.version}`}: ${changed.join(', ')}`;
-    }
-    case 'approved':
-      return `approved v${payload.version} for ${payload.stage}`;
-    case 'approval-withdrawn':
-      return `withdrew approval of v${payload.version} for ${payload.stage}`;
-    case 'traffic-split': {
-      const shares = [payload.champion, ...payload.challengers].map(({ version, percent }) => `v${version} ${percent} %`);
-      return `split ${[...shares, ...payload.shadow.map((version) => `v${version} shadow`)].join(', ')}`;
-    }
-    default:
-      return `deleted v${payload.version}`;
-  }
 }

@@ -1,5 +1,5 @@
 /** What the commands on models have in common: finding a version, and showing times and results. */
-import { type ModelRegistry, type ModelVersion, RegistryError, modelRegistry } from '@fraudops/registry';
+import { type ModelRegistry, type ModelVersion, type RegisteredModel, RegistryError, modelRegistry } from '@fraudops/registry';
 import { type CommandContext, type CommandOption, UsageError } from './command.js';
 import { withExistingStore } from './open-store.js';
 
@@ -27,6 +27,15 @@ export async function findVersion(registry: ModelRegistry, model: string, word: 
   if (found) return found;
   throw new RegistryError('NOT_FOUND', `model ${model} has no version ${word}; fraudops models list shows what there is`, {
     details: { model, version: word },
+  });
+}
+
+/** What is known of a model. @throws {RegistryError} NOT_FOUND when there is none of this name */
+export async function requireModel(registry: ModelRegistry, model: string): Promise<RegisteredModel> {
+  const found = await registry.model(model);
+  if (found) return found;
+  throw new RegistryError('NOT_FOUND', `there is no model ${model}; fraudops models list shows what there is`, {
+    details: { model },
   });
 }
 

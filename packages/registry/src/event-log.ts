@@ -9,9 +9,10 @@
 import { type BlobStore, seededRandom, sha256Hex } from '@fraudops/core';
 import { coalesced } from './coalesced.js';
 import { hidingImport, importUnderWay } from './import-marker.js';
-import { LOG_BEGIN, type LogEnd, type LogStretch, readLog, readNews } from './log-reader.js';
+import { LOG_BEGIN, type LogEnd, type LogNews, readLog, readNews } from './log-reader.js';
 import { type ModelState, emptyModelState, foldEvents } from './model-state.js';
 import { oneAtATime } from './one-at-a-time.js';
+import { PagedLog } from './paged-log.js';
 import { putAndLook } from './put-and-look.js';
 import { RegistryError } from './registry-error.js';
 import { MAX_SEQ, type RegistryEvent, decodeEvent, encodeEvent, eventKey } from './registry-event.js';
@@ -55,12 +56,15 @@ export class EventLog {
   readonly #poll = coalesced(() => this.#readOn());
   #head: Head;
   readonly #inTurn = oneAtATime();
+  /** Undefined for a store that reads many events in one request: it needs no copies of them. */
+  readonly #pages: PagedLog | undefined;
 
   constructor(store: BlobStore, model: string, source: EventSource) {
     this.#store = store;
     this.#model = model;
     this.#source = source;
     this.#head = { state: emptyModelState(model), end: LOG_BEGIN };
+    this.#pages = store.getMany ? undefined : new PagedLog(store, model);
   }
 
   /** The state of all events written before the call. One request when there is no news. @throws {RegistryError} CORRUPT_LOG */
@@ -134,21 +138,28 @@ export class EventLog {
     if (!put.own) return undefined;
     // What is there may be an earlier try of this append, with another time in it.
     const event = decodeEvent(put.bytes, at);
-    this.#absorb({ events: [event], end: { seq: at.seq, hash: sha256Hex(put.bytes) } });
+    this.#absorb({ events: [event], end: { seq: at.seq, hash: sha256Hex(put.bytes) }, stored: put });
+    await this.#pages?.extend();
     return event;
   }
 
   async #readOn(): Promise<void> {
     // A model that is new here may have a long log, or a hole at its beginning.
-    if (this.#head.end.seq === 0) for await (const stretch of readLog(this.#store, this.#model)) this.#absorb(stretch);
+    if (this.#head.end.seq === 0) {
+      const log = this.#pages?.read() ?? readLog(this.#store, this.#model);
+      for await (const stretch of log) this.#absorb(stretch);
+    }
+    // Also after a listing: an import that ended meanwhile may have been listed in part.
     for await (const stretch of readNews(this.#store, this.#model, this.#head.end)) this.#absorb(stretch);
   }
 
   /** Adds events that follow those known. Reading and appending overlap, so some may be known already. */
-  #absorb({ events, end }: LogStretch): void {
+  #absorb({ events, end, stored }: LogNews): void {
     const { state } = this.#head;
     const news = events.filter(({ seq }) => seq > state.seq);
-    if (news.length > 0) this.#head = { state: foldEvents(state, news), end };
+    if (news.length === 0) return;
+    this.#head = { state: foldEvents(state, news), end };
+    if (stored) this.#pages?.note({ seq: end.seq, etag: stored.etag, bytes: stored.bytes });
   }
 }
 

@@ -158,6 +158,34 @@ describe('watch', () => {
     expect(Date.now() - begun).toBeLessThan(5_000);
   });
 
+  it.each([
+    ['list', {}],
+    ['get', { since: 0 }],
+    ['get', { since: 2 }],
+  ] as const)('ends at once while a %s hangs, by its reader and by its signal', async (hanging, options) => {
+    const memory = await registered(3);
+    const late: (() => void)[] = [];
+    const store = watchedStore(memory, {
+      before: (call, key) => {
+        if (call !== hanging) return undefined;
+        return new Promise<void>((_, reject) => late.push(() => reject(storeError('UNAVAILABLE', key))));
+      },
+    });
+    const failures: WatchFailure[] = [];
+    const onError = (failure: WatchFailure) => failures.push(failure);
+    const events = modelRegistry(store).watch('fraud', { ...options, onError });
+    const iterator = events[Symbol.asyncIterator]();
+    const pending = iterator.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await iterator.return!()).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await take(modelRegistry(store), 1, { ...options, onError, signal: AbortSignal.timeout(20) })).toEqual([]);
+    expect(late.length).toBeGreaterThan(0);
+    for (const answer of late) answer();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(failures, 'nobody is told what comes too late').toEqual([]);
+  });
+
   it('refuses bad options at the call', () => {
     const registry = modelRegistry(memoryStore());
     for (const options of [

@@ -4,11 +4,14 @@
  * Between events the next sequence number is asked for, one request a poll, at times that are spread a little so that many watchers do
  * not ask at once. While the store is away each failure is told, and the waits grow; what was written meanwhile comes when the store is
  * back. The chain is verified from event to event. At most a batch of 256 events is held: who takes them slowly is not overrun.
+ *
+ * A reader who stops, or a signal, ends a watch at once, also while a request hangs: what that gives is dropped, and so is its failure.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BlobStore, type OptionKinds, type Random, isRetryable, seededRandom, showValue } from '@fraudops/core';
 import { z } from 'zod';
 import { requireShape } from './bounded-fields.js';
+import { endedAtOnce } from './ended-at-once.js';
 import { requireOptions } from './known-options.js';
 import { type LogEnd, endAt, readNews } from './log-reader.js';
 import { RegistryError } from './registry-error.js';
@@ -16,7 +19,7 @@ import { MAX_SEQ, type RegistryEvent } from './registry-event.js';
 
 /** How a model is watched. */
 export interface WatchOptions {
-  /** Ends the watch, after the request under way. Default: it goes on until its reader stops. */
+  /** Ends the watch at once; what a request under way gives is dropped. Default: it goes on until its reader stops. */
   readonly signal?: AbortSignal;
   /** Time between two looks when nothing is new, 10 milliseconds to a day; each is up to a tenth longer or shorter. Default: 5 seconds. */
   readonly pollMs?: number;
@@ -68,40 +71,56 @@ export function requireWatchOptions(options: WatchOptions): CheckedWatchOptions 
   return { ...checked, ...(onError ? { onError } : {}) };
 }
 
-/**
- * The events of a model as they come; see `ModelRegistry.watch`.
- *
- * @param source gives the present end of the log, and a seed that no other watch has
- */
-export async function* watchLog(
+/** Gives the present end of the log, and a seed that no other watch has. */
+interface WatchSource {
+  end(): Promise<LogEnd>;
+  readonly seed: string;
+}
+
+/** The events of a model as they come; see `ModelRegistry.watch`. */
+export function watchLog(
   store: BlobStore,
   model: string,
-  { signal, pollMs, since, onError }: CheckedWatchOptions,
-  source: { end(): Promise<LogEnd>; seed: string },
+  { signal, ...options }: CheckedWatchOptions,
+  source: WatchSource,
+): AsyncIterableIterator<RegistryEvent, void, undefined> {
+  return endedAtOnce(
+    (stop) => eventsAsTheyCome(store, model, options, { end: () => source.end(), seed: source.seed, stop }),
+    signal,
+  );
+}
+
+async function* eventsAsTheyCome(
+  store: BlobStore,
+  model: string,
+  { pollMs, since, onError }: Omit<CheckedWatchOptions, 'signal'>,
+  source: WatchSource & { readonly stop: AbortSignal },
 ): AsyncGenerator<RegistryEvent, void, undefined> {
+  const { stop } = source;
   const random = seededRandom(source.seed);
   let end: LogEnd | undefined;
   let failures = 0;
-  while (!signal?.aborted) {
+  while (!stop.aborted) {
     let waitMs = spread(pollMs, random);
     try {
       end ??= since === undefined ? await source.end() : await endAt(store, model, since);
       for await (const stretch of readNews(store, model, end)) {
         end = stretch.end;
         for (const event of stretch.events) {
-          if (signal?.aborted) return;
+          if (stop.aborted) return;
           yield event;
         }
       }
       failures = 0;
     } catch (error) {
+      if (stop.aborted) return;
       if (!onError || !isRetryable(error)) throw error;
       failures++;
       waitMs = spread(Math.min(pollMs * 2 ** failures, Math.max(pollMs, MAX_BACKOFF_MS)), random);
       onError({ error, failures, retryMs: waitMs });
     }
-    // Only the signal ends a wait early.
-    await delay(waitMs, undefined, signal ? { signal } : {}).catch(() => {});
+    // Only the end of the watch ends a wait early.
+    await delay(waitMs, undefined, { signal: stop }).catch(() => {});
   }
 }
 

@@ -190,7 +190,7 @@ describe('collectGarbage', () => {
     let late = true;
     const slow = watchedStore(store, {
       before: (call, key) => {
-        // The second read of the collections' record is the last request before the event.
+        // Reading the log comes between saving the files and the event.
         if (call === 'get' && key.startsWith('models/') && late) pass(5);
       },
     });

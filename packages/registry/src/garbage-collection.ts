@@ -25,6 +25,11 @@
  * is there. A writer or collector that dies leaves nothing that others must wait for: an open collection is taken over
  * after an hour, its keys stay condemned for 30 days, so a collector must not pause longer than that.
  *
+ * *Clocks.* The collector tells ages by its own clock, from times by the store's. One that is behind deletes later, which harms nothing. One that is ahead takes as
+ * much off the grace period, and of that a writer needs 5 hours, and as much as its own clock is behind: with the shortest grace period an hour is left for both, with
+ * the usual one 19. So half an hour each is harmless, and a collector whose clock differs by more from that of a record it has just put deletes nothing; also
+ * one that is behind, since writers on such a machine are too.
+ *
  * *Readers.* Who knows a version and loads it later needs its files for as long as it exists, and for the grace period after its deletion:
  * so long they count as needed. Who comes later finds that the version was deleted (NOT_FOUND).
  */
@@ -46,7 +51,7 @@ export interface GarbageOptions {
   readonly graceMs?: number;
   /** Tells what would be deleted, and deletes nothing. Default false. */
   readonly dryRun?: boolean;
-  /** The machine's clock unless given; it must agree with the store's to half an hour. */
+  /** The machine's clock unless given; one that differs from the store's by more than half an hour is refused. */
   readonly clock?: Clock;
 }
 
@@ -85,6 +90,8 @@ const TAKE_OVER_MS = 60 * 60 * 1000;
 const CONDEMNED_MS = 30 * 24 * 60 * 60 * 1000;
 /** Deletes at once. */
 const PARALLEL_DELETES = 8;
+/** Most by which the collector's clock may differ from the store's. */
+const MAX_CLOCK_SKEW_MS = 30 * 60 * 1000;
 /** Tries of taking back a sentence. */
 const MAX_CLOSE_ATTEMPTS = 20;
 
@@ -93,7 +100,8 @@ const MAX_CLOSE_ATTEMPTS = 20;
  * may be at work in the same store. It reads all events and run records, twice.
  *
  * @throws {RegistryError} INVALID_ARGUMENT for a grace period under 6 hours; CORRUPT_LOG, CORRUPT_RUN or UNSUPPORTED_EVENT when it can't be
- *   known what is needed, and then nothing is deleted; CONTENTION while another collection is under way
+ *   known what is needed, CLOCK_SKEW when the clock differs from the store's by more than half an hour (a dry run can't tell), and then nothing
+ *   is deleted; CONTENTION while another collection is under way
  * @throws what the store throws; what was deleted by then was garbage
  * @example
  * const { deletedCount, deletedBytes } = await collectGarbage(store, { graceMs: 48 * 3_600_000 });
@@ -119,8 +127,7 @@ async function collect(store: BlobStore, { graceMs, dryRun, clock }: Required<Ga
   const youngCount = count.blobCount - count.neededCount - garbage.length;
   const batches = await orphanedBatches(store, runs, oldMs);
   const candidates = garbage.slice(0, MAX_DELETED);
-  const deleted = dryRun ? candidates : await deleteGarbage({ store, kinds, candidates, graceMs, clock });
-  if (!dryRun) await deleteAll(store, batches);
+  const deleted = dryRun ? candidates : await deleteGarbage({ store, kinds, candidates, batches, graceMs, clock });
   return {
     dryRun,
     ...count,
@@ -166,13 +173,15 @@ interface Collection {
   readonly store: BlobStore;
   readonly kinds: readonly ReferenceKind[];
   readonly candidates: readonly BlobInfo[];
+  /** Of runs that are gone. */
+  readonly batches: readonly BlobInfo[];
   readonly graceMs: number;
   readonly clock: Clock;
 }
 
-/** Condemns the candidates, looks again, and deletes those that are garbage still. Gives what was deleted. */
-async function deleteGarbage({ store, kinds, candidates, graceMs, clock }: Collection): Promise<BlobInfo[]> {
-  if (candidates.length === 0) return [];
+/** Condemns the candidates, looks again, and deletes those that are garbage still, and the batches. Gives which candidates were deleted. */
+async function deleteGarbage({ store, kinds, candidates, batches, graceMs, clock }: Collection): Promise<BlobInfo[]> {
+  if (candidates.length === 0 && batches.length === 0) return [];
   const sentence = await condemn(store, candidates, clock);
   const condemned = new Set(sentence.keys);
   const unanswered = new Set<string>();
@@ -190,6 +199,7 @@ async function deleteGarbage({ store, kinds, candidates, graceMs, clock }: Colle
       unanswered.delete(info.key);
       deleted.push(info);
     });
+    await deleteAll(store, batches);
   } finally {
     await takeBack(store, sentence, [...unanswered]);
   }
@@ -209,9 +219,10 @@ async function deleteOne(store: BlobStore, { key, etag }: BlobInfo): Promise<boo
 
 /** Tells all writers which keys are not to be used. */
 async function condemn(store: BlobStore, candidates: readonly BlobInfo[], clock: Clock): Promise<Condemned> {
-  const read = await readCollection(store);
+  const found = await readCollection(store);
   const atMs = epochMsOf(clock);
-  if (read.open && Math.abs(atMs - read.modifiedMs) < TAKE_OVER_MS) throw underWay(read);
+  if (found.open && Math.abs(atMs - found.modifiedMs) < TAKE_OVER_MS) throw underWay(found);
+  const read = await compareClocks(store, found, clock);
   const standing = read.condemned.filter((other) => Math.abs(atMs - other.atMs) < CONDEMNED_MS);
   const room = MAX_CONDEMNED - standing.reduce((sum, { keys }) => sum + keys.length, 0);
   if (room <= 0) {
@@ -223,6 +234,29 @@ async function condemn(store: BlobStore, candidates: readonly BlobInfo[], clock:
   const next = { id: randomUUID(), collection: sentence.collection, open: true, condemned: [...standing, sentence] };
   if (!(await replaceCollection(store, read, next))) throw underWay(await readCollection(store));
   return sentence;
+}
+
+/**
+ * Puts the record anew as it is, and learns from it what time it is by the store's clock. A wrong clock must not even write a sentence: it
+ * might let those of others lapse.
+ *
+ * @returns the record as it is then
+ * @throws {RegistryError} CLOCK_SKEW
+ */
+async function compareClocks(store: BlobStore, read: CollectionRecord, clock: Clock): Promise<CollectionRecord> {
+  const { collection, open, condemned } = read;
+  const id = randomUUID();
+  const beforeMs = epochMsOf(clock);
+  const isPut = await replaceCollection(store, read, { id, collection, open, condemned });
+  const written = await readCollection(store);
+  const afterMs = epochMsOf(clock);
+  if (!isPut || written.id !== id) throw underWay(written);
+  const storeMs = written.modifiedMs;
+  const skewMs = Math.max(beforeMs - storeMs, storeMs - afterMs);
+  if (skewMs <= MAX_CLOCK_SKEW_MS) return written;
+  const [own, stores] = [afterMs, storeMs].map((ms) => new Date(ms).toISOString());
+  const message = `collectGarbage: the clock here says ${own}, the store's ${stores}: ${Math.round(skewMs / 60_000)} minutes apart, at most ${MAX_CLOCK_SKEW_MS / 60_000} are allowed; nothing was deleted, set the clock right`;
+  throw new RegistryError('CLOCK_SKEW', message, { details: { clockMs: afterMs, storeMs, maxMs: MAX_CLOCK_SKEW_MS } });
 }
 
 function underWay({ collection, modifiedMs }: CollectionRecord): RegistryError {

@@ -1,13 +1,13 @@
-import { type BlobStore, isFraudOpsError, sha256Hex } from '@fraudops/core';
+import { type BlobInfo, type BlobStore, type StoredBlob, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import { eachBounded } from './each-bounded.js';
 import { hidingImport, importMarkerKey } from './import-marker.js';
 import { RegistryError } from './registry-error.js';
 import { type RegistryEvent, corruptLog, decodeEvent, eventKey, logPrefix, seqOfKey } from './registry-event.js';
 
 /** Requests at once, where a store can't read many blobs in one. */
-const PARALLEL_EVENTS = 64;
+export const PARALLEL_EVENTS = 64;
 /** Events held at once. */
-const BATCH_EVENTS = 256;
+export const BATCH_EVENTS = 256;
 /** News that are read one by one before the rest of them is read in batches. */
 const MANY_NEWS = 16;
 
@@ -33,18 +33,36 @@ export interface LogStretch {
 /** The end of a log without events. */
 export const LOG_BEGIN: LogEnd = { seq: 0, hash: null };
 
+/** The objects of a log as they were listed. */
+export interface ListedEvents {
+  /** By their sequence numbers. */
+  readonly events: ReadonlyMap<number, Pick<BlobInfo, 'etag' | 'sizeBytes'>>;
+  /** Number of the last one; 0 when there is none. */
+  readonly last: number;
+}
+
+/** Lists a log from an event on. A model whose import is under way has none yet. */
+export async function listLog(store: BlobStore, model: string, from = 1): Promise<ListedEvents> {
+  const events = new Map<number, Pick<BlobInfo, 'etag' | 'sizeBytes'>>();
+  let last = 0;
+  const behind = from > 1 ? { startAfter: eventKey(model, from - 1) } : {};
+  for await (const { key, etag, sizeBytes } of store.list(logPrefix(model), behind)) {
+    // It comes behind all events.
+    if (from === 1 && key === importMarkerKey(model) && (await hidingImport(store, model))) return { events: new Map(), last: 0 };
+    const seq = seqOfKey(model, key);
+    if (seq === undefined) continue;
+    events.set(seq, { etag, sizeBytes });
+    last = Math.max(last, seq);
+  }
+  return { events, last };
+}
+
 /**
  * Reads a log from an event on to its end, in batches: one listing to learn where it ends, so that a hole in it is seen, then a request a
  * batch where the store can, else one an event. Events written meanwhile may be left out. A model whose import is under way has none yet.
  */
 export async function* readRawLog(store: BlobStore, model: string, from = 1): AsyncGenerator<RawEvent[]> {
-  let last = 0;
-  const behind = from > 1 ? { startAfter: eventKey(model, from - 1) } : {};
-  for await (const { key } of store.list(logPrefix(model), behind)) {
-    // It comes behind all events.
-    if (from === 1 && key === importMarkerKey(model) && (await hidingImport(store, model))) return;
-    last = Math.max(last, seqOfKey(model, key) ?? 0);
-  }
+  const { last } = await listLog(store, model, from);
   for (let first = from; first <= last; first += BATCH_EVENTS) {
     const seqs = Array.from({ length: Math.min(BATCH_EVENTS, last - first + 1) }, (_, i) => first + i);
     const blobs = await readBlobs(
@@ -74,14 +92,27 @@ async function readBlobs(store: BlobStore, keys: readonly string[]): Promise<(Ui
 export async function* readLog(store: BlobStore, model: string, from: LogEnd = LOG_BEGIN): AsyncGenerator<LogStretch> {
   let end = from;
   for await (const batch of readRawLog(store, model, from.seq + 1)) {
-    const events: RegistryEvent[] = [];
-    for (const { seq, bytes } of batch) {
-      if (!bytes) throw corruptLog({ model, seq }, 'it is missing');
-      events.push(decodeNext(model, end, bytes));
-      end = { seq, hash: sha256Hex(bytes) };
-    }
-    yield { events, end };
+    const stretch = followLog(model, end, batch);
+    yield stretch;
+    end = stretch.end;
   }
+}
+
+/** The events that some bytes are, each linked to the one before it. @throws {RegistryError} CORRUPT_LOG, UNSUPPORTED_EVENT */
+export function followLog(model: string, from: LogEnd, batch: readonly RawEvent[]): LogStretch {
+  let end = from;
+  const events = batch.map(({ seq, bytes }) => {
+    if (!bytes) throw corruptLog({ model, seq }, 'it is missing');
+    const event = decodeNext(model, end, bytes);
+    end = { seq, hash: sha256Hex(bytes) };
+    return event;
+  });
+  return { events, end };
+}
+
+/** Events that were written since; with the object of an event that was read by itself. */
+export interface LogNews extends LogStretch {
+  readonly stored?: Pick<StoredBlob, 'bytes' | 'etag'>;
 }
 
 /**
@@ -89,7 +120,7 @@ export async function* readLog(store: BlobStore, model: string, from: LogEnd = L
  *
  * @throws {RegistryError} CORRUPT_LOG
  */
-export async function* readNews(store: BlobStore, model: string, from: LogEnd): AsyncGenerator<LogStretch> {
+export async function* readNews(store: BlobStore, model: string, from: LogEnd): AsyncGenerator<LogNews> {
   let end = from;
   for (let found = 1; ; found++) {
     const stored = await store.get(eventKey(model, end.seq + 1));
@@ -98,7 +129,7 @@ export async function* readNews(store: BlobStore, model: string, from: LogEnd): 
     if (end.seq === 0 && (await hidingImport(store, model))) return;
     const event = decodeNext(model, end, stored.bytes);
     end = { seq: event.seq, hash: sha256Hex(stored.bytes) };
-    yield { events: [event], end };
+    yield { events: [event], end, stored };
     if (found % MANY_NEWS !== 0) continue;
     for await (const stretch of readLog(store, model, end)) {
       yield stretch;

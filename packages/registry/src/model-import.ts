@@ -6,7 +6,7 @@
  * that died leaves it hidden, and the same import goes on where that one ended. A model that is there already must have the same history, as far as
  * both go: then the events that it lacks are added one after the other, as if they happened now, and nothing at all when it lacks none.
  */
-import { type BlobStore, type OptionKinds, durableLayer, sha256Hex, showValue } from '@fraudops/core';
+import { type BlobStore, type OptionKinds, durableLayer, readBlobs, sha256Hex, showValue } from '@fraudops/core';
 import { type ArchiveReading, type CheckedArchive, archivedContents, archivedEvents, checkArchive } from './archive-check.js';
 import { saveArtifacts, type SavedArtifacts } from './artifact-store.js';
 import { countField, requireShape } from './bounded-fields.js';
@@ -41,7 +41,7 @@ export interface ModelImport {
   readonly model: string;
   /** `created`: there was no such model; `forwarded`: it lacked some events; `unchanged`: it lacked none. */
   readonly outcome: 'created' | 'forwarded' | 'unchanged';
-  /** Events written. */
+  /** Events that it brought; those of an earlier try that died are among them. */
   readonly eventCount: number;
   /** SHA-256 of the last event's bytes as they are stored. */
   readonly headSha256: string;
@@ -50,6 +50,9 @@ export interface ModelImport {
 }
 
 const DEFAULT_MAX_BYTES = 64 * 2 ** 30;
+/** Contents that are saved together: so many, and no more once they have so many bytes. One file of a version may come on top. */
+const SAVED_TOGETHER = 64;
+const SAVED_TOGETHER_BYTES = 16 * 2 ** 20;
 
 /**
  * Imports a model with its history and files.
@@ -103,6 +106,8 @@ class ImportTarget {
   readonly #marker: ImportMarker;
   /** Number of the last event that is there. */
   #last = 0;
+  /** Number of the last event before which all are there, as they are in the archive. */
+  #whole = 0;
   #isNew = false;
 
   constructor(store: BlobStore, model: string, checked: CheckedArchive) {
@@ -121,10 +126,7 @@ class ImportTarget {
       this.#last = Math.max(this.#last, seqOfKey(this.#model, key) ?? 0);
     }
     this.#isNew = hiding !== undefined || this.#last === 0;
-    for (const [i, hash] of this.#checked.eventHashes.slice(0, this.#last).entries()) {
-      const stored = await this.#store.get(eventKey(this.#model, i + 1));
-      if (stored && sha256Hex(stored.bytes) !== hash) throw this.#diverged(i + 1);
-    }
+    await this.#compare(this.#checked.eventHashes.slice(0, this.#last));
     if (this.#isNew) return 'created';
     return this.#last < this.#marker.eventCount ? 'forwarded' : 'unchanged';
   }
@@ -132,11 +134,7 @@ class ImportTarget {
   /** Writes files and events, and gives the number of events written. */
   async write(reading: ArchiveReading): Promise<number> {
     if (this.#isNew) await this.#hide();
-    let saved: SavedArtifacts | undefined;
-    for await (const { sha256, bytes } of archivedContents(reading, this.#checked)) {
-      const content = await saveArtifacts(this.#store, { contents: new Map([[sha256, bytes]]) });
-      saved ??= content;
-    }
+    const saved = await this.#saveContents(reading);
     let written = 0;
     for await (const { seq, bytes } of archivedEvents(reading, this.#checked)) {
       saved?.requireFresh();
@@ -146,9 +144,45 @@ class ImportTarget {
     return written;
   }
 
-  /** Whether the event was not there yet. */
+  /** @throws {RegistryError} DIVERGED */
+  async #compare(hashes: readonly string[]): Promise<void> {
+    const keys = hashes.map((_, i) => eventKey(this.#model, i + 1));
+    let seq = 0;
+    for await (const batch of readBlobs(this.#store, keys)) {
+      for (const { blob } of batch) {
+        seq++;
+        if (blob && sha256Hex(blob.bytes) !== hashes[seq - 1]) throw this.#diverged(seq);
+        if (blob && this.#whole === seq - 1) this.#whole = seq;
+      }
+    }
+  }
+
+  /** Writes the files, some at once. Gives those that were written first. */
+  async #saveContents(reading: ArchiveReading): Promise<SavedArtifacts | undefined> {
+    let first: SavedArtifacts | undefined;
+    let contents = new Map<string, Uint8Array>();
+    let sizeBytes = 0;
+    const save = async () => {
+      if (contents.size === 0) return;
+      const saved = await saveArtifacts(this.#store, { contents });
+      first ??= saved;
+      contents = new Map();
+      sizeBytes = 0;
+    };
+    for await (const { sha256, bytes } of archivedContents(reading, this.#checked)) {
+      contents.set(sha256, bytes);
+      sizeBytes += bytes.length;
+      if (contents.size >= SAVED_TOGETHER || sizeBytes >= SAVED_TOGETHER_BYTES) await save();
+    }
+    await save();
+    return first;
+  }
+
+  /** Whether the event belongs to what this import brought, now or before it died. */
   async #append(seq: number, bytes: Uint8Array): Promise<boolean> {
     if (!this.#isNew && seq <= this.#last) return false;
+    // An import that died wrote it, and it was compared.
+    if (seq <= this.#whole) return true;
     const key = eventKey(this.#model, seq);
     const isSame = (found: Uint8Array) => Buffer.from(found).equals(bytes);
     const put = await putAndLook(this.#store, key, bytes, { ifNoneMatch: '*' }, isSame);

@@ -28,7 +28,8 @@ import type { VerifyReport } from './verify-model.js';
  * Models, their versions and stages. Every look-up sees all that was written before it, by whichever process, and costs one request
  * when there is no news (the first one of a model reads its whole log).
  *
- * Look-ups of a model that does not exist find nothing; acts and audits throw NOT_FOUND. All calls throw {@link RegistryError}
+ * Of what does not exist, look-ups of one thing give undefined and lists are empty; whatever acts on it, loads it or tells what became of it throws
+ * NOT_FOUND. All calls throw {@link RegistryError}
  * INVALID_NAME for a name that is none, CORRUPT_LOG for a damaged log, and the store's own `StoreError`.
  */
 export interface ModelRegistry {
@@ -150,7 +151,8 @@ export interface ModelRegistry {
   history(name: string, options?: HistoryOptions): Promise<RegistryEvent[]>;
   /**
    * The events of a model as they are written, each once and in order: a request a poll, and one more an event. A model may be watched
-   * before it exists. What goes wrong is told `onError`, or thrown without it.
+   * before it exists. What goes wrong is told `onError`, or thrown without it. Who stops reading, or a signal, ends it at once, also while
+   * the store does not answer.
    *
    * @throws {RegistryError} INVALID_NAME, INVALID_ARGUMENT at the call; NOT_FOUND for a `since` that does not exist, CORRUPT_LOG
    * @example for await (const event of registry.watch('fraud', { signal, onError: log.warn })) console.log(event.type, event.payload);

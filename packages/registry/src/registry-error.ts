@@ -12,6 +12,7 @@ export type RegistryErrorCode =
   | 'VERSION_IN_USE'
   | 'GATE_ERROR'
   | 'CONTENTION'
+  | 'CLOCK_SKEW'
   | 'RUN_ENDED'
   | 'RUN_DELETED'
   | 'EXPERIMENT_DELETED'
@@ -38,6 +39,8 @@ const REGISTRY_RETRIES: RetryTable<RegistryErrorCode> = {
   GATE_ERROR: false,
   // Other writers kept winning; they will be done.
   CONTENTION: true,
+  // Somebody must set a clock.
+  CLOCK_SKEW: false,
   RUN_ENDED: false,
   RUN_DELETED: false,
   EXPERIMENT_DELETED: false,

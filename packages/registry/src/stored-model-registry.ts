@@ -180,7 +180,7 @@ export class StoredModelRegistry implements ModelRegistry {
     const checked = requireHistoryOptions(options);
     if (checked.version !== undefined) requireRegistered(await this.#state(name), checked.version);
     const history = await readHistory(this.#store, name, checked);
-    if (history.length === 0 && checked.since === undefined) throw notFound(name);
+    if (history.length === 0 && (checked.since ?? 0) === 0) throw notFound(name);
     return history;
   }
 

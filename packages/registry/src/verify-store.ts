@@ -1,7 +1,8 @@
 /**
  * Reads a whole store and tells whatever is damaged in it: each event and chain, each experiment, each run with its metric batches, each content,
  * whether something needs it or not, and the record of garbage collections. Every one of these objects is sealed or lies under its hash, so
- * one changed bit is found in whichever it is. The index of runs is no part of it: searches check it themselves, and make it anew.
+ * one changed bit is found in whichever it is. The index of runs and the pages of logs are no part of it: who reads them checks them, and makes them
+ * anew.
  */
 import { type BlobStore, durableLayer, isFraudOpsError, sha256Hex } from '@fraudops/core';
 import { z } from 'zod';

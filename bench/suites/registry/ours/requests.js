@@ -14,7 +14,7 @@ let made = 0;
 const newFiles = () => [{ path: 'model.json', bytes: new TextEncoder().encode(`model ${made++}`) }];
 
 /** @param {() => number} sent requests so far */
-async function countAll(store, sent, events) {
+async function countAll(store, sent, { events, long }) {
   const registry = modelRegistry(store);
   for (let i = 0; i < events; i++) await registry.register(NAME, { files: newFiles() });
   const counts = {};
@@ -33,11 +33,14 @@ async function countAll(store, sent, events) {
   const other = modelRegistry(store);
   await count(`promote by a new process, reading a log of ${head} events`, () => other.promote(NAME, 3, toProduction));
   await count('poll by the first one, one event behind', () => registry.production(NAME));
+  while ((await registry.head(NAME)) < long) await registry.register(NAME, { files: newFiles() });
+  const late = modelRegistry(store);
+  await count(`promote by a new process, reading a log of ${long} events`, () => late.promote(NAME, 4, toProduction));
   return counts;
 }
 
 await serveCommands({
-  async s3({ events }) {
+  async s3(sizes) {
     const server = await startFakeS3();
     const store = s3Store({ bucket: server.bucket, client: server.client() });
     let total = 0;
@@ -47,15 +50,15 @@ await serveCommands({
       return total;
     };
     try {
-      return await countAll(store, sent, events);
+      return await countAll(store, sent, sizes);
     } finally {
       await server.close();
     }
   },
-  async postgres({ events, url }) {
+  async postgres({ url, ...sizes }) {
     const place = await openPlace(url);
     try {
-      return await countAll(place.store, place.queries, events);
+      return await countAll(place.store, place.queries, sizes);
     } finally {
       await place.close();
     }

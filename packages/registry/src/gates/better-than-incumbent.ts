@@ -19,7 +19,6 @@ import {
   USUAL_CONFIDENCE,
   invalid,
   requireChoice,
-  requireFunction,
   requireGateName,
   requireGateOptions,
   requireLabel,
@@ -174,9 +173,7 @@ interface Rule<Metric extends string> {
 
 function requireRule<Metric extends string>(options: BetterThanIncumbentOptions<Metric>): Rule<Metric> {
   const gate = 'betterThanIncumbent';
-  requireGateOptions(gate, options, OPTIONS);
-  requireFunction(gate, 'evaluate', options.evaluate);
-  requireFunction(gate, 'compare', options.compare);
+  requireGateOptions(gate, options, OPTIONS, ['evaluate', 'compare']);
   const { noWorseIn = [] } = options;
   if (noWorseIn.length > MAX_FURTHER_METRICS) {
     throw invalid(gate, `options.noWorseIn has ${noWorseIn.length} metrics, at most ${MAX_FURTHER_METRICS} are allowed`);

@@ -20,7 +20,6 @@ import {
   invalid,
   optionalNumber,
   requireChoice,
-  requireFunction,
   requireGateName,
   requireGateOptions,
   requireNumber,
@@ -73,8 +72,7 @@ const USUAL_FRAUDS = 30;
  */
 export function calibrationWithin(options: CalibrationWithinOptions): Gate {
   const gate = 'calibrationWithin';
-  requireGateOptions(gate, options, OPTIONS);
-  requireFunction(gate, 'evaluate', options.evaluate);
+  requireGateOptions(gate, options, OPTIONS, ['evaluate']);
   const name = requireGateName(gate, options, 'calibration');
   const rule = requireRule(gate, options);
   return {

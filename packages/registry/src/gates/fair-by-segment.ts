@@ -22,7 +22,6 @@ import {
   invalid,
   optionalNumber,
   requireChoice,
-  requireFunction,
   requireGateName,
   requireGateOptions,
   requireLabel,
@@ -112,8 +111,7 @@ interface Rule extends SegmentRule {
 
 function requireRule(options: FairBySegmentOptions): Rule {
   const gate = 'fairBySegment';
-  requireGateOptions(gate, options, OPTIONS);
-  requireFunction(gate, 'evaluate', options.evaluate);
+  requireGateOptions(gate, options, OPTIONS, ['evaluate']);
   if (typeof options.threshold !== 'function') requireNumber(gate, 'threshold', options.threshold, ANY_NUMBER);
   const segment = requireLabel(gate, 'segment', options.segment);
   const measure = requireChoice(gate, 'measure', options.measure, ['falsePositiveRate', 'alertRate', 'recall']);

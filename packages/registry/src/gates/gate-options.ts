@@ -20,10 +20,21 @@ interface NumberRange {
   readonly whole?: boolean;
 }
 
-/** Throws unless the options are an object that holds nothing but options. @throws {RegistryError} INVALID_ARGUMENT, with the nearest name */
-export function requireGateOptions<Options>(gate: string, options: Options, kinds: OptionKinds<Options>): void {
+/**
+ * Throws unless the options are an object that holds nothing but options.
+ *
+ * @param functions names of options that must be functions
+ * @throws {RegistryError} INVALID_ARGUMENT, with the nearest name
+ */
+export function requireGateOptions<Options>(
+  gate: string,
+  options: Options,
+  kinds: OptionKinds<Options>,
+  functions: readonly (keyof Options & string)[] = [],
+): void {
   const problem = optionProblem(options, kinds);
   if (problem !== undefined) throw invalid(gate, problem);
+  for (const name of functions) requireFunction(gate, name, options[name]);
 }
 
 /** The gate's name, given or usual. @throws {RegistryError} INVALID_ARGUMENT or LIMIT_EXCEEDED */

@@ -18,7 +18,6 @@ import {
   NOT_NEGATIVE,
   invalid,
   optionalNumber,
-  requireFunction,
   requireGateName,
   requireGateOptions,
   requireNumber,
@@ -116,8 +115,7 @@ interface Rule {
 
 function requireRule<Row>(options: LatencyAtMostOptions<Row>): Rule {
   const gate = 'latencyAtMost';
-  requireGateOptions(gate, options, OPTIONS as OptionKinds<LatencyAtMostOptions<Row>>);
-  requireFunction(gate, 'prepare', options.prepare);
+  requireGateOptions(gate, options, OPTIONS as OptionKinds<LatencyAtMostOptions<Row>>, ['prepare']);
   if (!isArrayLike(options.rows) || options.rows.length === 0) {
     throw invalid(gate, `options.rows is ${showValue(options.rows)}, expected an array of at least one row`);
   }

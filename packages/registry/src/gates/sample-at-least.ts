@@ -15,7 +15,6 @@ import {
   invalid,
   optionalNumber,
   requireClock,
-  requireFunction,
   requireGateName,
   requireGateOptions,
   requireNumber,
@@ -101,8 +100,7 @@ interface Rule {
 
 function requireRule(options: SampleAtLeastOptions): Rule {
   const gate = 'sampleAtLeast';
-  requireGateOptions(gate, options, OPTIONS);
-  requireFunction(gate, 'evaluate', options.evaluate);
+  requireGateOptions(gate, options, OPTIONS, ['evaluate']);
   const { clock = systemClock } = options;
   requireClock(gate, clock);
   const minima = (Object.keys(COUNTED) as Counted[]).flatMap((what) => {

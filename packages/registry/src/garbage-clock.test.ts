@@ -1,0 +1,93 @@
+/** A collector whose clock is wrong deletes nothing. */
+import { type BlobStore, type Clock, memoryStore, sha256Hex } from '@fraudops/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { collectGarbage } from './garbage-collection.js';
+import { readCollection } from './garbage-record.js';
+import type { RegistryError } from './registry-error.js';
+import { keysOf, storeError, storePlaces, watchedStore } from './store-places.fixture.js';
+import { tracker } from './tracker.js';
+
+const HOUR_MS = 3_600_000;
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+// Stores read the machine's time; the tests move it.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+function pass(hours: number): void {
+  vi.setSystemTime(Date.now() + hours * HOUR_MS);
+}
+
+async function putGarbage(store: BlobStore, ...texts: string[]): Promise<void> {
+  for (const text of texts) await store.put(`blobs/${sha256Hex(text).slice(0, 2)}/${sha256Hex(text)}`, bytesOf(text));
+}
+
+describe('collectGarbage', () => {
+  it.each(storePlaces)(
+    "refuses a clock that differs from the store's by more than half an hour, on %s",
+    async (_name, makePlace) => {
+      vi.useRealTimers();
+      const place = await makePlace();
+      const store = place.open();
+      await putGarbage(store, 'x', 'y');
+      const run = await tracker(store).startRun({ experiment: 'fraud' });
+      await run.logMetrics({ loss: 1 });
+      await run.finish();
+      for (const key of await keysOf(store, 'runs/')) await store.delete(key);
+      const ahead = (ms: number): Clock => ({ now: () => Date.now() + ms });
+      // What is deleted here is old only by the skewed clock.
+      for (const skewMs of [25 * HOUR_MS, 40 * 24 * HOUR_MS]) {
+        const clock = ahead(skewMs);
+        const refused = await collectGarbage(store, { clock }).catch((error: unknown) => error as RegistryError);
+        expect(refused).toMatchObject({ code: 'CLOCK_SKEW', retryable: false, details: { maxMs: HOUR_MS / 2 } });
+        const { clockMs, storeMs } = (refused as RegistryError).details as { clockMs: number; storeMs: number };
+        expect(Math.abs(clockMs - storeMs - skewMs)).toBeLessThan(HOUR_MS / 10);
+        for (const ms of [clockMs, storeMs]) expect((refused as RegistryError).message).toContain(new Date(ms).toISOString());
+      }
+      expect(await keysOf(store, 'blobs/')).toHaveLength(2);
+      expect(await keysOf(store, 'run-metrics/')).toHaveLength(1);
+      expect(await readCollection(store)).toMatchObject({ collection: 0, open: false, condemned: [] });
+      expect((await collectGarbage(store, { clock: ahead(25 * HOUR_MS), dryRun: true })).deletedCount).toBe(2);
+      await place.dispose();
+    },
+  );
+
+  it('lets a clock be half an hour ahead or behind, and refuses one more minute, also when there are only metric batches', async () => {
+    const minutes = (count: number): Clock => ({ now: () => Date.now() + count * 60_000 });
+    for (const what of ['files', 'batches']) {
+      const store = memoryStore();
+      const put = async () =>
+        what === 'files' ? putGarbage(store, 'x') : store.put('run-metrics/gone/00000001.json', bytesOf('x'));
+      await put();
+      pass(26);
+      for (const skew of [31, -31]) {
+        await expect(collectGarbage(store, { clock: minutes(skew) }), `${skew}`).rejects.toMatchObject({ code: 'CLOCK_SKEW' });
+      }
+      for (const skew of [30, -30]) {
+        const { deletedCount, metricBatchCount } = await collectGarbage(store, { clock: minutes(skew) });
+        expect(deletedCount + metricBatchCount).toBe(1);
+        await put();
+        pass(26);
+      }
+    }
+  });
+
+  it('leaves sentences of others alone when its clock is wrong', async () => {
+    const store = memoryStore();
+    await putGarbage(store, 'x', 'y');
+    pass(25);
+    const failing = watchedStore(store, {
+      before: (call, key) => {
+        if (call === 'delete') throw storeError('UNAVAILABLE', key);
+      },
+    });
+    await expect(collectGarbage(failing)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const { condemned } = await readCollection(store);
+    const late: Clock = { now: () => Date.now() + 31 * 24 * HOUR_MS };
+    await expect(collectGarbage(store, { clock: late })).rejects.toMatchObject({ code: 'CLOCK_SKEW' });
+    expect((await readCollection(store)).condemned).toEqual(condemned);
+  });
+});
