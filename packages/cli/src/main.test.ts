@@ -85,6 +85,12 @@ describe('fraudops', () => {
     expect(JSON.parse(first.toString())).toMatchObject({ seq: 1, type: 'registered' });
     watching.kill('SIGINT');
     expect(await once(watching, 'exit')).toEqual([0, null]);
+    const piped = spawn(process.execPath, [command, ...line], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    piped.stdout.destroy();
+    let complaint = '';
+    piped.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    expect(await once(piped, 'exit')).toEqual([0, null]);
+    expect(complaint).toBe('');
   });
 
   it('says nothing of its libraries where models are in S3', async () => {

@@ -94,6 +94,13 @@ function explain(error: unknown): string {
   return system?.code ? system.message : String((error as Error)?.stack ?? error);
 }
 
+// Whoever reads the output may have seen enough, such as `head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 try {
   await main(process.argv.slice(2));
 } catch (error) {

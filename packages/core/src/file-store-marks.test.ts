@@ -1,8 +1,8 @@
 /** That a file store's mark is void once anything may have changed, and that looking at it costs next to nothing. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type * as Files from 'node:fs';
 import type * as FileSystem from 'node:fs/promises';
-import { lutimes, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { lutimes, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -122,6 +122,18 @@ describe('changesSince of a fileStore', () => {
     ],
     ['a put of a process that is killed behind that', () => killedAt("put('a', new Uint8Array(3))", 'unlink')],
     ['a deletion by a process that is killed', () => killedAt("delete('a')", 'symlink', "words[0] === 'deleted'")],
+    [
+      'a restore that sets the folder’s time back to what it was',
+      async () => {
+        const { mtimeNs } = await stat(temporary, { bigint: true });
+        const kept = `${directory}-time`;
+        execFileSync('touch', ['-r', temporary, kept]);
+        await other.put('a', bytesOf('2'));
+        execFileSync('touch', ['-r', kept, temporary]);
+        await rm(kept);
+        expect((await stat(temporary, { bigint: true })).mtimeNs).toBe(mtimeNs);
+      },
+    ],
     ['a removal of the whole folder', () => rm(directory, { recursive: true })],
     [
       'another folder in its place',
@@ -220,12 +232,15 @@ describe('changesSince of a fileStore', () => {
     ] as const) {
       const at = Date.now() / 1000 - secondsAgo;
       await utimes(temporary, at, at);
+      expect(await store.changesSince!('', undefined)).toEqual(none);
+      await pause(70);
       expect(typeof (await store.changesSince!('', undefined)).mark).toBe(expected);
     }
-    const second = Math.floor(Date.now() / 1000);
-    await utimes(temporary, second - 1, second - 1);
+    const second = Math.floor(Date.now() / 1000) - 60;
+    await utimes(temporary, second, second);
+    await pause(70);
     expect(await store.changesSince!('', undefined)).toEqual(none);
-    await utimes(temporary, second - 4, second - 4);
+    await pause(2_000);
     expect((await store.changesSince!('', undefined)).mark).toBeTypeOf('string');
   });
 });

@@ -117,11 +117,9 @@ describe('fileStore', () => {
 
   it('deletes without a condition whatever is there at that moment', async () => {
     await store.put('a', bytesOf('before'));
-    for (const steps of [before, after]) {
-      steps.symlink = async () => {
-        await other.put('a', bytesOf('meanwhile'));
-      };
-    }
+    before.symlink = async () => {
+      await other.put('a', bytesOf('meanwhile'));
+    };
     await store.delete('a');
     expect(await store.get('a')).toBeUndefined();
   });

@@ -51,7 +51,7 @@ import {
 } from './newest-generation.js';
 import { readTogether } from './read-together.js';
 import type { OpenFolder } from './synced-files.js';
-import { TemporaryFolder, removeEntry } from './temporary-folder.js';
+import { TemporaryFolder } from './temporary-folder.js';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
@@ -153,22 +153,19 @@ class FileStore implements BlobStore {
       requireCondition(key, etag, when);
       return etag !== undefined;
     };
-    let way = '';
-    const makeTombstone = async (epochFolder: string, name: string) => {
-      way = await this.#temporary.makeWay('delete', key, epochFolder);
-      await symlink('deleted', path.join(way, name)).catch(async (error: unknown) => {
-        await removeEntry(way);
-        throw error;
-      });
-    };
-    await this.#addGeneration('delete', key, {
-      seen: await this.#newest('delete', key),
-      accept,
-      // At most the tombstone itself is kept, so that deleting makes room and deleted data are gone.
-      most: 1,
-      make: (newest) => makeNextGeneration(this.#folderOf(key), newest, makeTombstone),
-      tidy: () => removeEntry(way),
-    });
+    const seen = await this.#newest('delete', key);
+    if (!accept(currentEtag(seen))) return;
+    const makeTombstone = (epochFolder: string, name: string) => symlink('deleted', path.join(epochFolder, name));
+    await this.#temporary.announcing('delete', key, () =>
+      this.#addGeneration('delete', key, {
+        seen,
+        accept,
+        // At most the tombstone itself is kept, so that deleting makes room and deleted data are gone.
+        most: 1,
+        make: (newest) => makeNextGeneration(this.#folderOf(key), newest, makeTombstone),
+        tidy: async () => {},
+      }),
+    );
   }
 
   list(prefix: string, from: { startAfter?: string } = {}): AsyncIterable<BlobInfo> {

@@ -1,21 +1,21 @@
 /**
  * The folder `#tmp` of a file store: what is being written, and a mark by which readers see that nothing was.
  *
- * Every step that changes what a store holds takes its file, its folder or its way from an entry in here, under the name the entry was made
- * with: a put links or renames it, a delete goes through it. So the entry is here from before the change can begin until the change is
- * visible, and making and removing it set the folder's modification time. When the folder is empty, nothing is under way; and
- * while its modification time then stays the same, nothing is begun. That time is the mark of the whole store; looking at it is one call.
+ * Every step that changes what a store holds has an entry in here from before the change can begin until it is visible: a put links or
+ * renames it, a delete announces itself by an empty file. Making and removing entries set the folder's times. When the folder is empty,
+ * nothing is under way; and while its times then stay the same, nothing is begun. They are the mark of the whole store; looking at them is
+ * one call. The time of change is one of them, since nobody can set it back, such as who copies a backup into the folder.
  *
  * - **Equal times.** The system's clock for files goes in ticks, of up to 10 ms. So a time is a mark only when it is 50 ms old, as what is
  *   made from then on gets another one. A time in whole seconds may come from a file system that counts seconds, or two; that must be older.
  *   A time still to come, of a clock that was set back or of another machine, is never old enough.
  * - **Sweeping.** Entries older than an hour were left by processes that died; they are removed, so that there are marks again. Should the
- *   process only have slept that long, its step fails, because its entry is gone.
+ *   process only have slept that long, a put fails, because its entry is gone, and a delete makes and removes another one behind its step.
  * - **Trimming** a key changes nothing that a list shows.
  */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, statSync } from 'node:fs';
-import { lstat, readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StoreChanges } from './blob-store.js';
 import type { DurableFolders } from './durable-folders.js';
@@ -57,10 +57,20 @@ export class TemporaryFolder {
     }
   }
 
-  /** Makes an entry that is a way to another folder. */
-  async makeWay(operation: string, key: string, folder: string): Promise<string> {
+  /** Does a step that takes nothing from an entry, announced by one. It needs no room on the disk but for names. */
+  async announcing<Result>(operation: string, key: string, step: () => Promise<Result>): Promise<Result> {
+    const entry = await this.#announce(operation, key);
+    try {
+      return await step();
+    } finally {
+      // Who took it for a dead process's may have given a mark before the step was done.
+      if (!(await isRemoved(entry))) await removeEntry(await this.#announce(operation, key));
+    }
+  }
+
+  #announce(operation: string, key: string): Promise<string> {
     return this.make(operation, key, async (entry) => {
-      await symlink(folder, entry);
+      await writeFile(entry, '', { flag: 'wx' });
       return entry;
     });
   }
@@ -72,15 +82,18 @@ export class TemporaryFolder {
     const current = this.#look();
     if (!current) return { mark: undefined, changes: undefined };
     if (current.mark === mark) return { mark, changes: { put: [], deleted: [] } };
-    const isOld = current.mtimeMs <= nowMs - (current.mtimeMs % 1000 === 0 ? MARK_AGE_OF_SECONDS_MS : MARK_AGE_MS);
+    const isOld = current.changedMs <= nowMs - (current.inSeconds ? MARK_AGE_OF_SECONDS_MS : MARK_AGE_MS);
     return { mark: isOld && (await this.#isEmpty()) ? current.mark : undefined, changes: undefined };
   }
 
-  #look(): { mark: string; mtimeMs: number } | undefined {
+  #look(): { mark: string; changedMs: number; inSeconds: boolean } | undefined {
     try {
-      const { dev, ino, mtimeNs } = statSync(this.#folder, { bigint: true });
-      // Fractions are kept, so that only whole seconds look like whole seconds.
-      return { mark: [dev, ino, mtimeNs].map((part) => part.toString(36)).join('-'), mtimeMs: Number(mtimeNs) / 1e6 };
+      const { dev, ino, mtimeNs, ctimeNs } = statSync(this.#folder, { bigint: true });
+      return {
+        mark: [dev, ino, mtimeNs, ctimeNs].map((part) => part.toString(36)).join('-'),
+        changedMs: Number(mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1e6,
+        inSeconds: mtimeNs % 1_000_000_000n === 0n,
+      };
     } catch {
       return undefined;
     }
@@ -116,6 +129,16 @@ export async function removeEntry(entry: string): Promise<void> {
     else if (found) await unlink(entry);
   } catch {
     // As said.
+  }
+}
+
+/** Removes an entry; false when it was gone already. */
+async function isRemoved(entry: string): Promise<boolean> {
+  try {
+    await unlink(entry);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
   }
 }
 

@@ -90,4 +90,32 @@ describe('collectGarbage', () => {
     await expect(collectGarbage(store, { clock: late })).rejects.toMatchObject({ code: 'CLOCK_SKEW' });
     expect((await readCollection(store)).condemned).toEqual(condemned);
   });
+
+  it('does not make a dead collection look alive when its clock is wrong', async () => {
+    const store = memoryStore();
+    await putGarbage(store, 'x');
+    pass(25);
+    // Killed in the midst of it: nothing is written any more once its sentence is.
+    let isDead = false;
+    const dying = watchedStore(store, {
+      before: async (call, key) => {
+        if (isDead) throw storeError('UNAVAILABLE', key);
+        isDead = call === 'put' && (await readCollection(store)).id !== '';
+      },
+    });
+    await expect(collectGarbage(dying)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    isDead = true;
+    const { open, modifiedMs } = await readCollection(store);
+    expect(open).toBe(true);
+    const ahead: Clock = { now: () => Date.now() + 2 * HOUR_MS };
+    for (const hours of [0.5, 0.6]) {
+      pass(hours);
+      await expect(collectGarbage(store, { clock: ahead })).rejects.toMatchObject({ code: 'CLOCK_SKEW' });
+      expect(await readCollection(store)).toMatchObject({ open: true, heardMs: modifiedMs });
+      if (hours === 0.5)
+        await expect(collectGarbage(store)).rejects.toMatchObject({ code: 'CONTENTION', details: { sinceMs: modifiedMs } });
+    }
+    expect((await collectGarbage(store)).deletedCount).toBe(1);
+    expect((await readCollection(store)).open).toBe(false);
+  });
 });

@@ -221,7 +221,7 @@ async function deleteOne(store: BlobStore, { key, etag }: BlobInfo): Promise<boo
 async function condemn(store: BlobStore, candidates: readonly BlobInfo[], clock: Clock): Promise<Condemned> {
   const found = await readCollection(store);
   const atMs = epochMsOf(clock);
-  if (found.open && Math.abs(atMs - found.modifiedMs) < TAKE_OVER_MS) throw underWay(found);
+  if (found.open && Math.abs(atMs - heardMsOf(found)) < TAKE_OVER_MS) throw underWay(found);
   const read = await compareClocks(store, found, clock);
   const standing = read.condemned.filter((other) => Math.abs(atMs - other.atMs) < CONDEMNED_MS);
   const room = MAX_CONDEMNED - standing.reduce((sum, { keys }) => sum + keys.length, 0);
@@ -246,8 +246,10 @@ async function condemn(store: BlobStore, candidates: readonly BlobInfo[], clock:
 async function compareClocks(store: BlobStore, read: CollectionRecord, clock: Clock): Promise<CollectionRecord> {
   const { collection, open, condemned } = read;
   const id = randomUUID();
+  // Whoever is refused here must not make a dead collection look alive.
+  const heard = open ? { heardMs: heardMsOf(read) } : {};
   const beforeMs = epochMsOf(clock);
-  const isPut = await replaceCollection(store, read, { id, collection, open, condemned });
+  const isPut = await replaceCollection(store, read, { id, collection, open, ...heard, condemned });
   const written = await readCollection(store);
   const afterMs = epochMsOf(clock);
   if (!isPut || written.id !== id) throw underWay(written);
@@ -259,10 +261,17 @@ async function compareClocks(store: BlobStore, read: CollectionRecord, clock: Cl
   throw new RegistryError('CLOCK_SKEW', message, { details: { clockMs: afterMs, storeMs, maxMs: MAX_CLOCK_SKEW_MS } });
 }
 
-function underWay({ collection, modifiedMs }: CollectionRecord): RegistryError {
-  const since = new Date(modifiedMs).toISOString();
+/** When the last collection was heard of, by the store's clock. */
+function heardMsOf({ heardMs, modifiedMs }: CollectionRecord): number {
+  return heardMs ?? modifiedMs;
+}
+
+function underWay(record: CollectionRecord): RegistryError {
+  const { collection } = record;
+  const sinceMs = heardMsOf(record);
+  const since = new Date(sinceMs).toISOString();
   const message = `collectGarbage: collection ${collection} is under way since ${since}; try again when it has ended, or after an hour`;
-  return new RegistryError('CONTENTION', message, { details: { collection, sinceMs: modifiedMs } });
+  return new RegistryError('CONTENTION', message, { details: { collection, sinceMs } });
 }
 
 /** Allows the keys again, but for those whose deletion may still come. Others may have begun collections since. */

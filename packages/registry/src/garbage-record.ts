@@ -34,18 +34,21 @@ export interface CollectionRecord {
   readonly collection: number;
   /** Whether that collection has not ended. */
   readonly open: boolean;
+  /** When that collection was last heard of, by the store's clock, where somebody else wrote the record since. */
+  readonly heardMs?: number;
   /** What the last collection, and those before it that did not end well, may still delete. */
   readonly condemned: readonly Condemned[];
 }
 
 /** What a collector writes. */
-type CollectionState = Pick<CollectionRecord, 'id' | 'collection' | 'open' | 'condemned'>;
+type CollectionState = Pick<CollectionRecord, 'id' | 'collection' | 'open' | 'heardMs' | 'condemned'>;
 
 const recordSchema = z.object({
   format: z.literal(1),
   id: z.string(),
   collection: countField,
   open: z.boolean(),
+  heardMs: z.number().optional(),
   condemned: z.array(z.object({ collection: countField, atMs: countField, keys: z.array(z.string()) })),
 });
 
@@ -65,14 +68,14 @@ function decodeCollection(bytes: Uint8Array): CollectionState {
   if ('damage' in opened) throw corruptCollection(opened.damage);
   const parsed = recordSchema.safeParse(opened.content);
   if (!parsed.success) throw corruptCollection(parsed.error.issues[0]!.message);
-  const { id, collection, open, condemned } = parsed.data;
-  return { id, collection, open, condemned };
+  const { heardMs, ...state } = parsed.data;
+  return { ...state, ...(heardMs === undefined ? {} : { heardMs }) };
 }
 
 /** Replaces the record that was read, unless another collector did so first. */
 export async function replaceCollection(store: BlobStore, read: CollectionRecord, next: CollectionState): Promise<boolean> {
-  const { id, collection, open, condemned } = next;
-  const bytes = sealJson({ format: 1, id, collection, open, condemned });
+  const { id, collection, open, heardMs, condemned } = next;
+  const bytes = sealJson({ format: 1, id, collection, open, ...(heardMs === undefined ? {} : { heardMs }), condemned });
   const when = read.etag === undefined ? { ifNoneMatch: '*' as const } : { ifMatch: read.etag };
   const put = await putAndLook(store, COLLECTION_KEY, bytes, when, (found) => Buffer.from(found).equals(bytes));
   return put.own;

@@ -114,6 +114,18 @@ describe('a log whose store reads one blob a request', () => {
     expect(requests.some((request) => request.startsWith('put log-pages/'))).toBe(false);
   });
 
+  it('is read and written without long waits where pages are never answered', async () => {
+    const memory = memoryStore();
+    const { store } = oneByOne(memory, (call, key) =>
+      key.startsWith('log-pages/') && call === 'put' ? new Promise(() => {}) : undefined,
+    );
+    const before = performance.now();
+    await registerSome(store, 20);
+    expect((await modelRegistry(store).versions('fraud')).length).toBe(20);
+    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(await keysOf(memory, 'log-pages/')).toEqual([]);
+  });
+
   it('is read from near by while the durable store is away, by its pages too', async () => {
     const durable = memoryStore();
     let away = false;

@@ -9,9 +9,10 @@
  * the events themselves.
  *
  * *Who writes a page.* Who had to read more than 5 events by themselves, and who appended an event when it knows of 5 that are not in the
- * page. On the condition that the page is as it was read, so that of several at once one writes; whatever comes of it, nobody is told: a store that
+ * page. On the condition that the page is as it was read, so that of several at once one writes; whatever comes of it, nobody is told, nor waits for it longer than half a second: a store that
  * can't be written is read all the same, and not tried again. It costs the one who appends two requests, each fifth time, once its own event is kept.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BlobStore } from '@fraudops/core';
 import { isConflict } from './conflict.js';
 import { eachBounded } from './each-bounded.js';
@@ -34,6 +35,8 @@ export const LOOSE_EVENTS = 5;
 /** Events kept in memory to be added to a page, and the largest of them, in bytes. */
 const RECENT_EVENTS = 2 * LOOSE_EVENTS;
 const RECENT_EVENT_BYTES = 64 * 1024;
+/** How long those who append or read wait until a page is written. */
+const LONGEST_WAIT_MS = 500;
 
 /** Events from `first` to `last`, all of one page. */
 interface Span {
@@ -56,6 +59,7 @@ export class PagedLog {
   /** The last events that were seen and may not be in their page, one behind the other. */
   #recent: readonly StoredEvent[] = [];
   #mayWrite = true;
+  #isExtending = false;
 
   constructor(store: BlobStore, model: string) {
     this.#store = store;
@@ -83,9 +87,20 @@ export class PagedLog {
     this.#recent = isSmall ? [...(follows ? this.#recent.slice(1 - RECENT_EVENTS) : []), event] : [];
   }
 
-  /** Adds what was noted to its page, once that is enough to be worth it. Failures are nobody's concern. */
+  /**
+   * Adds what was noted to its page, once that is enough to be worth it. Failures are nobody's concern, and nobody waits longer than
+   * {@link LONGEST_WAIT_MS}: the event that is the reason is kept already.
+   */
   async extend(): Promise<void> {
-    if (this.#recent.length < LOOSE_EVENTS || !this.#mayWrite) return;
+    if (this.#recent.length < LOOSE_EVENTS || !this.#mayWrite || this.#isExtending) return;
+    this.#isExtending = true;
+    const extended = this.#extend().finally(() => {
+      this.#isExtending = false;
+    });
+    await soon(extended);
+  }
+
+  async #extend(): Promise<void> {
     const first = firstOfPage(this.#recent[0]!.seq);
     const isOfPage = ({ seq }: StoredEvent) => firstOfPage(seq) === first;
     const recent = this.#recent.filter(isOfPage);
@@ -128,7 +143,7 @@ export class PagedLog {
     }
     if (!page || read.addedCount <= LOOSE_EVENTS) return;
     this.#recent = [];
-    await this.#put(page, read);
+    await soon(this.#put(page, read));
   }
 
   /** The first events of a span, each by itself, up to one that is missing. @throws {RegistryError} CORRUPT_LOG when that is the first */
@@ -166,6 +181,13 @@ export class PagedLog {
       if (!isConflict(error)) this.#mayWrite = false;
     }
   }
+}
+
+/** Waits for something that never fails, but not for long. */
+async function soon(work: Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  await Promise.race([work, delay(LONGEST_WAIT_MS, undefined, { signal: stop.signal }).catch(() => {})]);
+  stop.abort();
 }
 
 /** The copies of a span's events that were made of the objects that are listed, up to the first that was not; never the last event's. */
