@@ -163,7 +163,6 @@ class FileStore implements BlobStore {
         // At most the tombstone itself is kept, so that deleting makes room and deleted data are gone.
         most: 1,
         make: (newest) => makeNextGeneration(this.#folderOf(key), newest, makeTombstone),
-        tidy: async () => {},
       }),
     );
   }
@@ -194,7 +193,7 @@ class FileStore implements BlobStore {
     });
     if (!made) return 0;
     // Others may see the generation and build on it from here on, so nothing is done a second time.
-    const tidied = step.tidy();
+    const tidied = step.tidy?.();
     try {
       await settle(operation, key, made.folder);
     } finally {
@@ -242,8 +241,8 @@ interface GenerationStep {
   readonly accept: (etag: string | undefined) => boolean;
   /** The exclusive step. */
   readonly make: (newest: NewestGeneration) => Promise<MadeGeneration>;
-  /** Removes what the step was made from; never fails. */
-  readonly tidy: () => Promise<void>;
+  /** Removes what the step was made from, if that was something; never fails. */
+  readonly tidy?: () => Promise<void>;
   /** Generations that the key may keep. */
   readonly most: number;
 }

@@ -1,29 +1,14 @@
 /** A collector whose clock is wrong deletes nothing. */
-import { type BlobStore, type Clock, memoryStore, sha256Hex } from '@fraudops/core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Clock, memoryStore } from '@fraudops/core';
+import { describe, expect, it, vi } from 'vitest';
+import { HOUR_MS, bytesOf, holdTime, pass, putGarbage } from './garbage.fixture.js';
 import { collectGarbage } from './garbage-collection.js';
 import { readCollection } from './garbage-record.js';
 import type { RegistryError } from './registry-error.js';
 import { keysOf, storeError, storePlaces, watchedStore } from './store-places.fixture.js';
 import { tracker } from './tracker.js';
 
-const HOUR_MS = 3_600_000;
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-
-// Stores read the machine's time; the tests move it.
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-function pass(hours: number): void {
-  vi.setSystemTime(Date.now() + hours * HOUR_MS);
-}
-
-async function putGarbage(store: BlobStore, ...texts: string[]): Promise<void> {
-  for (const text of texts) await store.put(`blobs/${sha256Hex(text).slice(0, 2)}/${sha256Hex(text)}`, bytesOf(text));
-}
+holdTime();
 
 describe('collectGarbage', () => {
   it.each(storePlaces)(

@@ -1,5 +1,6 @@
 import { type BlobStore, layeredStore, memoryStore, seededRandom, sha256Hex } from '@fraudops/core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { HOUR_MS, bytesOf, holdTime, keyOf, pass, putGarbage } from './garbage.fixture.js';
 import { collectGarbage } from './garbage-collection.js';
 import { readCollection } from './garbage-record.js';
 import { Interleaving, contentEtagStore } from './interleaving.fixture.js';
@@ -9,26 +10,10 @@ import { modelRegistry } from './model-registry.js';
 import { flipBit, keysOf, storeError, watchedStore } from './store-places.fixture.js';
 import { tracker } from './tracker.js';
 
-const HOUR_MS = 3_600_000;
-const bytesOf = (text: string) => new TextEncoder().encode(text);
 const file = (text: string) => ({ path: `${text}.txt`, bytes: bytesOf(text) });
 const by = { by: 'ana', why: 'test' };
-const keyOf = (text: string) => `blobs/${sha256Hex(text).slice(0, 2)}/${sha256Hex(text)}`;
 
-// Stores and writers read the machine's time; the tests move it.
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-function pass(hours: number): void {
-  vi.setSystemTime(Date.now() + hours * HOUR_MS);
-}
-
-async function putGarbage(store: BlobStore, ...texts: string[]): Promise<void> {
-  for (const text of texts) await store.put(keyOf(text), bytesOf(text));
-}
+holdTime();
 
 describe('collectGarbage', () => {
   it('deletes what nothing refers to, once it is old', async () => {
